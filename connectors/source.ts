@@ -1,0 +1,79 @@
+/**
+ * The contract of every connector: bytes and HTTP in, batches of sessions out.
+ */
+import type { Batch, ColumnDescription, Session } from '../engine/session.js'
+
+/** Milliseconds since the epoch, and a sleep that an abort ends at once (rejecting with the signal's reason). */
+export interface Clock {
+  now(): number
+  sleep(ms: number, signal?: AbortSignal): Promise<void>
+}
+
+/** What may be missing, and why. Times in epoch ms. */
+export interface Gap {
+  readonly from: number
+  readonly to: number
+  readonly reason: string
+  /** Sessions that are certainly missing, where that is known. */
+  readonly atLeast?: number
+}
+
+/** A record that could not be read. Given to `onDeadLetter`, counted in the report; reading goes on. */
+export interface DeadLetter {
+  readonly source: string
+  readonly reason: string
+  /** The record itself: parsed JSON, or the line of a file. Secrets removed. */
+  readonly record: unknown
+}
+
+/** Counters of one reading of one source. The connector writes, the caller may look at any time. */
+export interface SourceReport {
+  requests: number
+  retries: number
+  rows: number
+  duplicates: number
+  deadLetters: number
+  suspectedGaps: Gap[]
+  /** One sentence each: unknown fields, a missing dimension, a sample that cannot be complete. */
+  warnings: string[]
+  /** What is being read right now, for a progress line: "2025-06-01 .. 2025-06-02", "page 12". */
+  position: string
+  /** 0..1 where the end is known. */
+  progress: number | null
+}
+
+export interface ReadOptions<State = unknown> {
+  /** From the last batch of an earlier reading; undefined reads from the beginning. */
+  readonly state?: State
+  readonly signal?: AbortSignal
+  readonly clock?: Clock
+  readonly fetch?: typeof fetch
+  /** Only sessions that started inside are needed (epoch ms, half-open); a connector may yield more. */
+  readonly interval?: { readonly start: number; readonly end: number }
+  readonly report?: SourceReport
+  readonly onDeadLetter?: (letter: DeadLetter) => void
+}
+
+export interface CheckResult {
+  readonly ok: boolean
+  /** One sentence: what works, or what is wrong and what to do. */
+  readonly message: string
+}
+
+export interface Source<State = unknown> {
+  /** The configured NAME; sessions carry it as `source`. */
+  readonly name: string
+  readonly type: string
+  describe(): readonly ColumnDescription[]
+  check(options?: Pick<ReadOptions, 'signal' | 'clock' | 'fetch'>): Promise<CheckResult>
+  read(options?: ReadOptions<State>): AsyncIterable<Batch<State>>
+}
+
+export type { Batch, ColumnDescription, Session }
+
+export function newReport(): SourceReport {
+  return {
+    requests: 0, retries: 0, rows: 0, duplicates: 0, deadLetters: 0,
+    suspectedGaps: [], warnings: [], position: '', progress: null
+  }
+}

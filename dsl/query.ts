@@ -1,0 +1,84 @@
+/**
+ * The normalised query: what the engine plans from. Plain data, every default filled in,
+ * every name checked. `parseQuery` makes it from the JSON that a user writes (`QueryInput`).
+ */
+
+/** How a column's values compare and what may be asked of it. `strings` is an array of distinct strings per session. */
+export type ColumnType = 'string' | 'number' | 'strings'
+
+/** Known columns by name. A Map, because `__proto__` is an ordinary column name. */
+export type Columns = ReadonlyMap<string, ColumnType>
+
+/** Half-open: a session that starts at `start` is in, one that starts at `end` is out. Milliseconds since the epoch. */
+export interface Interval {
+  readonly start: number
+  readonly end: number
+  /** tz database name; moves buckets and printed stamps, never the interval. */
+  readonly timeZone: string
+}
+
+export type Granularity =
+  | { readonly type: 'all' }
+  /** One bucket per distinct millisecond. */
+  | { readonly type: 'none' }
+  /** A calendar period in a zone, e.g. `PT15M`, `P1D`, `P2W`; `origin` in epoch ms shifts the grid. */
+  | { readonly type: 'period'; readonly period: string; readonly timeZone: string; readonly origin: number | null }
+  /** A fixed number of milliseconds counted from `origin` (epoch ms). */
+  | { readonly type: 'duration'; readonly duration: number; readonly origin: number }
+
+export interface Dimension {
+  readonly dimension: string
+  /** Name of the output column. */
+  readonly name: string
+}
+
+/** One output column each: an aggregation over several fields becomes several of these. */
+export type Aggregation =
+  | { readonly type: 'count'; readonly name: string }
+  | { readonly type: 'hyperUnique' | 'exactUnique' | 'avg' | 'sum' | 'min' | 'max'; readonly field: string; readonly name: string }
+
+export type Comparison = 'lexicographic' | 'numeric' | 'alphanumeric' | 'strlen'
+
+/**
+ * Two-valued logic: a missing value matches nothing but `null` itself, and `not` is the plain complement.
+ * On an array a leaf matches when any element does. Values of a number column are numbers here, of all others strings.
+ */
+export type Filter =
+  | { readonly type: 'true' }
+  | { readonly type: 'false' }
+  | { readonly type: 'and' | 'or'; readonly fields: readonly Filter[] }
+  | { readonly type: 'not'; readonly field: Filter }
+  | { readonly type: 'selector'; readonly dimension: string; readonly value: string | number | null }
+  | { readonly type: 'in'; readonly dimension: string; readonly values: readonly (string | number | null)[] }
+  | {
+      readonly type: 'bound'
+      readonly dimension: string
+      readonly lower: string | number | null
+      readonly upper: string | number | null
+      readonly lowerStrict: boolean
+      readonly upperStrict: boolean
+      readonly ordering: Comparison
+    }
+  | { readonly type: 'like'; readonly dimension: string; readonly pattern: string; readonly escape: string | null }
+  | { readonly type: 'regex'; readonly dimension: string; readonly pattern: string }
+
+export interface OrderBy {
+  readonly column: string
+  /** Position of the column in an output row: 0 is the timestamp, then dimensions, then aggregations. */
+  readonly index: number
+  readonly descending: boolean
+  /** `natural` is numbers as numbers and strings by code point. Null sorts lowest in every ordering. */
+  readonly ordering: 'natural' | Comparison
+}
+
+export interface Query {
+  readonly interval: Interval
+  readonly granularity: Granularity
+  readonly groupBy: readonly Dimension[]
+  readonly aggregations: readonly Aggregation[]
+  readonly filter: Filter
+  readonly orderBy: readonly OrderBy[]
+  readonly limit: number | null
+  /** `zero`: every bucket of the interval is present, for every group that the answer has; `none`: only those with sessions. */
+  readonly fill: 'none' | 'zero'
+}
