@@ -1,0 +1,22 @@
+/** Times as a person reads them. */
+import type { Cell } from './format.js'
+
+/** The column of bucket starts in every result. */
+export const TIME = 'timestamp'
+
+const STAMP = /^(\d{4,}-\d\d-\d\d)T(\d\d:\d\d)(:\d\d)(\.\d{3})(Z|[+-]\d\d:\d\d(?::\d\d)?)$/
+
+/**
+ * Stamps without what they all have in common: `.000`, `:00`, and where every one is a local midnight the time of day with its offset.
+ * Columns that are not all stamps come back as they are.
+ */
+export function shortenTimes(name: string, values: readonly Cell[]): readonly Cell[] {
+  if (name !== TIME || values.length === 0) return values
+  const parts = values.map(value => typeof value === 'string' ? STAMP.exec(value) : null)
+  if (!parts.every(part => part !== null)) return values
+  const noMillis = parts.every(part => part[4] === '.000')
+  const noSeconds = noMillis && parts.every(part => part[3] === ':00')
+  if (noSeconds && parts.every(part => part[2] === '00:00')) return parts.map(part => part[1]!)
+  return parts.map(([, date, minute, second, millis, offset]) =>
+    `${date} ${minute}${noSeconds ? '' : second}${noMillis ? '' : millis}${offset}`)
+}

@@ -1,0 +1,76 @@
+/**
+ * A result as a chart for a terminal: bars per group, columns over time, and lines where several groups go over time.
+ * One panel per metric, since metrics have scales of their own. Legible without colour; colours only help.
+ */
+import { shortenTimes, TIME } from './cells.js'
+import { drawBars } from './chart/bars.js'
+import { drawColumns } from './chart/columns.js'
+import { drawLines } from './chart/lines.js'
+import type { Panel, Series } from './chart/panel.js'
+import type { Canvas, Cell, ResultTable } from './format.js'
+import { displayable, truncate } from './text.js'
+
+const LABEL_JOINT = ' · '
+/** Buckets of one calendar unit differ by less: 23 to 25 hours, 28 to 31 days. */
+const REGULAR_RATIO = 1.2
+
+/** Lines, each ending with a line feed. */
+export function* formatChart(result: ResultTable, canvas: Canvas): Generator<string> {
+  const metrics = result.fields.flatMap(({ type }, i) => type === 'metric' ? [i] : [])
+  if (result.data.length === 0 || metrics.length === 0) {
+    yield result.data.length === 0 ? '(no rows)\n' : '(nothing to draw: the query has no aggregations)\n'
+    return
+  }
+  let first = true
+  for (const metric of metrics) {
+    if (!first) yield '\n'
+    first = false
+    const panel = toPanel(result, metric)
+    yield `${truncate(displayable(panel.title), canvas.columns)}\n`
+    for (const line of draw(panel, canvas)) yield `${line.trimEnd()}\n`
+  }
+}
+
+function draw(panel: Panel, canvas: Canvas): Iterable<string> {
+  if (panel.times.length < 2) return drawBars(panel, canvas)
+  const single = panel.series.length === 1 && panel.series[0]!.values.every(value => value === null || value >= 0)
+  return single && isRegular(panel.times) ? drawColumns(panel, canvas) : drawLines(panel, canvas)
+}
+
+/** Whether the buckets follow each other without holes, so that equal widths tell no lie. */
+function isRegular(times: readonly number[]): boolean {
+  let least = Infinity
+  let most = 0
+  for (let i = 1; i < times.length; i++) {
+    const step = times[i]! - times[i - 1]!
+    least = Math.min(least, step)
+    most = Math.max(most, step)
+  }
+  return most <= least * REGULAR_RATIO
+}
+
+function toPanel({ fields, data }: ResultTable, metric: number): Panel {
+  const time = fields[0]?.name === TIME ? 0 : -1
+  const groups = fields.flatMap(({ type }, i) => type === 'dimension' && i !== time ? [i] : [])
+  const stamps = time < 0 ? [] : [...new Set(data.map(row => String(row[time])))].sort((a, b) => Date.parse(a) - Date.parse(b))
+  const slots = new Map(stamps.map((stamp, i) => [stamp, i]))
+  const series = new Map<string, Series & { values: (number | null)[] }>()
+  for (const row of data) {
+    const key = JSON.stringify(groups.map(i => row[i]))
+    let one = series.get(key)
+    if (!one) series.set(key, one = { label: labelOf(groups.map(i => row[i] ?? null)), values: new Array<number | null>(Math.max(1, stamps.length)).fill(null) })
+    const value = row[metric]
+    one.values[time < 0 ? 0 : slots.get(String(row[time]))!] = typeof value === 'number' ? value : null
+  }
+  return {
+    title: fields[metric]!.name,
+    times: stamps.map(stamp => Date.parse(stamp)),
+    labels: shortenTimes(TIME, stamps).map(String),
+    series: [...series.values()]
+  }
+}
+
+function labelOf(values: readonly Cell[]): string {
+  if (values.length === 0) return 'all'
+  return values.map(value => value === null ? '–' : value === '' ? '""' : displayable(String(value))).join(LABEL_JOINT)
+}

@@ -1,0 +1,54 @@
+/** Results as text, in the formats of `--format`. Generators of pieces, so that a long answer is never one string. */
+import { formatChart } from './chart.js'
+import { formatCsv } from './csv.js'
+import { formatTable } from './table.js'
+
+export type Cell = string | number | null
+
+/** A query's answer: giosg's response form. */
+export interface ResultTable {
+  readonly fields: readonly { readonly name: string; readonly type: 'dimension' | 'metric' }[]
+  readonly data: readonly (readonly Cell[])[]
+}
+
+export const FORMATS = ['json', 'ndjson', 'csv', 'table', 'chart'] as const
+export type Format = (typeof FORMATS)[number]
+
+/** What the output can show. `columns` is the width of the terminal in characters. */
+export interface Canvas {
+  readonly columns: number
+  readonly color: boolean
+}
+
+/** Formats of which a program reads one line after the other: there an error is a line as well. */
+export function isLineFormat(format: Format): boolean {
+  return format === 'json' || format === 'ndjson'
+}
+
+/** Pieces of text; the last one ends with a line feed. */
+export function formatResult(result: ResultTable, format: Format, canvas: Canvas): Iterable<string> {
+  switch (format) {
+    case 'json': return formatJson(result)
+    case 'ndjson': return formatNdjson(result)
+    case 'csv': return formatCsv(result)
+    case 'table': return formatTable(result, canvas)
+    case 'chart': return formatChart(result, canvas)
+  }
+}
+
+/** Exactly giosg's response on one line. */
+function* formatJson(result: ResultTable): Generator<string> {
+  yield `{"fields":${JSON.stringify(result.fields)},"data":[`
+  let comma = ''
+  for (const row of result.data) {
+    yield comma + JSON.stringify(row)
+    comma = ','
+  }
+  yield ']}\n'
+}
+
+/** One object per row, keyed by column. The keys are joined by hand: in an object `__proto__` would be lost and `"1"` come first. */
+function* formatNdjson(result: ResultTable): Generator<string> {
+  const keys = result.fields.map(({ name }) => `${JSON.stringify(name)}:`)
+  for (const row of result.data) yield `{${row.map((value, i) => keys[i] + JSON.stringify(value)).join(',')}}\n`
+}

@@ -1,0 +1,80 @@
+/**
+ * A result as an aligned table: text left, numbers right, null as –. Wide characters count as two columns.
+ * A table wider than the terminal first wraps its header and shortens its text; when that is not enough, each row becomes a block of lines.
+ */
+import { shortenTimes, TIME } from './cells.js'
+import type { Canvas, Cell, ResultTable } from './format.js'
+import { numberFormatter } from './numbers.js'
+import { displayable, padEnd, padStart, truncate, width, wrap } from './text.js'
+
+const NULL_SIGN = '–'
+const GUTTER = '  '
+/** Below this a shortened text says too little. */
+const MIN_TEXT_WIDTH = 8
+/** Headers are not wrapped into less. */
+const MIN_HEADER_WIDTH = 12
+
+interface Column {
+  readonly name: string
+  readonly cells: readonly string[]
+  readonly numeric: boolean
+  readonly wide: number
+  /** The least width: numbers and times are never cut. */
+  readonly least: number
+}
+
+/** Lines, each ending with a line feed; the header and its rule first. */
+export function* formatTable(result: ResultTable, canvas: Canvas): Generator<string> {
+  const columns = result.fields.map(({ name, type }, i) => column(name, result.data.map(row => row[i] ?? null), type === 'metric'))
+  const widths = fit(columns, canvas.columns)
+  if (widths) yield* grid(columns, widths, result.data.length, canvas)
+  else yield* blocks(columns, result.data.length, canvas)
+  if (result.data.length === 0) yield '(no rows)\n'
+}
+
+function column(name: string, values: readonly Cell[], metric: boolean): Column {
+  const numeric = values.every(value => typeof value !== 'string') && (metric || values.some(value => value !== null))
+  const number = numberFormatter(values)
+  const cells = shortenTimes(name, values)
+    .map(value => value === null ? NULL_SIGN : typeof value === 'number' ? number(value) : displayable(value))
+  const title = displayable(name)
+  const content = cells.reduce((most, cell) => Math.max(most, width(cell)), 1)
+  const wide = Math.max(content, width(title))
+  const least = numeric || name === TIME ? Math.max(content, MIN_HEADER_WIDTH) : MIN_TEXT_WIDTH
+  return { name: title, cells, numeric, wide, least: Math.min(wide, least) }
+}
+
+/** A width per column so that a row fits, or null where that cannot be. The widest gives way first. */
+function fit(columns: readonly Column[], available: number): number[] | null {
+  const widths = columns.map(({ wide }) => wide)
+  let excess = widths.reduce((sum, wide) => sum + wide, GUTTER.length * (widths.length - 1)) - available
+  for (; excess > 0; excess--) {
+    const widest = columns.reduce((best, { least }, i) => widths[i]! > least && widths[i]! > (widths[best] ?? 0) ? i : best, -1)
+    if (widest < 0) return null
+    widths[widest]!--
+  }
+  return widths
+}
+
+function* grid(columns: readonly Column[], widths: readonly number[], rows: number, canvas: Canvas): Generator<string> {
+  const bold = canvas.color ? (text: string) => `\u001b[1m${text}\u001b[22m` : (text: string) => text
+  const line = (texts: readonly string[]) => columns.map(({ numeric }, i) =>
+    numeric ? padStart(texts[i]!, widths[i]!) : padEnd(texts[i]!, widths[i]!)).join(GUTTER).trimEnd()
+  const headers = columns.map(({ name }, i) => wrap(name, widths[i]!))
+  const height = headers.reduce((most, { length }) => Math.max(most, length), 1)
+  for (let i = 0; i < height; i++) yield `${bold(line(headers.map(lines => lines[i - height + lines.length] ?? '')))}\n`
+  yield `${widths.map(wide => '─'.repeat(wide)).join(GUTTER)}\n`
+  for (let row = 0; row < rows; row++) yield `${line(columns.map(({ cells }, i) => truncate(cells[row]!, widths[i]!)))}\n`
+}
+
+function* blocks(columns: readonly Column[], rows: number, canvas: Canvas): Generator<string> {
+  const longest = columns.reduce((most, { name }) => Math.max(most, width(name)), 0)
+  const names = Math.min(longest, Math.max(MIN_TEXT_WIDTH, Math.floor(canvas.columns / 2)))
+  const room = Math.max(MIN_TEXT_WIDTH, canvas.columns - names - GUTTER.length)
+  for (let row = 0; row < rows; row++) {
+    yield `${'─'.repeat(Math.max(1, Math.min(canvas.columns, names + GUTTER.length + room)))}\n`
+    for (const { name, cells, numeric } of columns) {
+      yield `${padEnd(truncate(name, names), names)}${GUTTER}${numeric ? cells[row]! : truncate(cells[row]!, room)}\n`
+    }
+  }
+}
