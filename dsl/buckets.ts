@@ -1,0 +1,152 @@
+/**
+ * Time buckets: where each begins, in a time zone.
+ *
+ * Buckets up to an hour are cut on the local clock of each offset, so a repeated hour is two buckets.
+ * Longer ones begin at the first instant at which the local clock reaches their start,
+ * so a day has 23 or 25 hours and a missing midnight is the first instant after it.
+ */
+import { addMonths } from './civil.js'
+import { LimitError } from './errors.js'
+import { DAY, HOUR, parsePeriod, type Period } from './period.js'
+import type { Granularity, Interval } from './query.js'
+import { zoneOf, type Zone } from './zone.js'
+
+export interface Bucketer {
+  /** Start of the bucket that holds the instant `t` (epoch ms). */
+  floor(t: number): number
+  /** Start of the bucket after the one that starts at `start`. */
+  next(start: number): number
+}
+
+interface Grid extends Bucketer {
+  /** Usual length of a bucket in ms, to estimate a number of buckets without making them. */
+  readonly size: number
+}
+
+/** Local time differs from UTC by less than this (Manila was at -15:56 until 1844). */
+const MAX_OFFSET = 16 * HOUR
+
+/** 4 days after 1970-01-01: a Monday. */
+const FIRST_MONDAY = 4 * DAY
+
+/** Mean length of a Gregorian month. */
+const MONTH = 30.436875 * DAY
+
+/** Extra room over the estimate: clock changes add a few buckets, at most some a year. */
+const ESTIMATE_SLACK = 1000
+
+/** `interval` gives the single bucket of `all` its bounds; the zone of a period is its own. */
+export function bucketer(granularity: Granularity, interval: Interval): Bucketer {
+  return gridOf(granularity, interval)
+}
+
+/**
+ * Starts of all buckets that cover the half-open interval, ascending; the first may lie before `interval.start`.
+ * An empty interval has none, but for `all`, which always has one at `interval.start`.
+ * @throws LimitError before more than about `limit` buckets are made
+ */
+export function bucketStarts(granularity: Granularity, interval: Interval, limit: number): Float64Array {
+  const { start, end } = interval
+  if (granularity.type === 'all') return Float64Array.of(start)
+  if (end <= start) return new Float64Array(0)
+  const grid = gridOf(granularity, interval)
+  const first = grid.floor(start)
+  const estimate = Math.ceil((end - first) / grid.size)
+  if (estimate - ESTIMATE_SLACK > limit) throw tooMany(limit, estimate)
+
+  let starts = new Float64Array(estimate + ESTIMATE_SLACK)
+  let count = 0
+  for (let at = first; at < end; at = grid.next(at)) {
+    if (count === starts.length) {
+      const grown = new Float64Array(starts.length * 2)
+      grown.set(starts)
+      starts = grown
+    }
+    starts[count++] = at
+  }
+  if (count > limit) throw tooMany(limit, count)
+  return starts.slice(0, count)
+}
+
+function tooMany(limit: number, needed: number): LimitError {
+  return new LimitError('max_buckets', limit, needed, 'Use a coarser granularity or a shorter interval.')
+}
+
+function gridOf(granularity: Granularity, interval: Interval): Grid {
+  switch (granularity.type) {
+    case 'all': return allGrid(interval)
+    case 'none': return fixedGrid(requireZone('UTC'), 1, 0)
+    case 'duration': return fixedGrid(requireZone('UTC'), granularity.duration, granularity.origin)
+    case 'period': return periodGrid(granularity)
+  }
+}
+
+function periodGrid({ period: text, timeZone, origin }: Extract<Granularity, { type: 'period' }>): Grid {
+  const zone = requireZone(timeZone)
+  const period = parsePeriod(text)
+  if (!period) throw new RangeError(`not a period: ${JSON.stringify(text)}`)
+  const localOrigin = origin === null ? period.isOneWeek ? FIRST_MONDAY : 0 : origin + zone.spanAt(origin).offset
+  if (period.months === 0 && period.ms <= HOUR) return fixedGrid(zone, period.ms, localOrigin)
+  return calendarGrid(zone, period, localOrigin)
+}
+
+function requireZone(name: string): Zone {
+  const zone = zoneOf(name)
+  if (!zone) throw new RangeError(`unknown time zone: ${JSON.stringify(name)}`)
+  return zone
+}
+
+function allGrid({ start, end }: Interval): Grid {
+  const after = Math.max(end, start + 1)
+  return { size: after - start, floor: () => start, next: () => after }
+}
+
+/** Buckets of `size` ms of local time, cut anew where the offset changes. */
+function fixedGrid(zone: Zone, size: number, localOrigin: number): Grid {
+  const floor = (t: number): number => {
+    let { start, offset } = zone.spanAt(t)
+    const shift = offset - localOrigin
+    const at = Math.floor((t + shift) / size) * size - shift
+    while (at < start) {
+      const before = zone.spanAt(start - 1)
+      if (before.offset !== offset) return start
+      start = before.start
+    }
+    return at
+  }
+  const next = (at: number): number => {
+    let { end, offset } = zone.spanAt(at)
+    const shift = offset - localOrigin
+    const after = (Math.floor((at + shift) / size) + 1) * size - shift
+    while (after > end) {
+      const following = zone.spanAt(end)
+      if (following.offset !== offset) return end
+      end = following.end
+    }
+    return after
+  }
+  return { size, floor, next }
+}
+
+/** Buckets that begin when the local clock first reaches origin + n periods. */
+function calendarGrid(zone: Zone, period: Period, localOrigin: number): Grid {
+  const size = period.months * MONTH + period.ms
+  const startOf = (n: number): number => {
+    const local = period.months === 0 ? localOrigin : addMonths(localOrigin, n * period.months)
+    return firstInstant(zone, local + n * period.ms)
+  }
+  const indexOf = (t: number): number => {
+    let n = Math.floor((t + zone.spanAt(t).offset - localOrigin) / size)
+    while (startOf(n) > t) n--
+    while (startOf(n + 1) <= t) n++
+    return n
+  }
+  return { size, floor: t => startOf(indexOf(t)), next: start => startOf(indexOf(start) + 1) }
+}
+
+/** The first instant at which the clock of the zone shows `local` or, where it jumps over it, more. */
+function firstInstant(zone: Zone, local: number): number {
+  let span = zone.spanAt(local - MAX_OFFSET)
+  while (local - span.offset >= span.end) span = zone.spanAt(span.end)
+  return Math.max(local - span.offset, span.start)
+}

@@ -1,0 +1,54 @@
+/** Printing of instants. */
+import { zoneOf } from './zone.js'
+
+const SECOND = 1000
+const MINUTE = 60_000
+const HOUR = 3_600_000
+const DAY = 86_400_000
+
+const pad2 = Array.from({ length: 100 }, (_, n) => String(n).padStart(2, '0'))
+const pad3 = Array.from({ length: 1000 }, (_, n) => String(n).padStart(3, '0'))
+
+/**
+ * ISO-8601 with milliseconds and the offset of that instant, e.g. `2019-01-01T00:00:00.000+02:00`; `Z` in UTC.
+ * Offsets of old local times that are no whole minutes are printed with their seconds.
+ */
+export function stampFormatter(timeZone: string): (t: number) => string {
+  const zone = zoneOf(timeZone)
+  if (!zone) throw new RangeError(`unknown time zone: ${JSON.stringify(timeZone)}`)
+  let day = NaN
+  let date = ''
+  let offset = NaN
+  let suffix = ''
+  return t => {
+    const span = zone.spanAt(t)
+    if (span.offset !== offset) {
+      offset = span.offset
+      suffix = zone.isUtc ? 'Z' : offsetText(offset)
+    }
+    const local = t + offset
+    const localDay = Math.floor(local / DAY)
+    if (localDay !== day) {
+      day = localDay
+      date = dateText(localDay * DAY)
+    }
+    const rest = local - day * DAY
+    const hour = Math.floor(rest / HOUR)
+    const minute = Math.floor(rest / MINUTE) % 60
+    const second = Math.floor(rest / SECOND) % 60
+    return `${date}T${pad2[hour]}:${pad2[minute]}:${pad2[second]}.${pad3[rest % SECOND]}${suffix}`
+  }
+}
+
+/** `YYYY-MM-DD`; years outside 0..9999 with sign and six digits. */
+function dateText(local: number): string {
+  const text = new Date(local).toISOString()
+  return text.slice(0, text.indexOf('T'))
+}
+
+function offsetText(offset: number): string {
+  const size = Math.abs(offset)
+  const text = `${offset < 0 ? '-' : '+'}${pad2[Math.floor(size / HOUR)]}:${pad2[Math.floor(size / MINUTE) % 60]}`
+  const seconds = Math.floor(size / SECOND) % 60
+  return seconds === 0 ? text : `${text}:${pad2[seconds]}`
+}
