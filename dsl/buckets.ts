@@ -21,10 +21,9 @@ export interface Bucketer {
 interface Grid extends Bucketer {
   /** Usual length of a bucket in ms, to estimate a number of buckets without making them. */
   readonly size: number
+  /** Until this instant all buckets from the one starting at `start` on are `size` ms long; `start` where that is not known. */
+  evenUntil(start: number): number
 }
-
-/** Local time differs from UTC by less than this (Manila was at -15:56 until 1844). */
-const MAX_OFFSET = 16 * HOUR
 
 /** 4 days after 1970-01-01: a Monday. */
 const FIRST_MONDAY = 4 * DAY
@@ -57,15 +56,20 @@ export function bucketStarts(granularity: Granularity, interval: Interval, limit
   let starts = new Float64Array(estimate + ESTIMATE_SLACK)
   let count = 0
   for (let at = first; at < end; at = grid.next(at)) {
-    if (count === starts.length) {
-      const grown = new Float64Array(starts.length * 2)
-      grown.set(starts)
-      starts = grown
-    }
+    const last = Math.min(end, grid.evenUntil(at)) - grid.size
+    const runs = Math.max(0, Math.floor((last - at) / grid.size))
+    if (count + runs >= starts.length) starts = grow(starts, count + runs)
+    for (let i = 0; i < runs; i++, at += grid.size) starts[count++] = at
     starts[count++] = at
   }
   if (count > limit) throw tooMany(limit, count)
   return starts.slice(0, count)
+}
+
+function grow(starts: Float64Array<ArrayBuffer>, needed: number): Float64Array<ArrayBuffer> {
+  const grown = new Float64Array(needed * 2 + 1)
+  grown.set(starts)
+  return grown
 }
 
 function tooMany(limit: number, needed: number): LimitError {
@@ -98,7 +102,7 @@ function requireZone(name: string): Zone {
 
 function allGrid({ start, end }: Interval): Grid {
   const after = Math.max(end, start + 1)
-  return { size: after - start, floor: () => start, next: () => after }
+  return { size: after - start, floor: () => start, next: () => after, evenUntil: at => at }
 }
 
 /** Buckets of `size` ms of local time, cut anew where the offset changes. */
@@ -125,7 +129,11 @@ function fixedGrid(zone: Zone, size: number, localOrigin: number): Grid {
     }
     return after
   }
-  return { size, floor, next }
+  const evenUntil = (start: number): number => {
+    const { end, offset } = zone.spanAt(start)
+    return (start + offset - localOrigin) % size === 0 ? end : start
+  }
+  return { size, floor, next, evenUntil }
 }
 
 /** Buckets that begin when the local clock first reaches origin + n periods. */
@@ -133,7 +141,7 @@ function calendarGrid(zone: Zone, period: Period, localOrigin: number): Grid {
   const size = period.months * MONTH + period.ms
   const startOf = (n: number): number => {
     const local = period.months === 0 ? localOrigin : addMonths(localOrigin, n * period.months)
-    return firstInstant(zone, local + n * period.ms)
+    return zone.firstInstant(local + n * period.ms)
   }
   const indexOf = (t: number): number => {
     let n = Math.floor((t + zone.spanAt(t).offset - localOrigin) / size)
@@ -141,12 +149,5 @@ function calendarGrid(zone: Zone, period: Period, localOrigin: number): Grid {
     while (startOf(n + 1) <= t) n++
     return n
   }
-  return { size, floor: t => startOf(indexOf(t)), next: start => startOf(indexOf(start) + 1) }
-}
-
-/** The first instant at which the clock of the zone shows `local` or, where it jumps over it, more. */
-function firstInstant(zone: Zone, local: number): number {
-  let span = zone.spanAt(local - MAX_OFFSET)
-  while (local - span.offset >= span.end) span = zone.spanAt(span.end)
-  return Math.max(local - span.offset, span.start)
+  return { size, floor: t => startOf(indexOf(t)), next: start => startOf(indexOf(start) + 1), evenUntil: start => start }
 }

@@ -17,10 +17,15 @@ export interface Zone {
   readonly isUtc: boolean
   /** The span that holds the instant `t` (epoch ms). */
   spanAt(t: number): Span
+  /** The first instant at which the clock of the zone shows `local` (ms, as if UTC) or, where it jumps over it, more. */
+  firstInstant(local: number): number
 }
 
 const SECOND = 1000
 const DAY = 86_400_000
+
+/** Local time differs from UTC by less than this (Manila was at -15:56 until 1844). */
+const MAX_OFFSET = 16 * 3_600_000
 
 /** Spans are found for this much time at once: a common query's year is one or two lookups. */
 const CHUNK = 384 * DAY
@@ -68,14 +73,14 @@ function isUtcName(name: string): boolean {
 
 function utcZone(name: string): Zone {
   const span = { start: -Infinity, end: Infinity, offset: 0 }
-  return { name, isUtc: true, spanAt: () => span }
+  return { name, isUtc: true, spanAt: () => span, firstInstant: local => local }
 }
 
 function tzZone(name: string): Zone {
   const zone = IANAZone.create(name)
   const offsetAt = (t: number) => Math.round(zone.offset(t) * 60_000)
-  const firstInstant = FIRST_CHUNK * CHUNK
-  const beforeAll = { start: -Infinity, end: firstInstant, offset: offsetAt(firstInstant) }
+  const foreverUntil = FIRST_CHUNK * CHUNK
+  const beforeAll = { start: -Infinity, end: foreverUntil, offset: offsetAt(foreverUntil) }
   const chunks = new Map<number, readonly Span[]>()
   let last: Span = beforeAll
 
@@ -90,7 +95,7 @@ function tzZone(name: string): Zone {
   }
   const spanAt = (t: number): Span => {
     if (t >= last.start && t < last.end) return last
-    if (t < firstInstant) last = beforeAll
+    if (t < foreverUntil) last = beforeAll
     else if (t < YEAR_2100) last = lookUp(t)
     else {
       const shift = Math.floor((t - YEAR_2100) / CALENDAR_CYCLE) * CALENDAR_CYCLE
@@ -99,7 +104,13 @@ function tzZone(name: string): Zone {
     }
     return last
   }
-  return { name, isUtc: false, spanAt }
+  return { name, isUtc: false, spanAt, firstInstant: local => firstReading(spanAt, local) }
+}
+
+function firstReading(spanAt: (t: number) => Span, local: number): number {
+  let span = spanAt(local - MAX_OFFSET)
+  while (local - span.offset >= span.end) span = spanAt(span.end)
+  return Math.max(local - span.offset, span.start)
 }
 
 function findSpans(offsetAt: (t: number) => number, start: number, end: number): Span[] {

@@ -1,0 +1,61 @@
+/** Collects the faults of a query while it is read, and words what was got. */
+import { QueryError, type QueryIssue, type QueryIssueCode } from './errors.js'
+import { nearest } from './suggest.js'
+
+/** More faults than a person reads at once; a bound on the work for hostile input. */
+const MAX_ISSUES = 100
+
+/** Quoted values are cut to this many characters. */
+const MAX_QUOTED = 60
+
+export class Issues {
+  readonly #issues: QueryIssue[] = []
+  #dropped = 0
+
+  /** `message`: what was got and what is expected, without a full stop. A near one of `known` is added as "did you mean". */
+  add(code: QueryIssueCode, pointer: string, message: string, wrong?: string, known: Iterable<string> = []): void {
+    if (this.#issues.length === MAX_ISSUES) {
+      this.#dropped++
+      return
+    }
+    const suggestion = wrong === undefined ? undefined : nearest(wrong, known)
+    if (suggestion === undefined) this.#issues.push({ code, pointer, message: `${message}.` })
+    else this.#issues.push({ code, pointer, message: `${message}; did you mean ${quote(suggestion)}?`, suggestion })
+  }
+
+  /** @throws QueryError with all faults, if there are any */
+  throwIfAny(): void {
+    if (this.#issues.length === 0) return
+    if (this.#dropped > 0) {
+      const message = `${this.#dropped} more faults are not listed; correct the first ${MAX_ISSUES}.`
+      this.#issues.push({ code: 'too_large', pointer: '', message })
+    }
+    throw new QueryError(this.#issues)
+  }
+}
+
+/** The JSON Pointer (RFC 6901) of a key or position below `pointer`. */
+export function below(pointer: string, key: string | number): string {
+  return `${pointer}/${String(key).replaceAll('~', '~0').replaceAll('/', '~1')}`
+}
+
+/** A value as JSON, cut where it is long. */
+export function quote(value: string): string {
+  return JSON.stringify(value.length > MAX_QUOTED ? `${value.slice(0, MAX_QUOTED)}…` : value)
+}
+
+/** A value for a sentence: `the string "x"`, `the number 5`, `an array`. */
+export function describe(value: unknown): string {
+  switch (typeof value) {
+    case 'string': return `the string ${quote(value)}`
+    case 'number': return `the number ${value}`
+    case 'boolean': return String(value)
+    case 'object': return value === null ? 'null' : Array.isArray(value) ? 'an array' : 'an object'
+    default: return `a ${typeof value}`
+  }
+}
+
+/** `a, b or c`. */
+export function orList(words: readonly string[]): string {
+  return words.length < 2 ? words.join('') : `${words.slice(0, -1).join(', ')} or ${words.at(-1)}`
+}

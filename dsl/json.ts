@@ -1,0 +1,78 @@
+/** Says where a text stops being JSON: engines word it differently, and some give no position. */
+import { quote } from './issues.js'
+
+type Expected = 'value' | 'value or ]' | 'key' | 'key or }' | 'colon' | 'comma or }' | 'comma or ]' | 'end'
+
+const WORDS: Record<Expected, string> = {
+  'value': 'a value',
+  'value or ]': 'a value or ]',
+  'key': 'a key in double quotes',
+  'key or }': 'a key in double quotes or }',
+  'colon': ': after the key',
+  'comma or }': ', or }',
+  'comma or ]': ', or ]',
+  'end': 'nothing more'
+}
+
+const SPACE = /[ \t\n\r]*/y
+const STRING = /"(?:[^"\\\u0000-\u001f]|\\(?:["\\/bfnrt]|u[\da-fA-F]{4}))*"/y
+const SCALAR = /(?:true|false|null|-?(?:0|[1-9]\d*)(?:\.\d+)?(?:[eE][+-]?\d+)?)(?![\w.+-])/y
+const WORD = /[\w.+-]+|./suy
+
+/** One sentence for a text that JSON.parse refuses: line and column (from 1), what was got and what is expected. */
+export function jsonFault(text: string): string {
+  const { offset, expected } = findFault(text)
+  const lines = text.slice(0, offset).split(/\r\n|\n|\r/)
+  const place = `line ${lines.length}, column ${lines.at(-1)!.length + 1}`
+  if (text.trim() === '') return 'The query is empty, expected one JSON object.'
+  if (offset >= text.length) return `The text is not JSON: it ends at ${place}, expected ${WORDS[expected]}.`
+  return `The text is not JSON: got ${got(text, offset)} at ${place}, expected ${WORDS[expected]}.`
+}
+
+function findFault(text: string): { offset: number, expected: Expected } {
+  const open: string[] = []
+  let expected: Expected = 'value'
+  let offset = 0
+  for (;;) {
+    offset = skip(SPACE, text, offset)
+    const after = step(text, offset, expected, open)
+    if (after === null) return { offset, expected }
+    offset = after.offset
+    expected = after.expected
+  }
+}
+
+/** The offset and the expectation after the next token, or null where it is not what is expected. `open` holds unclosed brackets. */
+function step(text: string, offset: number, expected: Expected, open: string[]): { offset: number, expected: Expected } | null {
+  const char = text.charAt(offset)
+  const closes = (expected.endsWith('}') && char === '}') || (expected.endsWith(']') && char === ']')
+  if (closes) {
+    open.pop()
+    return { offset: offset + 1, expected: afterValue(open) }
+  }
+  if (expected === 'colon') return char === ':' ? { offset: offset + 1, expected: 'value' } : null
+  if (expected.startsWith('comma')) return char === ',' ? { offset: offset + 1, expected: open.at(-1) === '{' ? 'key' : 'value' } : null
+  if (expected === 'end') return null
+  const isKey = expected.startsWith('key')
+  if (!isKey && (char === '{' || char === '[')) {
+    open.push(char)
+    return { offset: offset + 1, expected: char === '{' ? 'key or }' : 'value or ]' }
+  }
+  const end = Math.max(skip(STRING, text, offset), isKey ? offset : skip(SCALAR, text, offset))
+  return end === offset ? null : { offset: end, expected: isKey ? 'colon' : afterValue(open) }
+}
+
+function afterValue(open: readonly string[]): Expected {
+  return open.length === 0 ? 'end' : open.at(-1) === '{' ? 'comma or }' : 'comma or ]'
+}
+
+function got(text: string, offset: number): string {
+  if (text.charAt(offset) === '"') return 'a string that has no end or a character that must be escaped'
+  return quote(text.slice(offset, skip(WORD, text, offset)))
+}
+
+/** The offset after what `pattern` (sticky) matches at `offset`; `offset` itself where it does not. */
+function skip(pattern: RegExp, text: string, offset: number): number {
+  pattern.lastIndex = offset
+  return pattern.test(text) ? pattern.lastIndex : offset
+}

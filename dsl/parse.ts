@@ -1,0 +1,82 @@
+/** From the JSON that a user writes to the checked query that the engine plans from. */
+import { normaliseAggregation, type RawAggregation } from './aggregations.js'
+import { Context } from './context.js'
+import { QueryError } from './errors.js'
+import { normaliseFilters, type RawFilter } from './filters.js'
+import { Issues } from './issues.js'
+import { jsonFault } from './json.js'
+import { checkNames, normaliseDimension, normaliseOrderBy, TIMESTAMP, type RawDimension, type RawOrderBy } from './output.js'
+import type { Columns, Query } from './query.js'
+import { QUERY_SCHEMA } from './schema.js'
+import { ShapeReader } from './shape.js'
+import { checkSize, MAX_TEXT } from './size.js'
+import { normaliseGranularity, normaliseInterval, type RawGranularity, type RawInterval } from './time.js'
+
+/** A query as the shape check leaves it: of the right types, faulty parts undefined. */
+interface RawQuery {
+  readonly interval?: RawInterval
+  readonly granularity?: RawGranularity
+  readonly group_by?: readonly (RawDimension | undefined)[]
+  readonly aggregations?: readonly (RawAggregation | undefined)[]
+  readonly filters?: RawFilter | readonly (RawFilter | undefined)[] | null
+  readonly order_by?: readonly (RawOrderBy | undefined)[]
+  readonly limit?: number
+  readonly fill?: 'none' | 'zero'
+}
+
+/**
+ * Checks a query and fills in its defaults. Without `columns` names and types of dimensions are not checked.
+ * @throws QueryError with every fault of the query
+ */
+export function parseQuery(input: unknown, columns?: Columns): Query {
+  const issues = new Issues()
+  if (!checkSize(input, issues)) issues.throwIfAny()
+  const raw = new ShapeReader(QUERY_SCHEMA, issues).read(QUERY_SCHEMA, input, '') as RawQuery | undefined
+  const query = normalise(raw ?? {}, new Context(issues, columns))
+  issues.throwIfAny()
+  return query
+}
+
+/**
+ * `parseQuery` of a JSON text.
+ * @throws QueryError that for text which is no JSON names line and column
+ */
+export function parseQueryText(text: string, columns?: Columns): Query {
+  return parseQuery(parseJson(text), columns)
+}
+
+function parseJson(text: string): unknown {
+  if (text.length > MAX_TEXT) {
+    const message = `the text has ${text.length.toLocaleString('en-US')} characters, expected at most ${MAX_TEXT.toLocaleString('en-US')}.`
+    throw new QueryError([{ code: 'too_large', pointer: '', message }])
+  }
+  try {
+    return JSON.parse(text)
+  } catch {
+    throw new QueryError([{ code: 'invalid_json', pointer: '', message: jsonFault(text) }])
+  }
+}
+
+function normalise(raw: RawQuery, context: Context): Query {
+  const interval = normaliseInterval(raw.interval ?? {}, context)
+  const granularity = normaliseGranularity(raw.granularity ?? 'all', interval.timeZone, context)
+  const groupBy = readAll(raw.group_by, (item, index) => normaliseDimension(item, context, `/group_by/${index}`))
+  const placed = readAll(raw.aggregations, (item, index) => normaliseAggregation(item, context, `/aggregations/${index}`)).flat()
+  checkNames(groupBy, placed, context)
+  const filter = normaliseFilters(raw.filters, context)
+  const aggregations = placed.map(({ aggregation }) => aggregation)
+  const names = [TIMESTAMP, ...groupBy.map(({ name }) => name), ...aggregations.map(({ name }) => name)]
+  const orderBy = readAll(raw.order_by, (item, index) => normaliseOrderBy(item, names, context, `/order_by/${index}`))
+  const fill = raw.fill ?? (groupBy.length === 0 ? 'zero' : 'none')
+  return { interval, granularity, groupBy, aggregations, filter, orderBy, limit: raw.limit ?? null, fill }
+}
+
+/** Reads the sound items of a list. */
+function readAll<Raw, Read>(items: readonly (Raw | undefined)[] | undefined, read: (item: Raw, index: number) => Read | null): Read[] {
+  const results: Read[] = []
+  for (const [index, item] of (items ?? []).entries()) {
+    const result = item === undefined ? null : read(item, index)
+    if (result !== null) results.push(result)
+  }
+  return results
+}

@@ -1,0 +1,35 @@
+/** The JSON Schema of a query; query.schema.json is this as a file. */
+import { AGGREGATION_SCHEMAS } from './aggregations.js'
+import { FILTER_SCHEMAS } from './filters.js'
+import { DIMENSION_SCHEMA, ORDER_BY_SCHEMA } from './output.js'
+import type { Schema } from './shape.js'
+import { GRANULARITY_SCHEMA, INTERVAL_SCHEMA } from './time.js'
+
+export const QUERY_SCHEMA: Schema = {
+  $schema: 'http://json-schema.org/draft-07/schema#',
+  title: 'sessionql query',
+  description: 'A query over visitor sessions.',
+  type: 'object',
+  properties: {
+    $schema: { type: 'string', description: 'For editors; ignored.' },
+    interval: INTERVAL_SCHEMA,
+    granularity: GRANULARITY_SCHEMA,
+    group_by: { type: 'array', items: DIMENSION_SCHEMA, default: [], description: 'The dimensions of a row, in their order. An array gives a row for each element.' },
+    aggregations: { type: 'array', items: { $ref: '#/definitions/aggregation' }, description: 'The columns to compute, in their order.' },
+    filters: {
+      description: 'Which sessions are counted: one filter, or an array of filters that all must match. Absent, null or {}: all.',
+      oneOf: [
+        { $ref: '#/definitions/filter' },
+        { type: 'array', items: { $ref: '#/definitions/filter' } },
+        { type: 'object', maxProperties: 0 },
+        { type: 'null' }
+      ]
+    },
+    order_by: { type: 'array', items: ORDER_BY_SCHEMA, description: 'Order of the rows, before the usual one: by time, then by group.' },
+    limit: { type: 'integer', exclusiveMinimum: 0, description: 'At most this many rows, after ordering.' },
+    fill: { enum: ['none', 'zero'], description: 'Whether buckets without sessions are in the answer. Default: zero without group_by, none with it.' }
+  },
+  required: ['interval', 'granularity', 'aggregations'],
+  additionalProperties: false,
+  definitions: { ...FILTER_SCHEMAS, ...AGGREGATION_SCHEMAS }
+}

@@ -1,0 +1,198 @@
+/**
+ * Checks a value against the query's JSON Schema and words the faults for a person.
+ *
+ * The schema is the published one (query.schema.json); this reads the part of draft-07 that it uses.
+ * A `oneOf` is decided by the JSON type of the value and then by its `type`, so that a faulty
+ * selector is told the faults of a selector and no others.
+ */
+import { below, describe, orList, quote, type Issues } from './issues.js'
+
+export type JsonType = 'object' | 'array' | 'string' | 'number' | 'integer' | 'boolean' | 'null'
+
+/** The part of JSON Schema draft-07 that the query's schema is written in. */
+export interface Schema {
+  readonly $schema?: string
+  readonly $ref?: string
+  readonly title?: string
+  readonly description?: string
+  readonly default?: unknown
+  readonly examples?: readonly unknown[]
+  readonly type?: JsonType | readonly JsonType[]
+  readonly const?: string
+  readonly enum?: readonly string[]
+  readonly exclusiveMinimum?: number
+  readonly minLength?: number
+  readonly maxLength?: number
+  readonly items?: Schema
+  readonly minItems?: number
+  readonly properties?: Readonly<Record<string, Schema>>
+  readonly required?: readonly string[]
+  readonly additionalProperties?: false
+  readonly maxProperties?: 0
+  readonly oneOf?: readonly Schema[]
+  readonly definitions?: Readonly<Record<string, Schema>>
+}
+
+type JsonObject = Readonly<Record<string, unknown>>
+
+const TYPE_WORDS: Record<JsonType, string> = {
+  object: 'an object',
+  array: 'an array',
+  string: 'a string',
+  number: 'a number',
+  integer: 'a whole number',
+  boolean: 'true or false',
+  null: 'null'
+}
+
+/** Reads values by a schema; `definitions` of the root are what `$ref` points into. */
+export class ShapeReader {
+  readonly #definitions: Readonly<Record<string, Schema>>
+  readonly #issues: Issues
+
+  constructor(root: Schema, issues: Issues) {
+    this.#definitions = root.definitions ?? {}
+    this.#issues = issues
+  }
+
+  /** A copy of the value without its faulty parts (undefined in their place), so that what is sound can be checked further. */
+  read(schema: Schema, value: unknown, pointer: string): unknown {
+    const resolved = this.#resolve(schema)
+    if (resolved.oneOf) return this.#readOneOf(resolved, value, pointer)
+    if (!hasType(resolved, value)) {
+      this.#issues.add('wrong_type', pointer, `got ${describe(value)}, expected ${this.#expected([resolved])}`)
+      return undefined
+    }
+    if (Array.isArray(value)) return this.#readArray(resolved, value, pointer)
+    if (isObject(value)) return this.#readObject(resolved, value, pointer)
+    return this.#isAllowed(resolved, value, pointer) ? value : undefined
+  }
+
+  #resolve(schema: Schema): Schema {
+    return schema.$ref === undefined ? schema : this.#definitions[schema.$ref.slice('#/definitions/'.length)]!
+  }
+
+  #readOneOf(schema: Schema, value: unknown, pointer: string): unknown {
+    const branches = this.#branches(schema)
+    const fitting = branches.filter(branch => hasType(branch, value))
+    if (fitting.length === 0) {
+      this.#issues.add('wrong_type', pointer, `got ${describe(value)}, expected ${this.#expected(branches)}`)
+      return undefined
+    }
+    if (!isObject(value)) return this.read(fitting[0]!, value, pointer)
+    if (Object.keys(value).length === 0 && fitting.some(branch => branch.maxProperties === 0)) return {}
+    return this.#readTyped(fitting.filter(branch => branch.maxProperties === undefined), value, pointer)
+  }
+
+  /** Branches of a `oneOf`, those of a nested one in its place. */
+  #branches(schema: Schema): Schema[] {
+    return schema.oneOf!.flatMap(branch => {
+      const resolved = this.#resolve(branch)
+      return resolved.oneOf ? this.#branches(resolved) : [resolved]
+    })
+  }
+
+  /** Objects that say by `type` which of several they are; an object without it is told so. */
+  #readTyped(branches: readonly Schema[], value: JsonObject, pointer: string): unknown {
+    const untyped = branches.find(branch => branch.properties?.type === undefined)
+    if (untyped) return this.#readObject(untyped, value, pointer)
+    const known = branches.map(branch => branch.properties!.type!.const!)
+    const type = own(value, 'type')
+    if (type === undefined) {
+      this.#issues.add('missing', pointer, `the key "type" is missing, expected one of ${known.join(', ')}`)
+    } else if (typeof type !== 'string') {
+      this.#issues.add('wrong_type', below(pointer, 'type'), `got ${describe(type)}, expected one of ${known.join(', ')}`)
+    } else {
+      const branch = branches[known.indexOf(type)]
+      if (branch) return this.#readObject(branch, value, pointer)
+      this.#issues.add('unknown_type', below(pointer, 'type'), `unknown type ${quote(type)}, expected one of ${known.join(', ')}`, type, known)
+    }
+    return undefined
+  }
+
+  #readObject(schema: Schema, value: JsonObject, pointer: string): unknown {
+    const properties = schema.properties ?? {}
+    const copy: Record<string, unknown> = {}
+    for (const key of Object.keys(value)) {
+      if (value[key] === undefined) continue
+      if (Object.hasOwn(properties, key)) copy[key] = this.read(properties[key]!, value[key], below(pointer, key))
+      else this.#unknownKey(key, Object.keys(properties), below(pointer, key))
+    }
+    for (const key of schema.required ?? []) {
+      if (own(value, key) !== undefined) continue
+      const { description } = this.#resolve(properties[key]!)
+      this.#issues.add('missing', pointer, `the key ${quote(key)} is missing${description ? `: ${lowerFirst(description)}` : ''}`)
+    }
+    return copy
+  }
+
+  #unknownKey(key: string, known: readonly string[], pointer: string): void {
+    this.#issues.add('unknown_key', pointer, `unknown key ${quote(key)}, expected ${orList(known)}`, key, known)
+  }
+
+  #readArray(schema: Schema, value: readonly unknown[], pointer: string): unknown {
+    if (value.length < (schema.minItems ?? 0)) {
+      this.#issues.add('invalid_value', pointer, `got an empty array, expected at least ${schema.minItems} of ${this.#expected([schema.items!])}`)
+    }
+    return Array.from(value, (item, index) => this.read(schema.items!, item, below(pointer, index)))
+  }
+
+  #isAllowed(schema: Schema, value: unknown, pointer: string): boolean {
+    if (schema.enum && !schema.enum.includes(value as string)) {
+      const wrong = typeof value === 'string' ? value : undefined
+      this.#issues.add('invalid_value', pointer, `got ${describe(value)}, expected one of ${schema.enum.join(', ')}`, wrong, schema.enum)
+      return false
+    }
+    if (typeof value === 'number' && value <= (schema.exclusiveMinimum ?? -Infinity)) {
+      this.#issues.add('invalid_value', pointer, `got ${describe(value)}, expected more than ${schema.exclusiveMinimum}`)
+      return false
+    }
+    if (typeof value === 'string' && (value.length < (schema.minLength ?? 0) || value.length > (schema.maxLength ?? Infinity))) {
+      this.#issues.add('invalid_value', pointer, `got ${describe(value)}, expected ${lengthWords(schema)}`)
+      return false
+    }
+    return true
+  }
+
+  #expected(schemas: readonly Schema[]): string {
+    const types = schemas.flatMap(schema => this.#resolve(schema)).flatMap(schema => schema.oneOf ? this.#branches(schema) : [schema]).flatMap(typesOf)
+    return orList([...new Set(types)].map(type => TYPE_WORDS[type]))
+  }
+}
+
+function typesOf(schema: Schema): readonly JsonType[] {
+  const { type } = schema
+  if (type === undefined) return schema.enum || schema.const !== undefined ? ['string'] : []
+  return typeof type === 'string' ? [type] : type
+}
+
+function hasType(schema: Schema, value: unknown): boolean {
+  return typesOf(schema).some(type => isOfType(type, value))
+}
+
+function isOfType(type: JsonType, value: unknown): boolean {
+  switch (type) {
+    case 'null': return value === null
+    case 'array': return Array.isArray(value)
+    case 'object': return isObject(value)
+    case 'integer': return Number.isSafeInteger(value)
+    case 'number': return Number.isFinite(value)
+    default: return typeof value === type
+  }
+}
+
+function isObject(value: unknown): value is JsonObject {
+  return typeof value === 'object' && value !== null && !Array.isArray(value)
+}
+
+function own(value: JsonObject, key: string): unknown {
+  return Object.hasOwn(value, key) ? value[key] : undefined
+}
+
+function lengthWords({ minLength, maxLength }: Schema): string {
+  return minLength === 1 && maxLength === 1 ? 'one character' : minLength === 1 ? 'a string that is not empty' : `at most ${maxLength} characters`
+}
+
+function lowerFirst(text: string): string {
+  return text.charAt(0).toLowerCase() + text.slice(1).replace(/\.$/, '')
+}

@@ -1,0 +1,36 @@
+/** Bounds on a query, checked before anything walks it recursively. */
+import type { Issues } from './issues.js'
+
+/** No query that a person or a program means is nested deeper; recursion stays far from the end of the stack. */
+const MAX_DEPTH = 100
+
+/** Enough for an `in` of 100,000 identifiers; the whole check stays under 100 ms. */
+const MAX_VALUES = 200_000
+
+/** Characters of a query's text: 200,000 identifiers fit, and JSON.parse reads it in some 40 ms. */
+export const MAX_TEXT = 8 * 1024 * 1024
+
+/** Whether the value is within the bounds; a fault is reported. A value that holds itself is too deep. */
+export function checkSize(input: unknown, issues: Issues): boolean {
+  let level: unknown[] = [input]
+  let count = 1
+  for (let depth = 0; level.length > 0; depth++) {
+    if (depth > MAX_DEPTH) {
+      issues.add('too_deep', '', `the query is nested deeper than ${MAX_DEPTH} levels, expected fewer`)
+      return false
+    }
+    const children: unknown[] = []
+    for (const value of level) {
+      if (typeof value !== 'object' || value === null) continue
+      const held: readonly unknown[] = Array.isArray(value) ? value : Object.values(value)
+      count += held.length
+      if (count > MAX_VALUES) {
+        issues.add('too_large', '', `the query has more than ${MAX_VALUES.toLocaleString('en-US')} values, expected fewer`)
+        return false
+      }
+      for (const child of held) if (typeof child === 'object' && child !== null) children.push(child)
+    }
+    level = children
+  }
+  return true
+}

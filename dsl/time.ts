@@ -1,0 +1,109 @@
+/** Interval and granularity of a query: their JSON Schemas, and how they become checked ones. */
+import type { Context } from './context.js'
+import { quote } from './issues.js'
+import { NAMED_PERIODS, parsePeriod } from './period.js'
+import type { Granularity, Interval } from './query.js'
+import type { Schema } from './shape.js'
+import { parseTimestamp } from './timestamp.js'
+import { zoneNames, zoneOf } from './zone.js'
+
+/** As the shape check leaves it: of the right types, faulty parts undefined. */
+export interface RawInterval {
+  readonly start?: string
+  readonly end?: string
+  readonly time_zone?: string
+}
+
+export type RawGranularity = string | {
+  readonly type: 'period' | 'duration'
+  readonly period?: string
+  readonly time_zone?: string
+  readonly duration?: number
+  readonly origin?: string
+}
+
+const TIME_ZONE: Schema = { type: 'string', description: 'A name of the tz database.', default: 'UTC', examples: ['UTC', 'Europe/Helsinki'] }
+
+const ORIGIN: Schema = { type: 'string', description: 'An ISO-8601 timestamp at which a bucket starts, before or after the data.' }
+
+export const INTERVAL_SCHEMA: Schema = {
+  type: 'object',
+  description: 'Which sessions: those that started at or after `start` and before `end`.',
+  properties: {
+    start: { type: 'string', description: 'An ISO-8601 timestamp; without an offset it is local time in time_zone.', examples: ['2019-01-01T00:00:00.000+02:00'] },
+    end: { type: 'string', description: 'An ISO-8601 timestamp; a session that starts then is out.', examples: ['2019-01-02T00:00:00.000+02:00'] },
+    time_zone: TIME_ZONE
+  },
+  required: ['start', 'end'],
+  additionalProperties: false
+}
+
+export const GRANULARITY_SCHEMA: Schema = {
+  description: 'How long a bucket of time is.',
+  oneOf: [
+    { enum: ['all', 'none', ...NAMED_PERIODS.keys()], description: 'A named length. Weeks start on Monday; days and longer follow the time zone.' },
+    {
+      type: 'object',
+      description: 'A calendar period in a time zone.',
+      properties: {
+        type: { const: 'period' },
+        period: { type: 'string', description: 'An ISO-8601 period.', examples: ['PT15M', 'P1D', 'P2W', 'P1M'] },
+        time_zone: { type: 'string', description: 'A name of the tz database; the interval\'s where absent.' },
+        origin: ORIGIN
+      },
+      required: ['type', 'period'],
+      additionalProperties: false
+    },
+    {
+      type: 'object',
+      description: 'A fixed length of time, whatever the time zone.',
+      properties: {
+        type: { const: 'duration' },
+        duration: { type: 'integer', exclusiveMinimum: 0, description: 'Milliseconds.', examples: [3600000] },
+        origin: ORIGIN
+      },
+      required: ['type', 'duration'],
+      additionalProperties: false
+    }
+  ]
+}
+
+export function normaliseInterval({ start, end, time_zone: name = 'UTC' }: RawInterval, context: Context): Interval {
+  const timeZone = checkZone(name, context, '/interval/time_zone')
+  const from = start === undefined ? NaN : readTimestamp(start, timeZone, context, '/interval/start')
+  const to = end === undefined ? NaN : readTimestamp(end, timeZone, context, '/interval/end')
+  if (to < from) context.issues.add('invalid_interval', '/interval', `the end ${quote(end!)} lies before the start ${quote(start!)}, expected it at or after`)
+  return { start: from, end: to, timeZone }
+}
+
+/** `timeZone` is the interval's. */
+export function normaliseGranularity(raw: RawGranularity, timeZone: string, context: Context): Granularity {
+  if (typeof raw === 'string') {
+    if (raw === 'all' || raw === 'none') return { type: raw }
+    return { type: 'period', period: NAMED_PERIODS.get(raw)!, timeZone, origin: null }
+  }
+  const zone = raw.time_zone === undefined ? timeZone : checkZone(raw.time_zone, context, '/granularity/time_zone')
+  const origin = raw.origin === undefined ? null : readTimestamp(raw.origin, zone, context, '/granularity/origin')
+  if (raw.type === 'duration') return { type: 'duration', duration: raw.duration ?? 1, origin: origin ?? 0 }
+  const period = raw.period ?? 'P1D'
+  if (!parsePeriod(period)) {
+    context.issues.add('invalid_period', '/granularity/period', `got ${quote(period)}, expected an ISO-8601 period above zero such as "PT15M", "P1D" or "P2W"`)
+  }
+  return { type: 'period', period, timeZone: zone, origin }
+}
+
+/** The name itself, or UTC where there is no such zone. */
+function checkZone(name: string, context: Context, pointer: string): string {
+  if (zoneOf(name)) return name
+  const message = `the tz database has no time zone ${quote(name)}, expected for example "Europe/Helsinki"`
+  context.issues.add('unknown_time_zone', pointer, message, name, zoneNames())
+  return 'UTC'
+}
+
+/** NaN where the timestamp is faulty. */
+function readTimestamp(text: string, timeZone: string, context: Context, pointer: string): number {
+  const instant = parseTimestamp(text, timeZone)
+  if (typeof instant === 'number') return instant
+  context.issues.add('invalid_interval', pointer, `${quote(text)} ${instant}`)
+  return NaN
+}
