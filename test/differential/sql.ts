@@ -1,0 +1,168 @@
+/** A query of the language as one SQL statement for DuckDB, over the table that `duckdb.ts` loads. */
+import type { Columns } from '../../dsl/query.js'
+import { instantOfText, ruleOf } from '../support/granularity.js'
+import type { AggregationJson, BoundJson, FilterJson, QueryJson } from '../support/query-json.js'
+import { bucketStarts } from '../support/wall-clock.js'
+
+/**
+ * For these DuckDB's own time zone library is the second opinion on buckets.
+ * It merges the two hours of a clock that is set back, so hours and less are joined with the boundaries of `wall-clock.ts`.
+ */
+const TRUNCATED = new Set(['day', 'week', 'month', 'quarter', 'year'])
+
+/** Where a day can have two midnights; date_trunc takes each of them for a start of that day. */
+const TWO_MIDNIGHTS = 'America/Havana'
+
+/** Its rows: the bucket in epoch ms, the dimensions, the metrics, then a magnitude for every metric. */
+export interface Statement {
+  readonly sql: string
+  /** DuckDB's setting for date_trunc. */
+  readonly timeZone: string
+  /** Whether the rows come in the order of the language: without order_by they do. */
+  readonly isOrdered: boolean
+}
+
+export function identifier(name: string): string {
+  return `"${name.replaceAll('"', '""')}"`
+}
+
+function text(value: string): string {
+  return `'${value.replaceAll("'", "''")}'`
+}
+
+function number(value: string | number): string {
+  return `'${Number(value)}'::DOUBLE`
+}
+
+/** A condition on one element, `x`, or on the column itself. Null never matches. */
+function leaf(filter: Exclude<FilterJson, { type: 'and' | 'or' | 'not' }>, columns: Columns): string | null {
+  const column = identifier(filter.dimension)
+  const type = columns.get(filter.dimension)
+  const literal = (value: string | number): string => (type === 'number' ? number(value) : text(String(value)))
+  const any = (condition: (element: string) => string): string => type === 'strings'
+    ? `len(list_filter(${column}, lambda x: ${condition('x')})) > 0`
+    : `coalesce(${condition(column)}, false)`
+  const oneOf = (values: readonly (string | number | null)[]): string => {
+    const given = values.filter(value => value !== null)
+    const parts = [
+      ...(given.length > 0 ? [any(x => `${x} IN (${given.map(literal).join(', ')})`)] : []),
+      ...(given.length < values.length ? [type === 'strings' ? `len(${column}) = 0` : `${column} IS NULL`] : [])
+    ]
+    return parts.length === 0 ? 'false' : `(${parts.join(' OR ')})`
+  }
+  switch (filter.type) {
+    case 'selector': return oneOf([filter.value])
+    case 'in': return oneOf(filter.values)
+    case 'like':
+      // it knows escapes of one byte only
+      if (filter.escape && filter.escape > '\x7f') return null
+      return any(x => `${x} LIKE ${text(filter.pattern)}${filter.escape ? ` ESCAPE ${text(filter.escape)}` : ''}`)
+    case 'regex': return any(x => `regexp_matches(${x}, ${text(filter.pattern)})`)
+    case 'bound': {
+      const conditions = boundConditions(filter, type === 'number')
+      return conditions && any(x => conditions.map(condition => condition(x)).join(' AND '))
+    }
+  }
+}
+
+/** Null where DuckDB has no such ordering. */
+function boundConditions(filter: BoundJson, isNumber: boolean): ((x: string) => string)[] | null {
+  const ordering = filter.ordering ?? (isNumber ? 'numeric' : 'lexicographic')
+  if (ordering === 'alphanumeric') return null
+  const side = (value: string): string =>
+    ordering === 'numeric' && !isNumber ? `try_cast(${value} AS DOUBLE)` : ordering === 'strlen' ? `(length(${value}), ${value})` : value
+  // a row of nulls is not null
+  const present = (x: string): string => (ordering === 'strlen' ? `${x} IS NOT NULL AND ` : '')
+  const limit = (value: string | number): string => (ordering === 'numeric' ? number(value) : side(text(String(value))))
+  const conditions: ((x: string) => string)[] = []
+  const { lower, upper } = filter
+  if (lower !== undefined) conditions.push(x => `coalesce(${present(x)}${side(x)} ${filter.lowerStrict ? '>' : '>='} ${limit(lower)}, false)`)
+  if (upper !== undefined) conditions.push(x => `coalesce(${present(x)}${side(x)} ${filter.upperStrict ? '<' : '<='} ${limit(upper)}, false)`)
+  return conditions
+}
+
+function where(filters: QueryJson['filters'], columns: Columns): string | null {
+  if (filters === undefined || filters === null) return 'true'
+  if (Array.isArray(filters)) return where({ type: 'and', fields: filters }, columns)
+  if (!('type' in filters)) return 'true'
+  const filter = filters as FilterJson
+  if (filter.type === 'not') {
+    const field = where(filter.field, columns)
+    return field && `NOT (${field})`
+  }
+  if (filter.type !== 'and' && filter.type !== 'or') return leaf(filter, columns)
+  const fields = filter.fields.map(field => where(field, columns))
+  if (fields.includes(null)) return null
+  return `(${fields.join(filter.type === 'and' ? ' AND ' : ' OR ')})`
+}
+
+interface Measure {
+  readonly sql: string
+  /** Its value in an empty bucket. */
+  readonly zero: string
+  /** The same over absolute values: what a rounding error is relative to. */
+  readonly magnitude: string
+}
+
+function measures(aggregation: AggregationJson, columns: Columns): Measure[] {
+  if (aggregation.type === 'count') return [{ sql: 'count(*)', zero: '0', magnitude: 'NULL' }]
+  return aggregation.fields.map(field => {
+    const column = identifier(field)
+    switch (aggregation.type) {
+      case 'hyperUnique':
+      case 'exactUnique': {
+        const distinct = columns.get(field) === 'strings' ? `len(list_distinct(flatten(list(${column}))))` : `count(DISTINCT ${column})`
+        return { sql: `coalesce(${distinct}, 0)`, zero: '0', magnitude: 'NULL' }
+      }
+      case 'count': throw new Error('a count has no fields')
+      default: return { sql: `${aggregation.type}(${column})`, zero: 'NULL', magnitude: `${aggregation.type}(abs(${column}))` }
+    }
+  })
+}
+
+/** Null where the query uses what DuckDB does not have. */
+export function translate(query: QueryJson, columns: Columns): Statement | null {
+  const condition = where(query.filters, columns)
+  if (condition === null) return null
+  const { granularity } = query
+  const timeZone = query.interval.time_zone ?? 'UTC'
+  const start = instantOfText(query.interval.start, timeZone)
+  const end = instantOfText(query.interval.end, timeZone)
+  const dimensions = query.group_by.map(item => (typeof item === 'string' ? item : item.dimension))
+  const zeros = (query.fill ?? (dimensions.length === 0 ? 'zero' : 'none')) === 'zero'
+  const isTruncated = typeof granularity === 'string' && TRUNCATED.has(granularity) && timeZone !== TWO_MIDNIGHTS
+
+  const starts = granularity === 'all' ? [start] : granularity === 'none' ? [] : bucketStarts(start, end, ruleOf(query))
+  const kept = `SELECT * FROM latest WHERE started_at >= ${start} AND started_at < ${end} AND ${condition}`
+  const timed = granularity === 'none' ? 'SELECT kept.*, started_at AS "#bucket" FROM kept'
+    : isTruncated ? `SELECT kept.*, epoch_ms(date_trunc('${granularity}', make_timestamptz(CAST(started_at * 1000 AS BIGINT)))) AS "#bucket" FROM kept`
+    : 'SELECT kept.*, starts.start AS "#bucket" FROM kept ASOF JOIN starts ON kept.started_at >= starts.start'
+  const steps = [
+    `starts AS (SELECT unnest([${starts.join(', ')}]::BIGINT[]) AS start)`,
+    `kept AS (${kept})`,
+    `timed AS (${timed})`,
+    ...dimensions.map((dimension, at) => {
+      const column = identifier(dimension)
+      const values = columns.get(dimension) === 'strings' ? `unnest(CASE WHEN len(${column}) > 0 THEN ${column} ELSE [NULL] END)` : column
+      return `e${at} AS (SELECT *, ${values} AS "#g${at}" FROM ${at === 0 ? 'timed' : `e${at - 1}`})`
+    })
+  ]
+  const keys = dimensions.map((_, at) => `"#g${at}"`)
+  const metrics = query.aggregations.flatMap(aggregation => measures(aggregation, columns))
+  const aliased = metrics.map(({ sql }, at) => `CAST(${sql} AS DOUBLE) AS "#m${at}"`)
+  const magnitudes = metrics.map(({ magnitude }, at) => `${magnitude} AS "#a${at}"`)
+  steps.push(`answer AS (SELECT ${['"#bucket"', ...keys, ...aliased, ...magnitudes].join(', ')} FROM ${keys.length === 0 ? 'timed' : `e${keys.length - 1}`} GROUP BY ALL)`)
+  const output = zeros && granularity !== 'none' ? filled(steps, keys, metrics) : 'SELECT CAST("#bucket" AS DOUBLE), * EXCLUDE ("#bucket") FROM answer'
+  const order = [1, ...keys.map((_, at) => at + 2)].map(position => `${position} NULLS FIRST`).join(', ')
+  return { sql: `WITH ${steps.join(',\n')}\n${output} ORDER BY ${order}`, timeZone, isOrdered: query.order_by === undefined }
+}
+
+/** Every bucket for every group of the answer. */
+function filled(steps: string[], keys: readonly string[], metrics: readonly Measure[]): string {
+  steps.push(`present AS (SELECT DISTINCT ${keys.length === 0 ? '1 AS one FROM (SELECT 1)' : `${keys.join(', ')} FROM answer`})`)
+  const same = ['answer."#bucket" = starts.start', ...keys.map(key => `answer.${key} IS NOT DISTINCT FROM present.${key}`)].join(' AND ')
+  const values = metrics.map(({ zero }, at) => `coalesce(answer."#m${at}", ${zero})`)
+  const magnitudes = metrics.map((_, at) => `answer."#a${at}"`)
+  const columns = ['CAST(starts.start AS DOUBLE)', ...keys.map(key => `present.${key}`), ...values, ...magnitudes].join(', ')
+  return `SELECT ${columns} FROM starts CROSS JOIN present LEFT JOIN answer ON ${same}`
+}

@@ -1,0 +1,170 @@
+/**
+ * The query language over plain session objects, evaluated in the most literal way: no columns, no indexes, nothing of the engine.
+ * What it says is what the specification says.
+ */
+import { DateTime } from 'luxon'
+import type { Columns } from '../../dsl/query.js'
+import type { Session } from '../../engine/session.js'
+import { matches } from './brute-filter.js'
+import { exactMean, exactSum } from './exact-sum.js'
+import { instantOfText, ruleOf } from './granularity.js'
+import { natural, ordered } from './orderings.js'
+import type { AggregationJson, QueryJson, Table, Value } from './query-json.js'
+import { bucketStarts, stamp } from './wall-clock.js'
+
+/** A session with every column as the list of its distinct values: none is missing, one is a scalar. */
+export interface Row {
+  readonly instant: number
+  readonly values: (column: string) => readonly (string | number)[]
+}
+
+interface Group {
+  readonly bucket: number
+  readonly keys: readonly Value[]
+  readonly rows: Row[]
+}
+
+/** One output column. */
+interface Metric {
+  readonly type: AggregationJson['type']
+  readonly field: string
+  readonly name: string
+}
+
+export function startOf(session: Session): number {
+  const at = session.started_at
+  if (at instanceof Date) return at.getTime()
+  return typeof at === 'number' ? at : DateTime.fromISO(at, { zone: 'utc' }).toMillis()
+}
+
+/** The sessions that remain when later ones replace earlier ones of the same source and id. */
+export function latest(sessions: readonly Session[]): Session[] {
+  const byKey = new Map<string, Session>()
+  for (const session of sessions) byKey.set(JSON.stringify([session.source, session.session_id]), session)
+  return [...byKey.values()]
+}
+
+function rowOf(session: Session, columns: Columns): Row {
+  const instant = startOf(session)
+  const values = (column: string): readonly (string | number)[] => {
+    if (column === 'started_at') return [instant]
+    const raw: unknown = Object.hasOwn(session, column) ? session[column] : null
+    const list = (Array.isArray(raw) ? raw : [raw]).filter(value => value !== null && value !== undefined) as (string | number | boolean)[]
+    return [...new Set(list.map(value => (columns.get(column) === 'number' ? Number(value) : String(value))))]
+  }
+  return { instant, values }
+}
+
+function snake(type: string): string {
+  return type.replaceAll(/[A-Z]/g, letter => `_${letter.toLowerCase()}`)
+}
+
+function metricsOf(query: QueryJson): Metric[] {
+  return query.aggregations.flatMap((aggregation): Metric[] => {
+    if (aggregation.type === 'count') return [{ type: 'count', field: '', name: aggregation.name ?? 'count' }]
+    const { type, fields, name } = aggregation
+    return fields.map(field => ({ type, field, name: name ?? `${field}_${snake(type)}` }))
+  })
+}
+
+function measure(metric: Metric, rows: readonly Row[]): Value {
+  if (metric.type === 'count') return rows.length
+  const values = rows.flatMap(row => row.values(metric.field))
+  if (metric.type === 'hyperUnique' || metric.type === 'exactUnique') return new Set(values).size
+  const numbers = values as number[]
+  if (numbers.length === 0) return null
+  switch (metric.type) {
+    case 'sum': return exactSum(numbers)
+    case 'avg': return exactMean(numbers)
+    case 'min': return numbers.reduce((least, value) => Math.min(least, value))
+    case 'max': return numbers.reduce((most, value) => Math.max(most, value))
+  }
+}
+
+/** One list of keys for every combination of the distinct elements of the dimensions. */
+function combinations(row: Row, dimensions: readonly string[]): Value[][] {
+  return dimensions.reduce<Value[][]>((heads, dimension) => {
+    const values = row.values(dimension)
+    return heads.flatMap(head => (values.length === 0 ? [null] : values).map(value => [...head, value]))
+  }, [[]])
+}
+
+/** Starts of the buckets of the interval; for `none`, the distinct instants of the sessions. */
+function bucketsOf(query: QueryJson, start: number, end: number, rows: readonly Row[]): number[] {
+  if (query.granularity === 'all') return [start]
+  if (query.granularity === 'none') return [...new Set(rows.map(row => row.instant))].sort((a, b) => a - b)
+  return bucketStarts(start, end, ruleOf(query))
+}
+
+/** The last start at or before the instant. */
+function bucketOf(instant: number, starts: readonly number[]): number {
+  let low = 0
+  let high = starts.length
+  while (high - low > 1) {
+    const middle = (low + high) >> 1
+    if ((starts[middle] as number) <= instant) low = middle
+    else high = middle
+  }
+  return starts[low] as number
+}
+
+function groupsOf(rows: readonly Row[], starts: readonly number[], dimensions: readonly string[], zeros: boolean): Group[] {
+  const groups = new Map<string, Group>()
+  const groupAt = (bucket: number, keys: readonly Value[]): Group => {
+    const id = JSON.stringify([bucket, ...keys])
+    const group = groups.get(id) ?? { bucket, keys, rows: [] }
+    groups.set(id, group)
+    return group
+  }
+  for (const row of rows) {
+    for (const keys of combinations(row, dimensions)) groupAt(bucketOf(row.instant, starts), keys).rows.push(row)
+  }
+  if (zeros) {
+    const seen = dimensions.length === 0 ? [[]] : [...groups.values()].map(group => group.keys)
+    for (const keys of new Map(seen.map(key => [JSON.stringify(key), key])).values()) {
+      for (const bucket of starts) groupAt(bucket, keys)
+    }
+  }
+  return [...groups.values()]
+}
+
+/** The answer, in its order. Distinct counts are exact, those of `hyperUnique` too. */
+export function bruteForce(sessions: readonly Session[], columns: Columns, query: QueryJson): Table {
+  const zone = query.interval.time_zone ?? 'UTC'
+  const start = instantOfText(query.interval.start, zone)
+  const end = instantOfText(query.interval.end, zone)
+  const rows = latest(sessions).map(session => rowOf(session, columns))
+    .filter(row => row.instant >= start && row.instant < end && matches(query.filters, row, columns))
+  const metrics = metricsOf(query)
+  const dimensions = query.group_by.map(item => (typeof item === 'string' ? { dimension: item, name: item } : item))
+  const starts = bucketsOf(query, start, end, rows)
+  const zeros = (query.fill ?? (dimensions.length === 0 ? 'zero' : 'none')) === 'zero'
+  const groups = groupsOf(rows, starts, dimensions.map(item => item.dimension), zeros)
+  const lines = groups.map(group => ({
+    bucket: group.bucket,
+    cells: [stamp(group.bucket, zone), ...group.keys, ...metrics.map(metric => measure(metric, group.rows))]
+  }))
+  const names = ['timestamp', ...dimensions.map(item => item.name), ...metrics.map(metric => metric.name)]
+  type Line = (typeof lines)[number]
+  const byDefault = (a: Line, b: Line): number =>
+    a.bucket - b.bucket || firstOf(dimensions.map((_, i) => () => natural(a.cells[i + 1] as Value, b.cells[i + 1] as Value)))
+  const byRequest = (a: Line, b: Line): number => firstOf((query.order_by ?? []).map(({ column, direction, ordering }) => () => {
+    const at = names.indexOf(column)
+    const difference = at === 0 ? a.bucket - b.bucket : ordered(a.cells[at] as Value, b.cells[at] as Value, ordering)
+    return direction === 'descending' ? -difference : difference
+  }))
+  lines.sort((a, b) => byRequest(a, b) || byDefault(a, b))
+  return {
+    fields: names.map((name, at) => ({ name, type: at <= dimensions.length ? 'dimension' : 'metric' })),
+    data: lines.slice(0, query.limit).map(line => line.cells)
+  }
+}
+
+/** The first difference that is none of zero. */
+function firstOf(comparisons: readonly (() => number)[]): number {
+  for (const compare of comparisons) {
+    const difference = compare()
+    if (difference !== 0) return difference
+  }
+  return 0
+}

@@ -1,0 +1,129 @@
+/** Random valid queries over a random dataset. */
+import { DateTime } from 'luxon'
+import { randomFilter } from './filters.js'
+import { nominalLength } from './granularity.js'
+import type { AggregationJson, GranularityJson, NamedGranularity, OrderByJson, Ordering, QueryJson } from './query-json.js'
+import type { Random } from './random.js'
+import type { Dataset } from './sessions.js'
+
+/** More buckets than this make a query slow to check without checking more. */
+const MOST_BUCKETS = 1500
+
+const NAMES: readonly NamedGranularity[] = [
+  'all', 'none', 'second', 'minute', 'five_minute', 'ten_minute', 'fifteen_minute', 'thirty_minute',
+  'hour', 'six_hour', 'eight_hour', 'day', 'week', 'month', 'quarter', 'year'
+]
+const PERIODS = ['PT10S', 'PT15M', 'PT30M', 'PT90M', 'PT2H', 'PT6H', 'PT12H', 'P1D', 'P2D', 'P3D', 'P10D', 'P1W', 'P2W', 'P1M', 'P2M', 'P3M', 'P1Y', 'P2Y']
+const DURATIONS = [1000, 60_000, 3_600_000, 5_400_000, 86_400_000, 7 * 86_400_000, 123_456_789]
+const ZONES = ['UTC', 'Europe/Helsinki', 'America/New_York', 'Asia/Kathmandu', 'Australia/Lord_Howe', 'Pacific/Apia', 'America/Havana']
+const AGGREGATIONS = ['count', 'hyperUnique', 'exactUnique', 'avg', 'sum', 'min', 'max'] as const
+const ORDERINGS: readonly Ordering[] = ['lexicographic', 'alphanumeric', 'strlen', 'numeric']
+
+/** An instant as text: with `Z`, with an offset, or as local time where that is unambiguous. */
+function instantText(random: Random, instant: number, timeZone: string): string {
+  const local = DateTime.fromMillis(instant, { zone: timeZone })
+  const plain = local.toISO({ includeOffset: false }) ?? ''
+  const isClear = [-3_600_000, -1_800_000, 0, 1_800_000, 3_600_000].every(shift => local.offset === local.plus(shift).offset)
+  const texts = [new Date(instant).toISOString(), local.toISO() ?? '', local.setZone('UTC+3').toISO() ?? '']
+  return random.pick(isClear ? [...texts, plain] : texts)
+}
+
+function instants(random: Random, { range, edges }: Dataset): [number, number] {
+  const kind = random.fraction()
+  if (kind < 0.5) return [range.start, range.end]
+  if (kind < 0.53) return [range.start, range.start]
+  const one = (): number => {
+    if (edges.length > 0 && random.chance(0.5)) return random.pick(edges) + random.pick([0, 0, 1, -1, 3_600_000, -86_400_000])
+    return random.between(range.start - 86_400_000, range.end + 86_400_000)
+  }
+  if (kind < 0.65) {
+    const start = one()
+    return [start, start + random.between(1, 900_000)]
+  }
+  const [a, b] = [one(), one()]
+  return [Math.min(a, b), Math.max(a, b)]
+}
+
+function granularity(random: Random, dataset: Dataset, length: number, timeZone: string): GranularityJson {
+  const origin = (): string => instantText(random, random.between(dataset.range.start - 40 * 86_400_000, dataset.range.end), timeZone)
+  for (;;) {
+    const kind = random.fraction()
+    let candidate: GranularityJson = random.pick(NAMES)
+    if (kind > 0.6) {
+      candidate = { type: 'period', period: random.pick(PERIODS) }
+      if (random.chance(0.3)) candidate.time_zone = random.pick(ZONES)
+      if (random.chance(0.6)) candidate.origin = origin()
+    }
+    if (kind > 0.85) {
+      candidate = { type: 'duration', duration: random.pick(DURATIONS) }
+      if (random.chance(0.6)) candidate.origin = origin()
+    }
+    if (length / nominalLength(candidate) <= MOST_BUCKETS) return candidate
+  }
+}
+
+function groupBy(random: Random, columns: readonly string[]): QueryJson['group_by'] {
+  const dimensions = random.sample(columns, random.pick([0, 0, 1, 1, 2, 3]))
+  const items: QueryJson['group_by'] = dimensions.map((dimension, at) => (random.chance(0.15) ? { dimension, name: `dim${at}` } : dimension))
+  // the same dimension twice under two names
+  if (dimensions.length === 1 && random.chance(0.1)) items.push({ dimension: dimensions[0] as string, name: 'again' })
+  return items
+}
+
+function aggregations(random: Random, columns: readonly string[], numbers: readonly string[]): AggregationJson[] {
+  const types = random.sample(AGGREGATIONS, random.between(1, 4))
+  return types.map((type, at): AggregationJson => {
+    const name = random.chance(0.2) ? `out ${at}` : null
+    if (type === 'count') return name === null ? { type } : { type, name }
+    const fields = type === 'hyperUnique' || type === 'exactUnique' ? columns : numbers
+    return name === null ? { type, fields: random.sample(fields, random.pick([1, 1, 1, 2])) } : { type, fields: [random.pick(fields)], name }
+  })
+}
+
+/** Names and types of the output columns after the timestamp. */
+function outputs(query: QueryJson, dataset: Dataset): { name: string; isText: boolean }[] {
+  const dimensions = query.group_by.map(item => {
+    const { dimension, name } = typeof item === 'string' ? { dimension: item, name: item } : item
+    return { name, isText: dataset.columns.get(dimension) !== 'number' }
+  })
+  const metrics = query.aggregations.flatMap(aggregation => {
+    if (aggregation.type === 'count') return [aggregation.name ?? 'count']
+    const suffix = { hyperUnique: 'hyper_unique', exactUnique: 'exact_unique', avg: 'avg', sum: 'sum', min: 'min', max: 'max' }[aggregation.type]
+    return aggregation.fields.map(field => aggregation.name ?? `${field}_${suffix}`)
+  })
+  return [...dimensions, ...metrics.map(name => ({ name, isText: false }))]
+}
+
+function orderBy(random: Random, query: QueryJson, dataset: Dataset): OrderByJson[] {
+  const columns = [{ name: 'timestamp', isText: false }, ...outputs(query, dataset)]
+  return random.sample(columns, random.between(1, 2)).map(({ name, isText }) => {
+    const order: OrderByJson = { column: name }
+    if (random.chance(0.7)) order.direction = random.pick(['ascending', 'descending'] as const)
+    if (isText && random.chance(0.5)) order.ordering = random.pick(ORDERINGS)
+    return order
+  })
+}
+
+export function randomQuery(random: Random, dataset: Dataset): QueryJson {
+  const timeZone = random.pick(dataset.zones)
+  const [start, end] = instants(random, dataset)
+  const columns = [...dataset.columns.keys()]
+  const numbers = columns.filter(name => dataset.columns.get(name) === 'number')
+  const query: QueryJson = {
+    interval: { start: instantText(random, start, timeZone), end: instantText(random, end, timeZone), time_zone: timeZone },
+    granularity: granularity(random, dataset, end - start, timeZone),
+    group_by: groupBy(random, columns),
+    aggregations: aggregations(random, columns, numbers)
+  }
+  if (timeZone === 'UTC' && random.chance(0.5)) delete query.interval.time_zone
+  const filter = random.fraction()
+  if (filter < 0.6) query.filters = randomFilter(random, dataset, random.between(0, 4))
+  else if (filter < 0.7) query.filters = [randomFilter(random, dataset, 1), randomFilter(random, dataset, 1)]
+  else if (filter < 0.8) query.filters = random.pick([null, {}])
+  // zeros for every group and bucket of a grouped answer can be many rows
+  if (random.chance(0.2)) query.fill = query.group_by.length > 1 ? 'none' : random.pick(['none', 'zero'] as const)
+  if (query.granularity === 'none') query.fill = 'none'
+  if (random.chance(0.3)) query.order_by = orderBy(random, query, dataset)
+  if (random.chance(0.3)) query.limit = random.pick([1, 2, 10, 1000])
+  return query
+}

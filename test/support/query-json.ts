@@ -1,0 +1,59 @@
+/** The query language as JSON, as far as the random queries use it. */
+
+export type FilterJson =
+  | { type: 'selector'; dimension: string; value: string | number | null }
+  | { type: 'in'; dimension: string; values: (string | number | null)[] }
+  | BoundJson
+  | { type: 'like'; dimension: string; pattern: string; escape?: string }
+  | { type: 'regex'; dimension: string; pattern: string }
+  | { type: 'and' | 'or'; fields: FilterJson[] }
+  | { type: 'not'; field: FilterJson }
+
+export type Ordering = 'lexicographic' | 'numeric' | 'alphanumeric' | 'strlen'
+
+export interface BoundJson {
+  type: 'bound'
+  dimension: string
+  lower?: string | number
+  upper?: string | number
+  lowerStrict?: boolean
+  upperStrict?: boolean
+  ordering?: Ordering
+}
+
+export type NamedGranularity =
+  | 'all' | 'none' | 'second' | 'minute' | 'five_minute' | 'ten_minute' | 'fifteen_minute' | 'thirty_minute'
+  | 'hour' | 'six_hour' | 'eight_hour' | 'day' | 'week' | 'month' | 'quarter' | 'year'
+
+export type GranularityJson =
+  | NamedGranularity
+  | { type: 'period'; period: string; time_zone?: string; origin?: string }
+  | { type: 'duration'; duration: number; origin?: string }
+
+export type AggregationJson =
+  | { type: 'count'; name?: string }
+  | { type: 'hyperUnique' | 'exactUnique' | 'avg' | 'sum' | 'min' | 'max'; fields: string[]; name?: string }
+
+export interface OrderByJson {
+  column: string
+  direction?: 'ascending' | 'descending'
+  ordering?: Ordering
+}
+
+export interface QueryJson {
+  interval: { start: string; end: string; time_zone?: string }
+  granularity: GranularityJson
+  group_by: (string | { dimension: string; name: string })[]
+  aggregations: AggregationJson[]
+  filters?: FilterJson | FilterJson[] | null | Record<string, never>
+  order_by?: OrderByJson[]
+  limit?: number
+  fill?: 'none' | 'zero'
+}
+
+export type Value = string | number | null
+
+export interface Table {
+  readonly fields: readonly { readonly name: string; readonly type: 'dimension' | 'metric' }[]
+  readonly data: readonly (readonly Value[])[]
+}
