@@ -15,7 +15,7 @@ const WORDS: Record<Expected, string> = {
 }
 
 const SPACE = /[ \t\n\r]*/y
-const STRING = /"(?:[^"\\\u0000-\u001f]|\\(?:["\\/bfnrt]|u[\da-fA-F]{4}))*"/y
+const ESCAPE = /\\(?:["\\/bfnrt]|u[\da-fA-F]{4})/y
 const SCALAR = /(?:true|false|null|-?(?:0|[1-9]\d*)(?:\.\d+)?(?:[eE][+-]?\d+)?)(?![\w.+-])/y
 const WORD = /[\w.+-]+|./suy
 
@@ -58,12 +58,25 @@ function step(text: string, offset: number, expected: Expected, open: string[]):
     open.push(char)
     return { offset: offset + 1, expected: char === '{' ? 'key or }' : 'value or ]' }
   }
-  const end = Math.max(skip(STRING, text, offset), isKey ? offset : skip(SCALAR, text, offset))
+  const end = char === '"' ? stringEnd(text, offset) : isKey ? offset : skip(SCALAR, text, offset)
   return end === offset ? null : { offset: end, expected: isKey ? 'colon' : afterValue(open) }
 }
 
 function afterValue(open: readonly string[]): Expected {
   return open.length === 0 ? 'end' : open.at(-1) === '{' ? 'comma or }' : 'comma or ]'
+}
+
+/** The offset after the string that begins at `offset`; `offset` itself where it does not end or holds what it must not. */
+function stringEnd(text: string, offset: number): number {
+  let at = offset + 1
+  while (at < text.length) {
+    const char = text.charAt(at)
+    if (char === '"') return at + 1
+    const after = char === '\\' ? skip(ESCAPE, text, at) : char < ' ' ? at : at + 1
+    if (after === at) break
+    at = after
+  }
+  return offset
 }
 
 function got(text: string, offset: number): string {

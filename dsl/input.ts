@@ -1,0 +1,126 @@
+/** Types of what a user writes and gets: a query literal is checked by the compiler, and its rows are typed after it. */
+import type { Comparison } from './query.js'
+
+export type GranularityName =
+  | 'all' | 'none' | 'second' | 'minute' | 'five_minute' | 'ten_minute' | 'fifteen_minute' | 'thirty_minute'
+  | 'hour' | 'six_hour' | 'eight_hour' | 'day' | 'week' | 'month' | 'quarter' | 'year'
+
+/** Timestamps are ISO-8601; without an offset they are local time in `time_zone`, by default UTC. */
+export interface IntervalInput {
+  readonly start: string
+  readonly end: string
+  readonly time_zone?: string
+}
+
+export type GranularityInput =
+  | GranularityName
+  | { readonly type: 'period', readonly period: string, readonly time_zone?: string, readonly origin?: string }
+  | { readonly type: 'duration', readonly duration: number, readonly origin?: string }
+
+export type DimensionInput = string | { readonly dimension: string, readonly name: string }
+
+export type AggregationInput =
+  | { readonly type: 'count', readonly fields?: readonly string[], readonly name?: string }
+  | {
+      readonly type: 'hyperUnique' | 'exactUnique' | 'avg' | 'sum' | 'min' | 'max'
+      readonly fields: readonly [string, ...string[]]
+      readonly name?: string
+    }
+
+type Literal = string | number | boolean | null
+
+export type FilterInput =
+  | { readonly type: 'and' | 'or', readonly fields: readonly FilterInput[] }
+  | { readonly type: 'not', readonly field: FilterInput }
+  | { readonly type: 'selector', readonly dimension: string, readonly value: Literal }
+  | { readonly type: 'in', readonly dimension: string, readonly values: readonly Literal[] }
+  | {
+      readonly type: 'bound'
+      readonly dimension: string
+      readonly lower?: string | number | null
+      readonly upper?: string | number | null
+      readonly lowerStrict?: boolean
+      readonly upperStrict?: boolean
+      readonly ordering?: Comparison
+    }
+  | { readonly type: 'like', readonly dimension: string, readonly pattern: string, readonly escape?: string | null }
+  | { readonly type: 'regex', readonly dimension: string, readonly pattern: string }
+
+export type OrderByInput =
+  | string
+  | {
+      readonly column: string
+      readonly direction?: 'ascending' | 'descending' | 'asc' | 'desc'
+      readonly ordering?: 'natural' | Comparison
+    }
+
+/** A query as JSON. docs/dsl.md describes it, query.schema.json is its schema. */
+export interface QueryInput {
+  readonly $schema?: string
+  readonly interval: IntervalInput
+  readonly granularity: GranularityInput
+  readonly group_by?: readonly DimensionInput[]
+  readonly aggregations: readonly AggregationInput[]
+  readonly filters?: FilterInput | readonly FilterInput[] | Readonly<Record<string, never>> | null
+  readonly order_by?: readonly OrderByInput[]
+  readonly limit?: number
+  readonly fill?: 'none' | 'zero'
+}
+
+export interface ResultField {
+  readonly name: string
+  readonly type: 'dimension' | 'metric'
+}
+
+export type ResultValue = string | number | null
+
+/** An answer: `fields` names the positions of every row of `data`. */
+export interface QueryResult<Row extends readonly ResultValue[] = ResultValue[]> {
+  readonly fields: ResultField[]
+  readonly data: Row[]
+}
+
+/** Counts and distinct counts are numbers; others are null over no values. */
+interface MetricValues {
+  count: number
+  hyperUnique: number
+  exactUnique: number
+  avg: number | null
+  sum: number | null
+  min: number | null
+  max: number | null
+}
+
+/** One dimension value for each item of `group_by`. */
+type DimensionValues<Items> = Items extends readonly [unknown, ...infer Rest] ? [string | number | null, ...DimensionValues<Rest>] : []
+
+/** One value for each field of each aggregation; `count` is one whatever its fields. */
+type MetricRow<Items> = Items extends readonly [infer First, ...infer Rest] ? [...MetricsOf<First>, ...MetricRow<Rest>] : []
+
+type MetricsOf<Item> =
+  Item extends { readonly type: 'count' } ? [number]
+  : Item extends { readonly type: infer Type extends keyof MetricValues, readonly fields: infer Fields } ? Repeat<Fields, MetricValues[Type]>
+  : never
+
+type Repeat<Fields, Value> = Fields extends readonly [unknown, ...infer Rest] ? [Value, ...Repeat<Rest, Value>] : []
+
+/** Whether the compiler knows every item of a list and, of aggregations, of their fields. */
+type IsLiteral<List> = List extends readonly unknown[] ? number extends List['length'] ? false : true : true
+
+type FieldsOf<Item> = Item extends { readonly type: 'count' } ? [] : Item extends { readonly fields: infer Fields } ? Fields : []
+
+type GroupByOf<Q> = Q extends { readonly group_by: infer GroupBy } ? GroupBy : []
+
+type IsKnown<Q extends QueryInput> =
+  'group_by' extends keyof Q
+    ? undefined extends Q['group_by'] ? false : AllLiteral<Q>
+    : AllLiteral<Q>
+
+type AllLiteral<Q extends QueryInput> =
+  false extends IsLiteral<GroupByOf<Q>> | IsLiteral<Q['aggregations']> | IsLiteral<FieldsOf<Q['aggregations'][number]>> ? false : true
+
+/** The answer of a query: rows are tuples where the query is a literal, and lists of values where it is not. */
+export type ResultOf<Q extends QueryInput> =
+  IsKnown<Q> extends true
+    ? QueryResult<[timestamp: string, ...DimensionValues<GroupByOf<Q>>, ...MetricRow<Q['aggregations']>]>
+    : QueryResult

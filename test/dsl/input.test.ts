@@ -1,0 +1,53 @@
+import { describe, expectTypeOf, test } from 'vitest'
+import type { QueryInput, QueryResult, ResultOf } from '../../dsl/input.js'
+
+/** As `Engine.query` is declared. */
+declare function query<const Q extends QueryInput>(query: Q): ResultOf<Q>
+
+const interval = { start: '2019-01-01T00:00:00Z', end: '2019-01-02T00:00:00Z' }
+
+/** The result type of a call that is compiled and never made. */
+function typeOf<Result>(_call: () => Result): { readonly data: Result } {
+  return {} as { readonly data: Result }
+}
+
+describe('the type of a result', () => {
+  test('a row is the timestamp, the dimensions and a metric for each field', () => {
+    const { data } = typeOf(() => query({
+      interval,
+      granularity: 'day',
+      group_by: ['country', { dimension: 'city', name: 'town' }],
+      aggregations: [{ type: 'count' }, { type: 'avg', fields: ['session_duration_secs', 'x'] }, { type: 'hyperUnique', fields: ['visitor_id'] }]
+    }))
+    type Row = [timestamp: string, string | number | null, string | number | null, number, number | null, number | null, number]
+    expectTypeOf(data).toEqualTypeOf<QueryResult<Row>>()
+  })
+
+  test('without group_by there are no dimensions, and fields of count give no column', () => {
+    const { data } = typeOf(() => query({ interval, granularity: 'all', aggregations: [{ type: 'count', fields: ['a', 'b'] }, { type: 'max', fields: ['x'] }] }))
+    expectTypeOf(data).toEqualTypeOf<QueryResult<[timestamp: string, number, number | null]>>()
+  })
+
+  test('a query that is no literal has general rows', () => {
+    const { data } = typeOf(() => query({} as QueryInput))
+    expectTypeOf(data).toEqualTypeOf<QueryResult>()
+    const names = typeOf(() => query({ interval, granularity: 'all', group_by: [] as string[], aggregations: [{ type: 'count' }] }))
+    expectTypeOf(names.data).toEqualTypeOf<QueryResult>()
+    const fields = ['x'] as [string, ...string[]]
+    const metrics = typeOf(() => query({ interval, granularity: 'all', aggregations: [{ type: 'max', fields }] }))
+    expectTypeOf(metrics.data).toEqualTypeOf<QueryResult>()
+  })
+
+  test('the compiler refuses what the language does not have', () => {
+    // @ts-expect-error: no such granularity
+    typeOf(() => query({ interval, granularity: 'hours', aggregations: [{ type: 'count' }] }))
+    // @ts-expect-error: no such aggregation
+    typeOf(() => query({ interval, granularity: 'all', aggregations: [{ type: 'average', fields: ['x'] }] }))
+    // @ts-expect-error: avg needs a field
+    typeOf(() => query({ interval, granularity: 'all', aggregations: [{ type: 'avg', fields: [] }] }))
+    // @ts-expect-error: a selector has no values
+    typeOf(() => query({ interval, granularity: 'all', aggregations: [], filters: { type: 'selector', dimension: 'a', values: ['x'] } }))
+    // @ts-expect-error: the interval is missing
+    typeOf(() => query({ granularity: 'all', aggregations: [] }))
+  })
+})
