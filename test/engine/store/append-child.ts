@@ -1,0 +1,36 @@
+/**
+ * Appends batches to the folder in argv until it is killed, and writes the number of each acknowledged one to stdout.
+ * When an append fails it writes the messages of this one and of the next, and ends. Batch n holds sessions "n:0" … "n:(sizeOfBatch(n) - 1)" and leaves the state n.
+ */
+import { writeSync } from 'node:fs'
+import { pathToFileURL } from 'node:url'
+import { FileStorage } from '../../../engine/store/file-storage.js'
+import { randomIntegers } from '../sketch/random.js'
+
+const FILLER = 'x'.repeat(1000)
+
+/** Mostly small; now and then of several records, so that kills meet half-written batches. */
+export function sizeOfBatch(batch: number): number {
+  const next = randomIntegers(batch + 1)
+  return next() % 4 === 0 ? 1000 + next() % 4000 : next() % 20
+}
+
+async function main(folder: string): Promise<void> {
+  const storage = new FileStorage(folder)
+  const replayed = storage.open()[Symbol.asyncIterator]()
+  while (!(await replayed.next()).done);
+  for (let batch = Number(storage.states().get('child') ?? -1) + 1; ; batch++) {
+    const sessions = Array.from({ length: sizeOfBatch(batch) }, (_, at) => ({ session_id: `${batch}:${at}`, started_at: batch, filler: FILLER }))
+    try {
+      await storage.append({ source: 'child', sessions, state: batch })
+    } catch (error) {
+      const next: unknown = await storage.append({ source: 'child', sessions: [], state: batch }).catch((caught: unknown) => caught)
+      for (const failure of [error, next]) writeSync(1, `${String(failure)}\n`)
+      await storage.close()
+      return
+    }
+    writeSync(1, `${batch}\n`)
+  }
+}
+
+if (import.meta.url === pathToFileURL(process.argv[1]).href) await main(process.argv[2])
