@@ -1,0 +1,56 @@
+/** What a run of the query bench found: kept as JSON beside the table. */
+import type { DistinctError } from './compare.js'
+import type { Machine } from './machine.js'
+import type { Description, Memory } from './protocol.js'
+import type { Skipped } from './suite.js'
+
+/** A contender with a number of threads: one column of a table. */
+export interface Lane {
+  readonly key: string
+  readonly threads: number
+}
+
+export interface ContenderResult extends Description {
+  readonly key: string
+  readonly loadSeconds: number
+  readonly prepareSeconds: number
+  /** Memory after the load. */
+  readonly loaded: Memory
+  /** Memory after the preparation, before the first question. */
+  readonly prepared: Memory
+}
+
+export interface LaneResult extends Lane {
+  /** How it was asked, where there was a choice. */
+  readonly way: string
+  /** Milliseconds of each run. */
+  readonly ms: readonly number[]
+  readonly handOverMs: readonly number[]
+  readonly cpuMs: readonly number[]
+  readonly differences: readonly string[]
+  readonly distinct: DistinctError | null
+}
+
+export interface QuestionResult {
+  readonly name: string
+  readonly answerRows: number
+  readonly lanes: readonly LaneResult[]
+  readonly failures: readonly { readonly key: string, readonly message: string }[]
+  readonly planBytes: number | null
+  readonly roofMs: number | null
+}
+
+export interface BenchResult {
+  readonly date: string
+  readonly machine: Machine
+  readonly rows: number
+  readonly seed: number
+  readonly runs: number
+  readonly contenders: readonly ContenderResult[]
+  readonly questions: readonly QuestionResult[]
+  readonly skipped: readonly Skipped[]
+  readonly notes: readonly string[]
+}
+
+/** The contender that all ratios are against. */
+export const OURS = 'ours'
