@@ -11,6 +11,8 @@ const MAX_LIST = 100_000
 export interface Settings {
   string(key: string): string
   optionalString(key: string): string | undefined
+  /** A positive integer, also as a string of digits; given as digits. */
+  optionalId(key: string): string | undefined
   boolean(key: string, fallback: boolean): boolean
   integer(key: string, fallback: number, min: number, max: number): number
   /** Strings; integers are taken as their digits. Empty where absent. */
@@ -43,6 +45,13 @@ export function readSettings(source: string, config: Readonly<Record<string, unk
     if (value === undefined) return undefined
     if (typeof value !== 'string') return fail(key, `must be a string, got ${kindOf(value)}`)
     return value.trim() === '' ? fail(key, 'is empty') : value
+  }
+
+  function optionalId(key: string): string | undefined {
+    const value = get(key)
+    if (value === undefined) return undefined
+    if (typeof value === 'number' && Number.isSafeInteger(value) && value >= 0) return String(value)
+    return typeof value === 'string' && /^\d{1,19}$/.test(value) ? value : fail(key, `must be an integer, got ${kindOf(value)}`)
   }
 
   function string(key: string): string {
@@ -86,7 +95,7 @@ export function readSettings(source: string, config: Readonly<Record<string, unk
   }
 
   return {
-    string, optionalString, boolean, integer, strings, duration, section, fail,
+    string, optionalString, optionalId, boolean, integer, strings, duration, section, fail,
     baseUrl: fallback => checkBaseUrl(source, optionalString('base_url') ?? fallback ?? string('base_url'), boolean('allow_http', false)),
     done() {
       for (const key of values.keys()) {
