@@ -1,0 +1,55 @@
+import { SourceError } from '../errors.js'
+import type { DeadLetter, SourceReport } from '../source.js'
+
+/** Share of unreadable records above which a source fails, unless its config says otherwise. */
+export const DEFAULT_BAD_SHARE = 0.01
+/** Fewer unreadable records than this are no reason to stop, however few records there are. */
+const MIN_BAD_RECORDS = 10
+/** Unreadable records after which a source that is plainly something else is not read to its end. */
+const EARLY_BAD_RECORDS = 1_000
+
+/** Counts what could be read and what not, hands dead letters on, and judges whether there were too many. */
+export class RecordTally {
+  readonly #source: string
+  readonly #report: SourceReport
+  readonly #onDeadLetter: ((letter: DeadLetter) => void) | undefined
+  readonly #maxBadShare: number
+  #firstBad = ''
+  good = 0
+  bad = 0
+
+  constructor(source: string, report: SourceReport, onDeadLetter: ((letter: DeadLetter) => void) | undefined, maxBadShare = DEFAULT_BAD_SHARE) {
+    this.#source = source
+    this.#report = report
+    this.#onDeadLetter = onDeadLetter
+    this.#maxBadShare = maxBadShare
+  }
+
+  bury(reason: string, record: unknown): void {
+    this.bad++
+    this.#report.deadLetters++
+    if (this.bad === 1) this.#firstBad = reason
+    this.#onDeadLetter?.({ source: this.#source, reason, record })
+  }
+
+  /** Throws SourceError source_data once it is plain, before the end, that too many records cannot be read. */
+  checkEarly(): void {
+    if (this.bad >= EARLY_BAD_RECORDS) this.#judge()
+  }
+
+  /** At the end. Throws SourceError source_data when too many records could not be read, or not a single one could. */
+  finish(): void {
+    this.#judge()
+    if (this.good === 0 && this.bad > 0) this.#reject('none of its records could be read')
+  }
+
+  #judge(): void {
+    const all = this.bad + this.good
+    if (this.bad < MIN_BAD_RECORDS || this.bad <= this.#maxBadShare * all) return
+    this.#reject(`${this.bad.toLocaleString('en-US')} of ${all.toLocaleString('en-US')} records could not be read`)
+  }
+
+  #reject(what: string): never {
+    throw new SourceError('source_data', this.#source, `${what}; the first one is ${this.#firstBad}`)
+  }
+}
