@@ -8,7 +8,7 @@
  * Blank lines mean nothing.
  */
 
-/** Longer than any query that is accepted; a line without end must not fill the memory. In UTF-16 units. */
+/** As long as the language takes; a line without end must not fill the memory. In UTF-16 units. */
 export const MAX_QUERY_LENGTH = 4 * 1024 * 1024
 
 export interface QueryText {
@@ -27,38 +27,40 @@ export async function* splitQueries(input: AsyncIterable<string>): AsyncGenerato
 }
 
 class Splitter {
-  private line = 0
-  private begun = 0
-  private pending = ''
-  private depth = 0
+  #line = 0
+  #begun = 0
+  #pending = ''
+  #depth = 0
 
-  * push(line: string | null): Generator<QueryText> {
-    this.line++
-    if (line === null || this.pending.length + line.length > MAX_QUERY_LENGTH) {
-      yield { text: null, line: this.pending === '' ? this.line : this.begun }
-      this.reset()
-      return
-    }
-    if (line.trim() === '') return
-    if (this.pending === '' || isQuery(line)) {
-      yield* this.end()
-      this.begun = this.line
-    }
-    const first = this.pending === ''
-    const { depth, open } = scan(line, this.depth)
-    this.pending += `${line}\n`
-    this.depth = depth
-    if (depth <= 0 || (first && open)) yield* this.end()
+  /** @param line null for one that is too long */
+  push(line: string | null): QueryText[] {
+    this.#line++
+    if (line === null || this.#pending.length + line.length > MAX_QUERY_LENGTH) return [this.#drop()]
+    if (line.trim() === '') return []
+    const cutOff = this.#pending !== '' && isQuery(line) ? this.end() : []
+    const first = this.#pending === ''
+    if (first) this.#begun = this.#line
+    const { depth, open } = scan(line, this.#depth)
+    this.#pending += `${line}\n`
+    this.#depth = depth
+    return depth <= 0 || (first && open) ? [...cutOff, ...this.end()] : cutOff
   }
 
-  * end(): Generator<QueryText> {
-    if (this.pending !== '') yield { text: this.pending, line: this.begun }
-    this.reset()
+  end(): QueryText[] {
+    const whole = this.#pending === '' ? [] : [{ text: this.#pending, line: this.#begun }]
+    this.#reset()
+    return whole
   }
 
-  private reset(): void {
-    this.pending = ''
-    this.depth = 0
+  #drop(): QueryText {
+    const line = this.#pending === '' ? this.#line : this.#begun
+    this.#reset()
+    return { text: null, line }
+  }
+
+  #reset(): void {
+    this.#pending = ''
+    this.#depth = 0
   }
 }
 
@@ -79,7 +81,7 @@ function scan(line: string, before: number): { depth: number, open: boolean } {
 }
 
 function isQuery(line: string): boolean {
-  if (!/^\s*\{.*\}\s*$/s.test(line)) return false
+  if (!line.trimStart().startsWith('{') || !line.trimEnd().endsWith('}')) return false
   try {
     const value = JSON.parse(line) as object
     return Object.hasOwn(value, 'interval') || Object.hasOwn(value, 'queryType')

@@ -18,8 +18,11 @@ interface Column {
   readonly name: string
   readonly cells: readonly string[]
   readonly numeric: boolean
+  /** Numbers and times are never cut. */
+  readonly fixed: boolean
   readonly wide: number
-  /** The least width: numbers and times are never cut. */
+  /** Down to here only the header gives way. */
+  readonly content: number
   readonly least: number
 }
 
@@ -40,20 +43,26 @@ function column(name: string, values: readonly Cell[], metric: boolean): Column 
   const title = displayable(name)
   const content = cells.reduce((most, cell) => Math.max(most, width(cell)), 1)
   const wide = Math.max(content, width(title))
-  const least = numeric || name === TIME ? Math.max(content, MIN_HEADER_WIDTH) : MIN_TEXT_WIDTH
-  return { name: title, cells, numeric, wide, least: Math.min(wide, least) }
+  const fixed = numeric || name === TIME
+  const least = Math.min(wide, fixed ? Math.max(content, MIN_HEADER_WIDTH) : MIN_TEXT_WIDTH)
+  return { name: title, cells, numeric, fixed, wide, content: Math.min(wide, Math.max(content, MIN_HEADER_WIDTH)), least }
 }
 
-/** A width per column so that a row fits, or null where that cannot be. The widest gives way first. */
+/** A width per column so that a row fits, or null where that cannot be. Headers give way before text, the widest column first. */
 function fit(columns: readonly Column[], available: number): number[] | null {
   const widths = columns.map(({ wide }) => wide)
   let excess = widths.reduce((sum, wide) => sum + wide, GUTTER.length * (widths.length - 1)) - available
   for (; excess > 0; excess--) {
-    const widest = columns.reduce((best, { least }, i) => widths[i]! > least && widths[i]! > (widths[best] ?? 0) ? i : best, -1)
+    const header = widestAbove(widths, columns.map(({ content }) => content))
+    const widest = header >= 0 ? header : widestAbove(widths, columns.map(({ least }) => least))
     if (widest < 0) return null
     widths[widest]!--
   }
   return widths
+}
+
+function widestAbove(widths: readonly number[], floors: readonly number[]): number {
+  return widths.reduce((best, wide, i) => wide > floors[i]! && wide > (widths[best] ?? 0) ? i : best, -1)
 }
 
 function* grid(columns: readonly Column[], widths: readonly number[], rows: number, canvas: Canvas): Generator<string> {
@@ -73,8 +82,8 @@ function* blocks(columns: readonly Column[], rows: number, canvas: Canvas): Gene
   const room = Math.max(MIN_TEXT_WIDTH, canvas.columns - names - GUTTER.length)
   for (let row = 0; row < rows; row++) {
     yield `${'─'.repeat(Math.max(1, Math.min(canvas.columns, names + GUTTER.length + room)))}\n`
-    for (const { name, cells, numeric } of columns) {
-      yield `${padEnd(truncate(name, names), names)}${GUTTER}${numeric ? cells[row]! : truncate(cells[row]!, room)}\n`
+    for (const { name, cells, fixed } of columns) {
+      yield `${padEnd(truncate(name, names), names)}${GUTTER}${fixed ? cells[row]! : truncate(cells[row]!, room)}\n`
     }
   }
 }

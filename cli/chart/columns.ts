@@ -4,7 +4,7 @@ import { frame, plotWidth, scaleOf } from './axis.js'
 import { paint } from './paint.js'
 import type { Panel } from './panel.js'
 
-const HEIGHT = 10
+const HEIGHT = 12
 /** Wider columns say no more. */
 const MAX_COLUMN = 6
 const LEVELS = [' ', '▁', '▂', '▃', '▄', '▅', '▆', '▇', '█']

@@ -8,7 +8,7 @@ import { frame, plotWidth, scaleOf } from './axis.js'
 import { paint } from './paint.js'
 import type { Panel, Series } from './panel.js'
 
-const HEIGHT = 14
+const HEIGHT = 12
 const MARKERS = ['●', '▲', '■', '◆', '○', '△', '□', '◇']
 /** Characters between two markers of one series. */
 const MARKER_GAP = 6

@@ -1,0 +1,91 @@
+/** The common course of `query` and `explain`: queries in, one answer or error each, and the exit code. */
+import { QueryError } from '../dsl/errors.js'
+import { parseQueryText } from '../dsl/parse.js'
+import type { Engine, QueryInput } from '../index.js'
+import type { Options } from './arguments.js'
+import type { Context } from './command.js'
+import { describeError, errorLine, EXIT, exitCodeOf, UsageError, worse } from './exit.js'
+import { openEngine, openSources } from './open.js'
+import { OutputClosed } from './output.js'
+import { Progress } from './progress.js'
+import { MAX_QUERY_LENGTH, type QueryText } from './queries.js'
+import { openQueries } from './query-input.js'
+import { QuerySources } from './query-sources.js'
+
+export interface Answering {
+  /** Whether a program reads the output line by line: then an error is a line too. */
+  readonly lines: boolean
+  answer(engine: Engine, input: QueryInput): Promise<void>
+}
+
+export async function answerAll(options: Options, context: Context, answering: Answering): Promise<number> {
+  const { complete, texts } = await openQueries(options, context)
+  const sources = await openSources(options, context)
+  const engine = await openEngine(options, sources)
+  try {
+    const progress = new Progress(context.err, { announce: false })
+    const reading = new QuerySources(engine, sources, { signal: context.signal, progress, whole: options.one('data') !== undefined, say: context.say })
+    const queries = complete ? await collect(texts) : null
+    if (queries) await readAhead(queries, reading)
+    const code = await answerEach(queries ?? texts, { engine, reading, context, answering })
+    return reading.failed ? worse(code, EXIT.source) : code
+  } finally {
+    await engine.close()
+  }
+}
+
+async function collect(texts: AsyncIterable<QueryText>): Promise<QueryText[]> {
+  const all: QueryText[] = []
+  for await (const text of texts) all.push(text)
+  return all
+}
+
+/** All queries are known: the sources are read once, for the times that any of them asks for. */
+async function readAhead(queries: readonly QueryText[], reading: QuerySources): Promise<void> {
+  const intervals = queries.flatMap(query => {
+    try {
+      return [parse(query).interval]
+    } catch {
+      return []
+    }
+  })
+  if (intervals.length === 0) return
+  const start = Math.min(...intervals.map(interval => interval.start))
+  const end = Math.max(...intervals.map(interval => interval.end))
+  // A failure is told with each query that it leaves without an answer.
+  await reading.cover({ start, end }).catch(() => undefined)
+}
+
+interface Run {
+  readonly engine: Engine
+  readonly reading: QuerySources
+  readonly context: Context
+  readonly answering: Answering
+}
+
+async function answerEach(queries: Iterable<QueryText> | AsyncIterable<QueryText>, { engine, reading, context, answering }: Run): Promise<number> {
+  const { signal, out, say } = context
+  let code: number = EXIT.ok
+  let number = 0
+  for await (const query of queries) {
+    number++
+    try {
+      await reading.cover(parse(query).interval)
+      await answering.answer(engine, JSON.parse(query.text!) as QueryInput)
+    } catch (error) {
+      if (signal.aborted || error instanceof OutputClosed) throw error
+      code = worse(code, exitCodeOf(error))
+      say(`${query.line === 1 ? '' : `query at line ${query.line}: `}${describeError(error)}`)
+      if (answering.lines) await out.write([errorLine(error)], signal)
+    }
+  }
+  if (number === 0) throw new UsageError('no query was given: write one to stdin, or name a file with --query FILE')
+  return code
+}
+
+/** Everything but the names of columns, which are not known before the sources are read. */
+function parse({ text }: QueryText): ReturnType<typeof parseQueryText> {
+  if (text !== null) return parseQueryText(text)
+  const message = `the text is longer than ${MAX_QUERY_LENGTH.toLocaleString('en-US')} characters.`
+  throw new QueryError([{ code: 'too_large', pointer: '', message }])
+}

@@ -1,0 +1,28 @@
+/** Options that several commands share, so that they mean the same everywhere. */
+import type { OptionSpecs } from './arguments.js'
+import { FORMATS } from './format.js'
+
+export const DATA_OPTIONS: OptionSpecs = {
+  source: {
+    value: 'PATH|NAME|-',
+    repeatable: true,
+    help: 'a file or quoted glob (NDJSON, JSON, CSV, TSV, .gz), a source of\nthe config, or - for sessions on stdin; may be repeated'
+  },
+  config: { value: 'FILE', help: 'JSON config with named sources; without --source all of them' },
+  data: { value: 'DIR', help: 'data folder; what is read is stored there' },
+  memory: { value: 'SIZE', help: 'most memory for sessions, such as 512MB or 2GiB' }
+}
+
+export const QUERY_OPTION: OptionSpecs = {
+  query: { value: 'FILE', help: 'file with the query; without it the query is read from stdin' }
+}
+
+export const RESULT_FORMAT: OptionSpecs = {
+  format: { value: 'FORMAT', choices: FORMATS, help: `${FORMATS.join(', ')}; default: table on a\nterminal, json elsewhere` }
+}
+
+export const REPORT_FORMATS = ['table', 'json'] as const
+
+export const REPORT_FORMAT: OptionSpecs = {
+  format: { value: 'FORMAT', choices: REPORT_FORMATS, help: 'table or json; default: table on a terminal, json elsewhere' }
+}

@@ -1,0 +1,46 @@
+/** Opens what the options name: the engine, and the sources of files and config. */
+import { existsSync } from 'node:fs'
+import { createFileSource } from '../connectors/file.js'
+import type { Source } from '../connectors/source.js'
+import { Engine } from '../index.js'
+import { didYouMean, parseSize, type Options } from './arguments.js'
+import type { Context } from './command.js'
+import { UsageError } from './exit.js'
+
+/** Sources by --source, or all of --config. A name of the config goes before a file of that name. @throws UsageError, SourceError */
+export async function openSources(options: Options, { say }: Context): Promise<Source[]> {
+  const names = options.all('source')
+  const path = options.one('config')
+  if (path === undefined) {
+    if (names.length === 0 && options.one('data') === undefined) throw new UsageError('nothing to read: give --source, --config or --data')
+    return names.map(fileSource)
+  }
+  const { loadConfig } = await import('../connectors/config.js')
+  const { createSource } = await import('../connectors/registry.js')
+  const config = await loadConfig(path)
+  for (const warning of config.warnings) say(warning)
+  const known = [...config.sources.keys()]
+  const wanted = names.length === 0 ? known : names
+  return wanted.map(name => {
+    const settings = config.sources.get(name)
+    if (settings) return createSource(name, settings)
+    if (name === '-' || existsSync(name) || looksLikePath(name)) return fileSource(name)
+    throw new UsageError(`--source ${name}: neither a source of ${path} nor a file.${didYouMean(name, known)} The config has ${known.join(', ')}`)
+  })
+}
+
+function looksLikePath(name: string): boolean {
+  return /[/\\*?.[{]/.test(name)
+}
+
+function fileSource(path: string): Source {
+  return createFileSource(path === '-' ? 'stdin' : path, { path })
+}
+
+/** In memory without --data. The columns that the sources describe are known from the start. */
+export async function openEngine(options: Options, sources: readonly Source[]): Promise<Engine> {
+  const dataDir = options.one('data')
+  const memory = options.one('memory')
+  const columns = new Map(sources.flatMap(source => source.describe().map(({ name, type }) => [name, type] as const)))
+  return Engine.open({ columns, ...dataDir !== undefined && { dataDir }, ...memory !== undefined && { memoryBudget: parseSize(memory) } })
+}

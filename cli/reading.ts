@@ -1,0 +1,97 @@
+/** Reads sources into an engine side by side, and says in plain sentences what came of each. */
+import type { DeadLetter, Source, SourceReport } from '../connectors/source.js'
+import { newReport } from '../connectors/source.js'
+import type { Engine, IngestReport } from '../index.js'
+import { messageOf } from './exit.js'
+import { count, type Progress } from './progress.js'
+import { displayable, truncate } from './text.js'
+
+/** Examples of unreadable records that are shown; all are counted. */
+const MAX_EXAMPLES = 3
+const MAX_GAPS_SHOWN = 5
+const MAX_SENTENCE = 400
+
+export interface Reading {
+  readonly source: Source
+  readonly report: SourceReport
+  /** Reasons of the first unreadable records. */
+  readonly examples: readonly string[]
+  /** Sessions that the engine refused. */
+  readonly rejected: number
+  readonly inserted: number
+  readonly updated: number
+  readonly seconds: number
+  readonly error: unknown
+}
+
+export interface ReadSettings {
+  readonly signal: AbortSignal
+  readonly progress: Progress
+}
+
+export interface ReadTask {
+  readonly source: Source
+  /** Epoch ms, half-open; absent reads all there is. */
+  readonly interval?: { readonly start: number, readonly end: number }
+}
+
+/** One source failing does not stop the others, and an abort is told like a failure: never rejects. */
+export async function readSources(engine: Engine, tasks: readonly ReadTask[], settings: ReadSettings): Promise<Reading[]> {
+  try {
+    return await Promise.all(tasks.map(task => readSource(engine, task, settings)))
+  } finally {
+    settings.progress.stop()
+  }
+}
+
+async function readSource(engine: Engine, { source, interval }: ReadTask, { signal, progress }: ReadSettings): Promise<Reading> {
+  const report = newReport()
+  const examples: string[] = []
+  const remember = (reason: string) => void (examples.length < MAX_EXAMPLES && examples.push(reason))
+  const onDeadLetter = (letter: DeadLetter) => remember(letter.reason)
+  const ended = progress.track(source.name, report)
+  const begun = Date.now()
+  let outcome: IngestReport | null = null
+  let error: unknown = null
+  const onProgress = (latest: IngestReport) => void (outcome = latest)
+  let rejected = 0
+  try {
+    const batches = { name: source.name, describe: () => source.describe(), read: () => source.read({ signal, report, onDeadLetter, ...interval && { interval } }) }
+    outcome = await engine.ingest(batches, {
+      source: source.name,
+      signal,
+      onProgress,
+      onReject: rejection => {
+        rejected++
+        remember(rejection.message)
+      }
+    })
+  } catch (caught) {
+    error = caught
+  }
+  ended(error === null ? 'done' : signal.aborted ? 'stopped' : 'failed')
+  const seconds = (Date.now() - begun) / 1000
+  return { source, report, examples, rejected, inserted: outcome?.inserted ?? 0, updated: outcome?.updated ?? 0, seconds, error }
+}
+
+/** What a person must know about a reading: failures, unreadable records, gaps, warnings. One sentence each, none where all is well. */
+export function notesOf({ source, report, examples, rejected, error }: Reading): string[] {
+  const bad = report.deadLetters + rejected
+  const notes = error === null ? [] : [messageOf(error)]
+  if (bad > 0) {
+    notes.push(`source ${JSON.stringify(source.name)}: ${count(bad)} ${bad === 1 ? 'record' : 'records'} could not be read and ${bad === 1 ? 'was' : 'were'} left out: `
+      + `${examples.join('; ')}${bad > examples.length ? '; …' : ''}`)
+  }
+  for (const { from, to, reason, atLeast } of report.suspectedGaps.slice(0, MAX_GAPS_SHOWN)) {
+    const many = atLeast === undefined ? 'sessions may be missing' : `at least ${count(atLeast)} sessions are missing`
+    notes.push(`source ${JSON.stringify(source.name)}: ${many} between ${stamp(from)} and ${stamp(to)}: ${reason}`)
+  }
+  const more = report.suspectedGaps.length - MAX_GAPS_SHOWN
+  if (more > 0) notes.push(`source ${JSON.stringify(source.name)}: ${count(more)} more suspected gaps`)
+  for (const warning of report.warnings) notes.push(`source ${JSON.stringify(source.name)}: ${warning}`)
+  return notes.map(note => truncate(displayable(note), MAX_SENTENCE))
+}
+
+function stamp(ms: number): string {
+  return Number.isFinite(ms) && Math.abs(ms) <= 8.64e15 ? new Date(ms).toISOString() : 'unknown'
+}
