@@ -3,7 +3,7 @@
  * A new aggregation is one more entry here and one more member of `Aggregation`.
  */
 import type { Context } from './context.js'
-import { below, quote } from './issues.js'
+import { below, orList, quote } from './issues.js'
 import type { Aggregation } from './query.js'
 import type { Schema } from './shape.js'
 
@@ -13,6 +13,9 @@ export interface RawAggregation {
   readonly fields?: readonly (string | undefined)[]
   readonly name?: string
 }
+
+/** Number columns named in a message. */
+const MAX_EXAMPLES = 5
 
 type FieldType = Exclude<Aggregation['type'], 'count'>
 
@@ -91,7 +94,8 @@ function checkField(field: string, type: FieldType, isNumeric: boolean, context:
   if (!isNumeric || columnType === undefined || columnType === 'number') return
   const what = columnType === 'string' ? 'a string' : 'an array of strings'
   const numbers = [...context.columns!].filter(([, known]) => known === 'number').map(([known]) => known)
-  context.issues.add('not_numeric', pointer, `${quote(field)} is ${what}, ${type} expects a number, such as ${numbers.slice(0, 5).join(', ')}`)
+  const examples = numbers.length === 0 ? '' : ` such as ${orList(numbers.slice(0, MAX_EXAMPLES))}`
+  context.issues.add('not_numeric', pointer, `${quote(field)} is ${what}, ${type} expects a number${examples}`)
 }
 
 function fieldsSchema(type: FieldType, { description, isNumeric }: AggregationKind): Schema {

@@ -9,6 +9,8 @@ export class Context {
   readonly issues: Issues
   /** Undefined: the columns are not known, every name is accepted and no type is checked. */
   readonly columns: Columns | undefined
+  /** Characters of the regular expressions read so far. */
+  patternLength = 0
 
   constructor(issues: Issues, columns: Columns | undefined) {
     this.issues = issues

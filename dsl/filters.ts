@@ -32,6 +32,9 @@ interface FilterKind {
   normalise(raw: RawFilter, context: Context, pointer: string): Filter
 }
 
+/** Characters of all regular expressions of a query together: compiling them stays within some 20 ms. */
+const MAX_PATTERN_LENGTH = 20_000
+
 const FILTER: Schema = { $ref: '#/definitions/filter' }
 
 const NOTHING: Filter = { type: 'false' }
@@ -144,8 +147,8 @@ function inValues({ dimension, values }: RawFilter, context: Context, pointer: s
 
 function bound(raw: RawFilter, context: Context, pointer: string): Filter {
   const { dimension } = raw
-  if (raw.lower === null && raw.upper === null) {
-    context.issues.add('missing', pointer, 'the bounds "lower" and "upper" are both null, expected at least one')
+  if (!isGiven(raw, 'lower') && !isGiven(raw, 'upper')) {
+    context.issues.add('missing', pointer, 'the filter has neither "lower" nor "upper", expected at least one')
   }
   if (dimension === undefined) return NOTHING
   const type = context.typeOf(dimension, below(pointer, 'dimension'))
@@ -160,6 +163,11 @@ function bound(raw: RawFilter, context: Context, pointer: string): Filter {
     upperStrict: raw.upperStrict ?? false,
     ordering
   }
+}
+
+/** A faulty bound counts as given: it has its issue. */
+function isGiven(raw: RawFilter, end: 'lower' | 'upper'): boolean {
+  return end in raw && raw[end] !== null
 }
 
 /** The column's own; where it is not known, what the bounds are written as. */
@@ -190,6 +198,12 @@ function regex({ dimension, pattern }: RawFilter, context: Context, pointer: str
 }
 
 function checkPattern(pattern: string, context: Context, pointer: string): void {
+  context.patternLength += pattern.length
+  if (context.patternLength > MAX_PATTERN_LENGTH) {
+    const limit = MAX_PATTERN_LENGTH.toLocaleString('en-US')
+    context.issues.add('too_large', pointer, `the regular expressions of the query have together more than ${limit} characters, expected fewer`)
+    return
+  }
   try {
     RE2JS.compile(pattern)
   } catch (error) {

@@ -2,7 +2,7 @@
 import { QueryError, type QueryIssue, type QueryIssueCode } from './errors.js'
 import { nearest } from './suggest.js'
 
-/** More faults than a person reads at once; a bound on the work for hostile input. */
+/** More faults than a person reads at once; reading ends there, which bounds the work for hostile input. */
 const MAX_ISSUES = 100
 
 /** Quoted values are cut to this many characters. */
@@ -10,13 +10,15 @@ const MAX_QUOTED = 60
 
 export class Issues {
   readonly #issues: QueryIssue[] = []
-  #dropped = 0
 
-  /** `message`: what was got and what is expected, without a full stop. A near one of `known` is added as "did you mean". */
+  /**
+   * `message`: what was got and what is expected, without a full stop. A near one of `known` is added as "did you mean".
+   * @throws QueryError when there are too many faults to go on
+   */
   add(code: QueryIssueCode, pointer: string, message: string, wrong?: string, known: Iterable<string> = []): void {
     if (this.#issues.length === MAX_ISSUES) {
-      this.#dropped++
-      return
+      this.#issues.push({ code: 'too_large', pointer: '', message: `There are more than ${MAX_ISSUES} faults; these are the first.` })
+      this.throwIfAny()
     }
     const suggestion = wrong === undefined ? undefined : nearest(wrong, known)
     if (suggestion === undefined) this.#issues.push({ code, pointer, message: `${message}.` })
@@ -25,18 +27,14 @@ export class Issues {
 
   /** @throws QueryError with all faults, if there are any */
   throwIfAny(): void {
-    if (this.#issues.length === 0) return
-    if (this.#dropped > 0) {
-      const message = `${this.#dropped} more faults are not listed; correct the first ${MAX_ISSUES}.`
-      this.#issues.push({ code: 'too_large', pointer: '', message })
-    }
-    throw new QueryError(this.#issues)
+    if (this.#issues.length > 0) throw new QueryError(this.#issues)
   }
 }
 
 /** The JSON Pointer (RFC 6901) of a key or position below `pointer`. */
 export function below(pointer: string, key: string | number): string {
-  return `${pointer}/${String(key).replaceAll('~', '~0').replaceAll('/', '~1')}`
+  if (typeof key === 'number') return `${pointer}/${key}`
+  return `${pointer}/${key.replaceAll('~', '~0').replaceAll('/', '~1')}`
 }
 
 /** A value as JSON, cut where it is long. */

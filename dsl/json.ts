@@ -1,4 +1,5 @@
-/** Says where a text stops being JSON: engines word it differently, and some give no position. */
+/** What is wrong with a text that should be JSON. Engines word it differently, and some give no position. */
+import type { QueryIssue } from './errors.js'
 import { quote } from './issues.js'
 
 type Expected = 'value' | 'value or ]' | 'key' | 'key or }' | 'colon' | 'comma or }' | 'comma or ]' | 'end'
@@ -14,19 +15,41 @@ const WORDS: Record<Expected, string> = {
   'end': 'nothing more'
 }
 
+const QUOTE = 0x22
+const BACKSLASH = 0x5c
+const OPEN_BRACKET = 0x5b
+const CLOSE_BRACKET = 0x5d
+const OPEN_BRACE = 0x7b
+const CLOSE_BRACE = 0x7d
+
 const SPACE = /[ \t\n\r]*/y
 const ESCAPE = /\\(?:["\\/bfnrt]|u[\da-fA-F]{4})/y
 const SCALAR = /(?:true|false|null|-?(?:0|[1-9]\d*)(?:\.\d+)?(?:[eE][+-]?\d+)?)(?![\w.+-])/y
 const WORD = /[\w.+-]+|./suy
 
-/** One sentence for a text that JSON.parse refuses: line and column (from 1), what was got and what is expected. */
-export function jsonFault(text: string): string {
+/** The fault of a text that JSON.parse refuses: line and column (from 1), what was got and what is expected. */
+export function jsonFault(text: string): QueryIssue {
+  if (text.trim() === '') return { code: 'invalid_json', pointer: '', message: 'The query is empty, expected one JSON object.' }
   const { offset, expected } = findFault(text)
   const lines = text.slice(0, offset).split(/\r\n|\n|\r/)
   const place = `line ${lines.length}, column ${lines.at(-1)!.length + 1}`
-  if (text.trim() === '') return 'The query is empty, expected one JSON object.'
-  if (offset >= text.length) return `The text is not JSON: it ends at ${place}, expected ${WORDS[expected]}.`
-  return `The text is not JSON: got ${got(text, offset)} at ${place}, expected ${WORDS[expected]}.`
+  const what = offset >= text.length ? `it ends at ${place}` : `got ${got(text, offset)} at ${place}`
+  return { code: 'invalid_json', pointer: '', message: `The text is not JSON: ${what}, expected ${WORDS[expected]}.` }
+}
+
+/** Whether brackets are nested deeper than `limit`, found without parsing: JSON.parse spends 100 ns a bracket. */
+export function isDeeperThan(limit: number, text: string): boolean {
+  let depth = 0
+  let inString = false
+  for (let i = 0; i < text.length; i++) {
+    const char = text.charCodeAt(i)
+    if (char === QUOTE) inString = !inString
+    else if (inString) i += char === BACKSLASH ? 1 : 0
+    else if (char === OPEN_BRACE || char === OPEN_BRACKET) {
+      if (++depth > limit) return true
+    } else if (char === CLOSE_BRACE || char === CLOSE_BRACKET) depth--
+  }
+  return false
 }
 
 function findFault(text: string): { offset: number, expected: Expected } {

@@ -9,7 +9,7 @@ import { checkNames, normaliseDimension, normaliseOrderBy, TIMESTAMP, type RawDi
 import type { Columns, Query } from './query.js'
 import { QUERY_SCHEMA } from './schema.js'
 import { ShapeReader } from './shape.js'
-import { checkSize, MAX_TEXT } from './size.js'
+import { checkSize, checkText } from './size.js'
 import { normaliseGranularity, normaliseInterval, type RawGranularity, type RawInterval } from './time.js'
 
 /** A query as the shape check leaves it: of the right types, faulty parts undefined. */
@@ -46,14 +46,12 @@ export function parseQueryText(text: string, columns?: Columns): Query {
 }
 
 function parseJson(text: string): unknown {
-  if (text.length > MAX_TEXT) {
-    const message = `the text has ${text.length.toLocaleString('en-US')} characters, expected at most ${MAX_TEXT.toLocaleString('en-US')}.`
-    throw new QueryError([{ code: 'too_large', pointer: '', message }])
-  }
+  const issues = new Issues()
+  if (!checkText(text, issues)) issues.throwIfAny()
   try {
     return JSON.parse(text)
   } catch {
-    throw new QueryError([{ code: 'invalid_json', pointer: '', message: jsonFault(text) }])
+    throw new QueryError([jsonFault(text)])
   }
 }
 

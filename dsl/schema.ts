@@ -5,6 +5,10 @@ import { DIMENSION_SCHEMA, ORDER_BY_SCHEMA } from './output.js'
 import type { Schema } from './shape.js'
 import { GRANULARITY_SCHEMA, INTERVAL_SCHEMA } from './time.js'
 
+/** Far above what a table or chart can show; each is a column of every row. */
+const MAX_DIMENSIONS = 100
+const MAX_AGGREGATIONS = 1000
+
 export const QUERY_SCHEMA: Schema = {
   $schema: 'http://json-schema.org/draft-07/schema#',
   title: 'sessionql query',
@@ -14,8 +18,19 @@ export const QUERY_SCHEMA: Schema = {
     $schema: { type: 'string', description: 'For editors; ignored.' },
     interval: INTERVAL_SCHEMA,
     granularity: GRANULARITY_SCHEMA,
-    group_by: { type: 'array', items: DIMENSION_SCHEMA, default: [], description: 'The dimensions of a row, in their order. An array gives a row for each element.' },
-    aggregations: { type: 'array', items: { $ref: '#/definitions/aggregation' }, description: 'The columns to compute, in their order.' },
+    group_by: {
+      type: 'array',
+      items: DIMENSION_SCHEMA,
+      maxItems: MAX_DIMENSIONS,
+      default: [],
+      description: 'The dimensions of a row, in their order. An array gives a row for each element.'
+    },
+    aggregations: {
+      type: 'array',
+      items: { $ref: '#/definitions/aggregation' },
+      maxItems: MAX_AGGREGATIONS,
+      description: 'The columns to compute, in their order.'
+    },
     filters: {
       description: 'Which sessions are counted: one filter, or an array of filters that all must match. Absent, null or {}: all.',
       oneOf: [
@@ -25,7 +40,12 @@ export const QUERY_SCHEMA: Schema = {
         { type: 'null' }
       ]
     },
-    order_by: { type: 'array', items: ORDER_BY_SCHEMA, description: 'Order of the rows, before the usual one: by time, then by group.' },
+    order_by: {
+      type: 'array',
+      items: ORDER_BY_SCHEMA,
+      maxItems: MAX_DIMENSIONS,
+      description: 'Order of the rows, before the usual one: by time, then by group.'
+    },
     limit: { type: 'integer', exclusiveMinimum: 0, description: 'At most this many rows, after ordering.' },
     fill: { enum: ['none', 'zero'], description: 'Whether buckets without sessions are in the answer. Default: zero without group_by, none with it.' }
   },

@@ -25,6 +25,7 @@ export interface Schema {
   readonly maxLength?: number
   readonly items?: Schema
   readonly minItems?: number
+  readonly maxItems?: number
   readonly properties?: Readonly<Record<string, Schema>>
   readonly required?: readonly string[]
   readonly additionalProperties?: false
@@ -44,6 +45,9 @@ const TYPE_WORDS: Record<JsonType, string> = {
   boolean: 'true or false',
   null: 'null'
 }
+
+/** Branches of every `oneOf` met so far: there are as many as the schema has. */
+const flattened = new WeakMap<Schema, readonly Schema[]>()
 
 /** Reads values by a schema; `definitions` of the root are what `$ref` points into. */
 export class ShapeReader {
@@ -85,11 +89,13 @@ export class ShapeReader {
   }
 
   /** Branches of a `oneOf`, those of a nested one in its place. */
-  #branches(schema: Schema): Schema[] {
-    return schema.oneOf!.flatMap(branch => {
-      const resolved = this.#resolve(branch)
-      return resolved.oneOf ? this.#branches(resolved) : [resolved]
-    })
+  #branches(schema: Schema): readonly Schema[] {
+    let branches = flattened.get(schema)
+    if (!branches) {
+      branches = schema.oneOf!.map(branch => this.#resolve(branch)).flatMap(branch => branch.oneOf ? this.#branches(branch) : [branch])
+      flattened.set(schema, branches)
+    }
+    return branches
   }
 
   /** Objects that say by `type` which of several they are; an object without it is told so. */
@@ -120,8 +126,9 @@ export class ShapeReader {
     }
     for (const key of schema.required ?? []) {
       if (own(value, key) !== undefined) continue
-      const { description } = this.#resolve(properties[key]!)
-      this.#issues.add('missing', pointer, `the key ${quote(key)} is missing${description ? `: ${lowerFirst(description)}` : ''}`)
+      const property = properties[key]!
+      const expected = `${this.#expected([property])} (${firstSentence(this.#resolve(property).description!)})`
+      this.#issues.add('missing', pointer, `the key ${quote(key)} is missing, expected ${expected}`)
     }
     return copy
   }
@@ -132,7 +139,11 @@ export class ShapeReader {
 
   #readArray(schema: Schema, value: readonly unknown[], pointer: string): unknown {
     if (value.length < (schema.minItems ?? 0)) {
-      this.#issues.add('invalid_value', pointer, `got an empty array, expected at least ${schema.minItems} of ${this.#expected([schema.items!])}`)
+      this.#issues.add('invalid_value', pointer, `got an empty array, expected at least ${schema.minItems === 1 ? 'one item' : `${schema.minItems} items`}`)
+    }
+    if (value.length > (schema.maxItems ?? Infinity)) {
+      this.#issues.add('too_large', pointer, `got ${value.length.toLocaleString('en-US')} items, expected at most ${schema.maxItems}`)
+      return undefined
     }
     return Array.from(value, (item, index) => this.read(schema.items!, item, below(pointer, index)))
   }
@@ -155,7 +166,7 @@ export class ShapeReader {
   }
 
   #expected(schemas: readonly Schema[]): string {
-    const types = schemas.flatMap(schema => this.#resolve(schema)).flatMap(schema => schema.oneOf ? this.#branches(schema) : [schema]).flatMap(typesOf)
+    const types = schemas.map(schema => this.#resolve(schema)).flatMap(schema => schema.oneOf ? this.#branches(schema) : [schema]).flatMap(typesOf)
     return orList([...new Set(types)].map(type => TYPE_WORDS[type]))
   }
 }
@@ -190,9 +201,10 @@ function own(value: JsonObject, key: string): unknown {
 }
 
 function lengthWords({ minLength, maxLength }: Schema): string {
-  return minLength === 1 && maxLength === 1 ? 'one character' : minLength === 1 ? 'a string that is not empty' : `at most ${maxLength} characters`
+  if (minLength === 1) return maxLength === 1 ? 'one character' : 'a string that is not empty'
+  return `at most ${maxLength} characters`
 }
 
-function lowerFirst(text: string): string {
-  return text.charAt(0).toLowerCase() + text.slice(1).replace(/\.$/, '')
+function firstSentence(text: string): string {
+  return text.charAt(0).toLowerCase() + text.slice(1).replace(/[.;].*$/s, '')
 }
