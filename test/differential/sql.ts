@@ -1,7 +1,7 @@
 /** A query of the language as one SQL statement for DuckDB, over the table that `duckdb.ts` loads. */
 import type { Columns } from '../../dsl/query.js'
 import { instantOfText, ruleOf } from '../support/granularity.js'
-import type { AggregationJson, BoundJson, FilterJson, QueryJson } from '../support/query-json.js'
+import type { AggregationJson, BoundJson, FilterJson, LeafJson, QueryJson } from '../support/query-json.js'
 import { bucketStarts } from '../support/wall-clock.js'
 
 /**
@@ -35,7 +35,7 @@ function number(value: string | number): string {
 }
 
 /** A condition on one element, `x`, or on the column itself. Null never matches. */
-function leaf(filter: Exclude<FilterJson, { type: 'and' | 'or' | 'not' }>, columns: Columns): string | null {
+function leaf(filter: LeafJson, columns: Columns): string | null {
   const column = identifier(filter.dimension)
   const type = columns.get(filter.dimension)
   const literal = (value: string | number): string => (type === 'number' ? number(value) : text(String(value)))
@@ -65,12 +65,17 @@ function leaf(filter: Exclude<FilterJson, { type: 'and' | 'or' | 'not' }>, colum
   }
 }
 
+/** Null for a text that is no decimal number, "Infinity" and "0x10" among them. */
+function decimal(value: string): string {
+  return `CASE WHEN regexp_full_match(${value}, '[+-]?(\\d+\\.?\\d*|\\.\\d+)([eE][+-]?\\d+)?') THEN try_cast(${value} AS DOUBLE) END`
+}
+
 /** Null where DuckDB has no such ordering. */
 function boundConditions(filter: BoundJson, isNumber: boolean): ((x: string) => string)[] | null {
   const ordering = filter.ordering ?? (isNumber ? 'numeric' : 'lexicographic')
   if (ordering === 'alphanumeric') return null
   const side = (value: string): string =>
-    ordering === 'numeric' && !isNumber ? `try_cast(${value} AS DOUBLE)` : ordering === 'strlen' ? `(length(${value}), ${value})` : value
+    ordering === 'numeric' && !isNumber ? decimal(value) : ordering === 'strlen' ? `(length(${value}), ${value})` : value
   // a row of nulls is not null
   const present = (x: string): string => (ordering === 'strlen' ? `${x} IS NOT NULL AND ` : '')
   const limit = (value: string | number): string => (ordering === 'numeric' ? number(value) : side(text(String(value))))
@@ -90,10 +95,11 @@ function where(filters: QueryJson['filters'], columns: Columns): string | null {
     const field = where(filter.field, columns)
     return field && `NOT (${field})`
   }
-  if (filter.type !== 'and' && filter.type !== 'or') return leaf(filter, columns)
-  const fields = filter.fields.map(field => where(field, columns))
-  if (fields.includes(null)) return null
-  return `(${fields.join(filter.type === 'and' ? ' AND ' : ' OR ')})`
+  if (filter.type === 'and' || filter.type === 'or') {
+    const fields = filter.fields.map(field => where(field, columns))
+    return fields.includes(null) ? null : `(${fields.join(filter.type === 'and' ? ' AND ' : ' OR ')})`
+  }
+  return leaf(filter as LeafJson, columns)
 }
 
 interface Measure {
@@ -106,17 +112,12 @@ interface Measure {
 
 function measures(aggregation: AggregationJson, columns: Columns): Measure[] {
   if (aggregation.type === 'count') return [{ sql: 'count(*)', zero: '0', magnitude: 'NULL' }]
-  return aggregation.fields.map(field => {
+  const { type, fields } = aggregation
+  return fields.map(field => {
     const column = identifier(field)
-    switch (aggregation.type) {
-      case 'hyperUnique':
-      case 'exactUnique': {
-        const distinct = columns.get(field) === 'strings' ? `len(list_distinct(flatten(list(${column}))))` : `count(DISTINCT ${column})`
-        return { sql: `coalesce(${distinct}, 0)`, zero: '0', magnitude: 'NULL' }
-      }
-      case 'count': throw new Error('a count has no fields')
-      default: return { sql: `${aggregation.type}(${column})`, zero: 'NULL', magnitude: `${aggregation.type}(abs(${column}))` }
-    }
+    if (type !== 'hyperUnique' && type !== 'exactUnique') return { sql: `${type}(${column})`, zero: 'NULL', magnitude: `${type}(abs(${column}))` }
+    const distinct = columns.get(field) === 'strings' ? `len(list_distinct(flatten(list(${column}))))` : `count(DISTINCT ${column})`
+    return { sql: `coalesce(${distinct}, 0)`, zero: '0', magnitude: 'NULL' }
   })
 }
 

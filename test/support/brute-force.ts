@@ -6,7 +6,7 @@ import { DateTime } from 'luxon'
 import type { Columns } from '../../dsl/query.js'
 import type { Session } from '../../engine/session.js'
 import { matches } from './brute-filter.js'
-import { exactMean, exactSum } from './exact-sum.js'
+import { exactSum } from './exact-sum.js'
 import { instantOfText, ruleOf } from './granularity.js'
 import { natural, ordered } from './orderings.js'
 import type { AggregationJson, QueryJson, Table, Value } from './query-json.js'
@@ -75,7 +75,7 @@ function measure(metric: Metric, rows: readonly Row[]): Value {
   if (numbers.length === 0) return null
   switch (metric.type) {
     case 'sum': return exactSum(numbers)
-    case 'avg': return exactMean(numbers)
+    case 'avg': return exactSum(numbers) / numbers.length
     case 'min': return numbers.reduce((least, value) => Math.min(least, value))
     case 'max': return numbers.reduce((most, value) => Math.max(most, value))
   }
@@ -83,10 +83,11 @@ function measure(metric: Metric, rows: readonly Row[]): Value {
 
 /** One list of keys for every combination of the distinct elements of the dimensions. */
 function combinations(row: Row, dimensions: readonly string[]): Value[][] {
-  return dimensions.reduce<Value[][]>((heads, dimension) => {
-    const values = row.values(dimension)
-    return heads.flatMap(head => (values.length === 0 ? [null] : values).map(value => [...head, value]))
-  }, [[]])
+  const [first, ...others] = dimensions
+  if (first === undefined) return [[]]
+  const values = row.values(first)
+  const tails = combinations(row, others)
+  return (values.length === 0 ? [null] : values).flatMap(value => tails.map(tail => [value].concat(tail)))
 }
 
 /** Starts of the buckets of the interval; for `none`, the distinct instants of the sessions. */

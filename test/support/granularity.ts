@@ -58,7 +58,7 @@ export function ruleOf(query: QueryJson): BucketRule {
   const [unit, one] = LETTERS[granularity.period.replace(/\d+/, '#')] as readonly ['month' | 'wall', number]
   const count = one * Number(/\d+/.exec(granularity.period)?.[0])
   if (granularity.origin === undefined) return { unit, count, timeZone, origin: count === WEEK ? MONDAY : 0 }
-  const origin = instantOfText(granularity.origin, zone)
+  const origin = instantOfText(granularity.origin, timeZone)
   return { unit, count, timeZone, origin: origin + offsetAt(origin, timeZone) }
 }
 

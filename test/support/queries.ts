@@ -3,7 +3,7 @@ import { DateTime } from 'luxon'
 import { randomFilter } from './filters.js'
 import { nominalLength } from './granularity.js'
 import type { AggregationJson, GranularityJson, NamedGranularity, OrderByJson, Ordering, QueryJson } from './query-json.js'
-import type { Random } from './random.js'
+import { Random } from './random.js'
 import type { Dataset } from './sessions.js'
 
 /** More buckets than this make a query slow to check without checking more. */
@@ -45,18 +45,18 @@ function instants(random: Random, { range, edges }: Dataset): [number, number] {
 }
 
 function granularity(random: Random, dataset: Dataset, length: number, timeZone: string): GranularityJson {
-  const origin = (): string => instantText(random, random.between(dataset.range.start - 40 * 86_400_000, dataset.range.end), timeZone)
+  const origin = (zone: string): string => instantText(random, random.between(dataset.range.start - 40 * 86_400_000, dataset.range.end), zone)
   for (;;) {
     const kind = random.fraction()
     let candidate: GranularityJson = random.pick(NAMES)
     if (kind > 0.6) {
       candidate = { type: 'period', period: random.pick(PERIODS) }
       if (random.chance(0.3)) candidate.time_zone = random.pick(ZONES)
-      if (random.chance(0.6)) candidate.origin = origin()
+      if (random.chance(0.6)) candidate.origin = origin(candidate.time_zone ?? timeZone)
     }
     if (kind > 0.85) {
       candidate = { type: 'duration', duration: random.pick(DURATIONS) }
-      if (random.chance(0.6)) candidate.origin = origin()
+      if (random.chance(0.6)) candidate.origin = origin(timeZone)
     }
     if (length / nominalLength(candidate) <= MOST_BUCKETS) return candidate
   }
@@ -76,7 +76,9 @@ function aggregations(random: Random, columns: readonly string[], numbers: reado
     const name = random.chance(0.2) ? `out ${at}` : null
     if (type === 'count') return name === null ? { type } : { type, name }
     const fields = type === 'hyperUnique' || type === 'exactUnique' ? columns : numbers
-    return name === null ? { type, fields: random.sample(fields, random.pick([1, 1, 1, 2])) } : { type, fields: [random.pick(fields)], name }
+    const [first, second] = random.sample(fields, 2) as [string, string?]
+    if (name !== null) return { type, fields: [first], name }
+    return { type, fields: second !== undefined && random.chance(0.25) ? [first, second] : [first] }
   })
 }
 
@@ -126,4 +128,10 @@ export function randomQuery(random: Random, dataset: Dataset): QueryJson {
   if (random.chance(0.3)) query.order_by = orderBy(random, query, dataset)
   if (random.chance(0.3)) query.limit = random.pick([1, 2, 10, 1000])
   return query
+}
+
+/** The queries of a dataset follow from its seed; the first n are the same however many are asked. */
+export function* queriesOf(dataset: Dataset, count: number): Generator<QueryJson> {
+  const random = new Random(dataset.seed ^ 0x5eed)
+  for (let index = 0; index < count; index++) yield randomQuery(random, dataset)
 }

@@ -1,13 +1,16 @@
 /** The query language as JSON, as far as the random queries use it. */
 
 export type FilterJson =
+  | LeafJson
+  | { type: 'and' | 'or'; fields: FilterJson[] }
+  | { type: 'not'; field: FilterJson }
+
+export type LeafJson =
   | { type: 'selector'; dimension: string; value: string | number | null }
   | { type: 'in'; dimension: string; values: (string | number | null)[] }
   | BoundJson
   | { type: 'like'; dimension: string; pattern: string; escape?: string }
   | { type: 'regex'; dimension: string; pattern: string }
-  | { type: 'and' | 'or'; fields: FilterJson[] }
-  | { type: 'not'; field: FilterJson }
 
 export type Ordering = 'lexicographic' | 'numeric' | 'alphanumeric' | 'strlen'
 
@@ -32,7 +35,7 @@ export type GranularityJson =
 
 export type AggregationJson =
   | { type: 'count'; name?: string }
-  | { type: 'hyperUnique' | 'exactUnique' | 'avg' | 'sum' | 'min' | 'max'; fields: string[]; name?: string }
+  | { type: 'hyperUnique' | 'exactUnique' | 'avg' | 'sum' | 'min' | 'max'; fields: [string, ...string[]]; name?: string }
 
 export interface OrderByJson {
   column: string

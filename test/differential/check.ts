@@ -1,0 +1,65 @@
+/** One random dataset and its random queries, asked of the engine and of both oracles. */
+import { bruteForce } from '../support/brute-force.js'
+import { engineWith } from '../support/engine.js'
+import { queriesOf } from '../support/queries.js'
+import type { QueryJson, Table } from '../support/query-json.js'
+import { randomDataset } from '../support/sessions.js'
+import { differenceFromBruteForce, differenceFromDuckDB } from './compare.js'
+import type { Duck } from './duckdb.js'
+import { translate } from './sql.js'
+
+export interface Mismatch {
+  readonly seed: number
+  /** Number of the query among those of the dataset. */
+  readonly index: number
+  readonly query: QueryJson
+  readonly difference: string
+}
+
+export interface Outcome {
+  readonly queries: number
+  /** Those that DuckDB could be asked too. */
+  readonly inDuckDB: number
+  /** Those with a row that has sessions in it. */
+  readonly answered: number
+  readonly mismatches: readonly Mismatch[]
+}
+
+const SEGMENT_ROWS = [16, 64, 200, undefined]
+
+function hasSessions(table: Table): boolean {
+  return table.data.some(row => row.slice(1).some(value => value !== null && value !== 0))
+}
+
+export async function checkDataset(seed: number, count: number, duck: Duck): Promise<Outcome> {
+  const dataset = randomDataset(seed)
+  const { sessions, columns } = dataset
+  const segmentRows = SEGMENT_ROWS[seed % SEGMENT_ROWS.length]
+  const engine = await engineWith(sessions, { columns, chunkSeed: seed, ...(segmentRows && { segmentRows }) })
+  await duck.load(dataset)
+  const mismatches: Mismatch[] = []
+  let inDuckDB = 0
+  let answered = 0
+  let index = 0
+  for (const query of queriesOf(dataset, count)) {
+    const wanted = bruteForce(sessions, columns, query)
+    const statement = translate(query, columns)
+    let difference: string | null = null
+    try {
+      const got = await engine.query(query)
+      if (hasSessions(got)) answered++
+      difference = differenceFromBruteForce(query, got, wanted)
+      if (statement) {
+        inDuckDB++
+        const other = differenceFromDuckDB(query, got, await duck.run(statement), statement.isOrdered)
+        if (other) difference = difference ? `${difference}; and DuckDB: ${other}` : `only DuckDB differs: ${other}`
+      }
+    } catch (error) {
+      difference = `it throws ${error instanceof Error ? error.stack : String(error)}`
+    }
+    if (difference) mismatches.push({ seed, index, query, difference })
+    index++
+  }
+  await engine.close()
+  return { queries: index, inDuckDB, answered, mismatches }
+}

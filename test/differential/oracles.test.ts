@@ -1,0 +1,72 @@
+/** The oracles have to be right before the engine is measured by them: they are checked against each other and by hand. */
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { bucketStarts as bucketStartsOfDsl } from '../../dsl/buckets.js'
+import { parseQuery } from '../../dsl/parse.js'
+import { bruteForce } from '../support/brute-force.js'
+import { exactMean, exactSum } from '../support/exact-sum.js'
+import { instantOfText, ruleOf } from '../support/granularity.js'
+import { alphanumeric, byCodePoint } from '../support/orderings.js'
+import { queriesOf } from '../support/queries.js'
+import { randomDataset } from '../support/sessions.js'
+import { bucketStarts, stamp } from '../support/wall-clock.js'
+import { differenceFromDuckDB } from './compare.js'
+import { Duck } from './duckdb.js'
+import { translate } from './sql.js'
+
+describe('the oracles', () => {
+  let duck: Duck
+  beforeAll(async () => { duck = await Duck.open() })
+  afterAll(() => duck.close())
+
+  it.each([11, 12, 13, 14, 15, 16])('brute force and DuckDB agree on dataset %i', async seed => {
+    const dataset = randomDataset(seed)
+    await duck.load(dataset)
+    for (const query of queriesOf(dataset, 30)) {
+      const statement = translate(query, dataset.columns)
+      if (!statement) continue
+      const answer = bruteForce(dataset.sessions, dataset.columns, query)
+      expect(differenceFromDuckDB(query, answer, await duck.run(statement), statement.isOrdered), JSON.stringify(query)).toBeNull()
+    }
+  })
+
+  it('buckets cut on the wall clock are those of the language', () => {
+    for (let seed = 0; seed < 40; seed++) {
+      const dataset = randomDataset(seed, 5)
+      for (const query of queriesOf(dataset, 25)) {
+        if (query.granularity === 'all' || query.granularity === 'none') continue
+        const zone = query.interval.time_zone ?? 'UTC'
+        const starts = bucketStarts(instantOfText(query.interval.start, zone), instantOfText(query.interval.end, zone), ruleOf(query))
+        const { granularity, interval } = parseQuery(query, dataset.columns)
+        expect([...bucketStartsOfDsl(granularity, interval, 100_000)], JSON.stringify(query)).toEqual(starts)
+      }
+    }
+  })
+
+  it('days, hours and stamps are those of the tz database', () => {
+    const day = { unit: 'wall' as const, count: 86_400_000, timeZone: 'America/Sao_Paulo', origin: 0 }
+    const stamps = bucketStarts(Date.parse('2017-10-14T12:00:00Z'), Date.parse('2017-10-16T12:00:00Z'), day).map(start => stamp(start, 'America/Sao_Paulo'))
+    expect(stamps).toEqual(['2017-10-14T00:00:00.000-03:00', '2017-10-15T01:00:00.000-02:00', '2017-10-16T00:00:00.000-02:00'])
+    const hour = { unit: 'wall' as const, count: 3_600_000, timeZone: 'Europe/Oslo', origin: 0 }
+    const hours = bucketStarts(Date.parse('2015-10-25T00:00:00Z'), Date.parse('2015-10-25T02:30:00Z'), hour).map(start => stamp(start, 'Europe/Oslo'))
+    expect(hours).toEqual(['2015-10-25T02:00:00.000+02:00', '2015-10-25T02:00:00.000+01:00', '2015-10-25T03:00:00.000+01:00'])
+  })
+
+  it('sums are rounded once', () => {
+    expect(exactSum([])).toBe(0)
+    expect(exactSum([0.1, 0.2])).toBe(0.1 + 0.2)
+    expect(exactSum([1e308, 1e308, -1e308])).toBe(1e308)
+    expect(exactSum([1, 1e100, 1, -1e100])).toBe(2)
+    expect(exactSum([5e-324, 5e-324])).toBe(1e-323)
+    expect(exactSum([2 ** 53, 1])).toBe(2 ** 53)
+    expect(exactSum([2 ** 53, 1, 5e-324])).toBe(2 ** 53 + 2)
+    expect(exactSum([Number.MAX_VALUE, -5e-324])).toBe(Number.MAX_VALUE)
+    expect(exactMean([1, 2])).toBe(1.5)
+    expect(exactMean([1e308, 1e308, 1e308])).toBe(1e308)
+    expect(exactMean([1, 1, 0])).toBe(2 / 3)
+  })
+
+  it('strings compare by code point, and as digits where asked', () => {
+    expect(['\u{1f600}', '\uffee', 'a', '', 'B'].sort(byCodePoint)).toEqual(['', 'B', 'a', '\uffee', '\u{1f600}'])
+    expect(['file12', 'file2', 'file02', 'x', '7', ''].sort(alphanumeric)).toEqual(['', '7', 'file2', 'file02', 'file12', 'x'])
+  })
+})
