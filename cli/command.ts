@@ -11,7 +11,7 @@ export interface Command {
   readonly about: string
   readonly options: OptionSpecs
   readonly examples: readonly string[]
-  /** @returns the exit code */
+  /** Loads engine and connectors itself, so that help and usage errors come at once. @returns the exit code */
   run(options: Options, context: Context): Promise<number>
 }
 

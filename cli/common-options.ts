@@ -6,7 +6,7 @@ export const DATA_OPTIONS: OptionSpecs = {
   source: {
     value: 'PATH|NAME|-',
     repeatable: true,
-    help: 'a file or quoted glob (NDJSON, JSON, CSV, TSV, .gz), a source of\nthe config, or - for sessions on stdin; may be repeated'
+    help: 'a file or quoted glob (NDJSON, JSON, CSV, TSV, .gz), a source of the config, or - for sessions on stdin; may be repeated'
   },
   config: { value: 'FILE', help: 'JSON config with named sources; without --source all of them' },
   data: { value: 'DIR', help: 'data folder; what is read is stored there' },
@@ -18,7 +18,7 @@ export const QUERY_OPTION: OptionSpecs = {
 }
 
 export const RESULT_FORMAT: OptionSpecs = {
-  format: { value: 'FORMAT', choices: FORMATS, help: `${FORMATS.join(', ')}; default: table on a\nterminal, json elsewhere` }
+  format: { value: 'FORMAT', choices: FORMATS, help: `${FORMATS.join(', ')}; default: table on a terminal, json elsewhere` }
 }
 
 export const REPORT_FORMATS = ['table', 'json'] as const

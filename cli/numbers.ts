@@ -8,6 +8,7 @@ const SMALL_DECIMALS = 6
 /** From here on, and below it, digits are no longer readable or not there: exponents. */
 const HUGE = 1e15
 const TINY = 1e-6
+const EXPONENT_DIGITS = 6
 
 /** A formatter for one column. At most three decimals are shown (six where all values are below 0.1), none where all are whole. */
 export function numberFormatter(values: readonly Cell[]): (value: number) => string {
@@ -21,7 +22,7 @@ export function numberFormatter(values: readonly Cell[]): (value: number) => str
   const decimals = whole ? 0 : decimalsOf(values, largest < SMALL ? SMALL_DECIMALS : DECIMALS)
   return value => {
     const size = Math.abs(value)
-    if (size >= HUGE || (size > 0 && size < TINY)) return String(value)
+    if (size >= HUGE || (size > 0 && size < TINY)) return String(Number(value.toPrecision(EXPONENT_DIGITS)))
     return value.toFixed(decimals)
   }
 }

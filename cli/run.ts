@@ -45,7 +45,7 @@ function say(message: string): void {
 async function dispatch([name, ...rest]: readonly string[], context: Context): Promise<number> {
   if (name === '--help' || name === 'help' || name === '-h') {
     const about = rest[0]
-    await context.out.write([about !== undefined && Object.hasOwn(COMMANDS, about) ? commandHelp((await COMMANDS[about]!()).command) : mainHelp()])
+    await context.out.write([about !== undefined && Object.hasOwn(COMMANDS, about) ? commandHelp((await COMMANDS[about]!()).command, context.canvas.columns) : mainHelp()])
     return EXIT.ok
   }
   if (name === '--version' || name === '-v') {
@@ -61,7 +61,7 @@ async function dispatch([name, ...rest]: readonly string[], context: Context): P
   const { command } = await COMMANDS[name]!()
   const options = readOptions(rest, command.options)
   if (options.one('help') !== undefined) {
-    await context.out.write([commandHelp(command)])
+    await context.out.write([commandHelp(command, context.canvas.columns)])
     return EXIT.ok
   }
   return command.run(options, context)

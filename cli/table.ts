@@ -5,7 +5,7 @@
 import { shortenTimes, TIME } from './cells.js'
 import type { Canvas, Cell, ResultTable } from './format.js'
 import { numberFormatter } from './numbers.js'
-import { displayable, padEnd, padStart, truncate, width, wrap } from './text.js'
+import { displayable, NAME_BREAKS, padEnd, padStart, truncate, width, wrap } from './text.js'
 
 const NULL_SIGN = '–'
 const GUTTER = '  '
@@ -69,7 +69,7 @@ function* grid(columns: readonly Column[], widths: readonly number[], rows: numb
   const bold = canvas.color ? (text: string) => `\u001b[1m${text}\u001b[22m` : (text: string) => text
   const line = (texts: readonly string[]) => columns.map(({ numeric }, i) =>
     numeric ? padStart(texts[i]!, widths[i]!) : padEnd(texts[i]!, widths[i]!)).join(GUTTER).trimEnd()
-  const headers = columns.map(({ name }, i) => wrap(name, widths[i]!))
+  const headers = columns.map(({ name }, i) => wrap(name, widths[i]!, NAME_BREAKS))
   const height = headers.reduce((most, { length }) => Math.max(most, length), 1)
   for (let i = 0; i < height; i++) yield `${bold(line(headers.map(lines => lines[i - height + lines.length] ?? '')))}\n`
   yield `${widths.map(wide => '─'.repeat(wide)).join(GUTTER)}\n`

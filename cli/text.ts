@@ -49,13 +49,15 @@ export function padStart(text: string, columns: number): string {
   return ' '.repeat(Math.max(0, columns - width(text))) + text
 }
 
-const BREAKS = /(?<=[_\s./:-])/
+/** Where a name may be broken, and where a sentence. */
+export const NAME_BREAKS = /(?<=[_\s./:-])/
+export const WORD_BREAKS = /(?<=\s)/
 
-/** Lines of at most `columns`, broken after `_`, blanks and punctuation where possible. */
-export function wrap(text: string, columns: number): string[] {
+/** Lines of at most `columns`, broken at `breaks` where possible. */
+export function wrap(text: string, columns: number, breaks: RegExp): string[] {
   const lines: string[] = []
   let line = ''
-  for (const piece of text.split(BREAKS).flatMap(part => width(part) > columns ? slices(part, columns) : part)) {
+  for (const piece of text.split(breaks).flatMap(part => width(part) > columns ? slices(part, columns) : part)) {
     if (line !== '' && width(line + piece.trimEnd()) > columns) {
       lines.push(line.trimEnd())
       line = ''

@@ -3,7 +3,6 @@ import type { Options } from '../arguments.js'
 import type { Command, Context } from '../command.js'
 import { REPORT_FORMAT } from '../common-options.js'
 import { EXIT, messageOf, UsageError } from '../exit.js'
-import { openSources } from '../open.js'
 import { displayable, padEnd, width } from '../text.js'
 
 export const command: Command = {
@@ -21,6 +20,7 @@ export const command: Command = {
 
 async function run(options: Options, context: Context): Promise<number> {
   if (options.one('config') === undefined && options.all('source').length === 0) throw new UsageError('nothing to check: give --config FILE')
+  const { openSources } = await import('../open.js')
   const sources = await openSources(options, context)
   const json = (options.one('format') ?? (context.out.isTTY ? 'table' : 'json')) === 'json'
   const results = await Promise.all(sources.map(async source => {

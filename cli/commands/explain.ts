@@ -1,5 +1,4 @@
 /** `sessionql explain`: how a query would be run. */
-import { answerAll } from '../answer.js'
 import type { Options } from '../arguments.js'
 import type { Command, Context } from '../command.js'
 import { DATA_OPTIONS, QUERY_OPTION, REPORT_FORMAT } from '../common-options.js'
@@ -21,6 +20,7 @@ The query is checked but not run. Sources are read as for query, since the plan 
 async function run(options: Options, context: Context): Promise<number> {
   const json = (options.one('format') ?? (context.out.isTTY ? 'table' : 'json')) === 'json'
   let first = true
+  const { answerAll } = await import('../answer.js')
   return answerAll(options, context, {
     lines: json,
     async answer(engine, input) {

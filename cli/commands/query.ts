@@ -1,5 +1,4 @@
 /** `sessionql query`: JSON queries in, answers out, one after the other. */
-import { answerAll } from '../answer.js'
 import type { Options } from '../arguments.js'
 import type { Command, Context } from '../command.js'
 import { DATA_OPTIONS, QUERY_OPTION, RESULT_FORMAT } from '../common-options.js'
@@ -31,6 +30,7 @@ Data goes to stdout, everything else to stderr.`,
 async function run(options: Options, context: Context): Promise<number> {
   const format = (options.one('format') ?? (context.out.isTTY ? 'table' : 'json')) as Format
   let first = true
+  const { answerAll } = await import('../answer.js')
   return answerAll(options, context, {
     lines: isLineFormat(format),
     async answer(engine, input) {

@@ -5,7 +5,6 @@ import type { Command, Context } from '../command.js'
 import { DATA_OPTIONS, REPORT_FORMAT } from '../common-options.js'
 import { EXIT } from '../exit.js'
 import { formatResult, type Cell, type ResultTable } from '../format.js'
-import { openEngine, openSources } from '../open.js'
 import { Progress } from '../progress.js'
 import { QuerySources } from '../query-sources.js'
 
@@ -21,6 +20,7 @@ sources say that they provide, without asking them.`,
 }
 
 async function run(options: Options, context: Context): Promise<number> {
+  const { openEngine, openSources } = await import('../open.js')
   const sources = await openSources(options, context)
   const json = (options.one('format') ?? (context.out.isTTY ? 'table' : 'json')) === 'json'
   if (options.all('source').length === 0 && options.one('data') === undefined) return describe(sources, json, context)

@@ -3,7 +3,6 @@ import type { Options } from '../arguments.js'
 import type { Command, Context } from '../command.js'
 import { DATA_OPTIONS, REPORT_FORMAT } from '../common-options.js'
 import { EXIT, UsageError } from '../exit.js'
-import { openEngine, openSources } from '../open.js'
 import { Progress } from '../progress.js'
 import { notesOf, readSources, type Reading } from '../reading.js'
 import { summaryJson, summaryTable } from '../summary.js'
@@ -25,6 +24,7 @@ stop the others. What may be missing is told: unreadable records, suspected gaps
 
 async function run(options: Options, context: Context): Promise<number> {
   if (options.one('config') === undefined && options.all('source').length === 0) throw new UsageError('nothing to sync: give --config FILE')
+  const { openEngine, openSources } = await import('../open.js')
   const sources = await openSources(options, context)
   const engine = await openEngine(options, sources)
   let readings: Reading[]
