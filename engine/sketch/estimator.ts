@@ -25,9 +25,8 @@ export function estimateCounts(counts: Uint32Array, total: number): number {
   return ALPHA * total * total / z
 }
 
-/** Σ over the empty registers: x + Σ x^(2^k) 2^(k−1); infinite for x = 1, where the estimate is 0. */
+/** Σ over the empty registers: x + Σ x^(2^k) 2^(k−1); grows to Infinity for x = 1, where the estimate is 0. */
 function sigma(x: number): number {
-  if (x === 1) return Infinity
   let power = x
   let weight = 1
   let sum = x

@@ -49,7 +49,7 @@ describe('the estimator', () => {
 
   it('finds the number of values from the expected histogram of ranks, at every scale', () => {
     const total = 1 << 26
-    for (const n of [1e3, 1e5, 1e7, 1e9, 1e12, 1e15, 1e18, 1e20]) {
+    for (const n of [1e3, 1e5, 1e7, 1e9, 1e12, 1e15, 1e18, 1e21, 1e24, 1e26, 5e26]) {
       // P(rank ≤ k) = (1 − 2^−k)^(n / registers) for a Poisson number of values in each register.
       const below = (rank: number): number => rank === 63 ? 1 : Math.exp(-n / total * 2 ** -rank)
       const counts = Uint32Array.from({ length: 64 }, (_, rank) => Math.round(total * (below(rank) - (rank === 0 ? 0 : below(rank - 1)))))

@@ -37,7 +37,8 @@ describe('the lock of a data folder', () => {
 
   it('of a running process is respected, and of another host too', async () => {
     const folder = await temporaryFolder()
-    for (const [pid, host, who] of [[process.ppid, HOST, `process ${process.ppid};`], [1, 'elsewhere', 'process 1 on host "elsewhere"']] as const) {
+    const dead = deadProcess()
+    for (const [pid, host, who] of [[process.ppid, HOST, `process ${process.ppid};`], [dead, 'elsewhere', `process ${dead} on host "elsewhere"`]] as const) {
       const name = lockName(pid, host)
       await writeFile(join(folder, name), '')
       const error: unknown = await FolderLock.take(folder).catch((caught: unknown) => caught)
