@@ -1,7 +1,7 @@
 /**
  * Writes the dataset as NDJSON: `npx tsx bench/generate.ts --rows 1000000 [--seed 1] [--urls] [--out FILE]`.
  */
-import { existsSync } from 'node:fs'
+import { closeSync, existsSync, openSync, readSync } from 'node:fs'
 import { mkdir, open, rename } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import { fileURLToPath, pathToFileURL } from 'node:url'
@@ -13,9 +13,22 @@ export const DEFAULT_SEED = 1
 const DATA = join(dirname(fileURLToPath(import.meta.url)), 'data')
 /** Bytes per write: large enough that a write costs nothing beside making the lines. */
 const CHUNK = 1 << 20
+/** Bytes; no line is longer. */
+const MAX_LINE = 4096
 
 export function datasetPath({ rows, seed, urls }: DatasetOptions): string {
   return join(DATA, `sessions-v${GENERATOR_VERSION}-${rows}-seed${seed}${urls === true ? '-urls' : ''}.ndjson`)
+}
+
+/** Whether a dataset's file has `distinct_visited_urls`, by its first line. */
+export function hasUrls(path: string): boolean {
+  const head = Buffer.alloc(MAX_LINE)
+  const file = openSync(path, 'r')
+  try {
+    return head.toString('latin1', 0, readSync(file, head)).split('\n', 1)[0]!.includes('"distinct_visited_urls":')
+  } finally {
+    closeSync(file)
+  }
 }
 
 /** Writes next to the path and renames, so that a file that is there is whole. */

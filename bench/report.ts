@@ -1,9 +1,8 @@
 /** A bench result as Markdown. */
 import type { DistinctError } from './compare.js'
+import { count, DASH, gigabytes, megabytes, milliseconds, percent, table } from './markdown.js'
 import { OURS, type BenchResult, type LaneResult, type QuestionResult } from './result.js'
 import { geometricMean, spread } from './stats.js'
-
-const DASH = '–'
 
 export function markdown(result: BenchResult): string {
   const threads = [...new Set(result.questions.flatMap(question => question.lanes.map(lane => lane.threads)))].sort((a, b) => a - b)
@@ -35,7 +34,7 @@ function queryTable(result: BenchResult, threads: number): string[] {
   const keys = columns(result, threads)
   const titles = keys.map(key => {
     const used = Math.max(...result.questions.flatMap(question => laneAt(question, key, threads)?.threads ?? 1))
-    return nameOf(result, key) + (used === threads ? '' : ` (${used} thread)`)
+    return nameOf(result, key) + (used === threads ? '' : ` (${threadsText(used)})`)
   })
   const head = ['query', ...titles, 'best peer ÷ ours', 'plan reads', 'roof', ...keys.map(key => `distinct error, ${nameOf(result, key)}`)]
   const ratios: number[] = []
@@ -50,7 +49,7 @@ function queryTable(result: BenchResult, threads: number): string[] {
     ]
   })
   const mean = ratios.length === 0 ? [] : ['', `Geometric mean of the ratios: ${geometricMean(ratios).toFixed(2)}×, the least ${Math.min(...ratios).toFixed(2)}×.`]
-  return [`## ${threads} ${threads === 1 ? 'thread' : 'threads'}`, '', ...table(head, lines), ...mean]
+  return [`## ${threadsText(threads)}`, '', ...table(head, lines), ...mean]
 }
 
 /** The best other contender's minimum over ours; above 1 we are faster. Null unless every answer that counts was right. */
@@ -81,8 +80,6 @@ function loadTable({ contenders, rows }: BenchResult): string[] {
 }
 
 function notes(result: BenchResult): string[] {
-  const ways = result.questions.flatMap(({ name, lanes }) =>
-    lanes.filter(lane => lane.way !== '').map(lane => `${name} ${nameOf(result, lane.key)} with ${lane.threads}: ${lane.way}`))
   const wrong = result.questions.flatMap(({ name, lanes }) =>
     lanes.filter(lane => lane.differences.length > 0).map(lane => `- ${name}, ${nameOf(result, lane.key)}: ${lane.differences.join('; ')}`))
   const failed = result.questions.flatMap(({ name, failures }) => failures.map(failure => `- ${name}, ${failure.key} failed: ${failure.message.split('\n')[0]}`))
@@ -92,22 +89,25 @@ function notes(result: BenchResult): string[] {
     '- A time in parentheses is the handing over of the rows to JavaScript, in addition. The ratio counts it for ours and not for the others.',
     '- Distinct error: root mean square (largest) of the relative error over the rows, against exact counts.',
     '- Resident memory is that of the whole process, with the runtime (about 0.1 GB).',
-    ...(ways.length > 0 ? [`- The ways that were the fastest of several tried: ${ways.join('; ')}.`] : []),
+    ...ways(result),
     ...result.notes.map(note => `- ${note}`), ...wrong, ...failed, ...skipped
   ]
 }
 
-const nameOf = (result: BenchResult, key: string): string => result.contenders.find(contender => contender.key === key)?.name ?? key
-
-const row = (cells: readonly string[]): string => `| ${cells.join(' | ')} |`
-
-function table(head: readonly string[], lines: readonly (readonly string[])[]): string[] {
-  return [row(head), row(head.map((_, i) => i === 0 ? '---' : '--:')), ...lines.map(row)]
+/** How each contender asked, where it had a choice. */
+function ways(result: BenchResult): string[] {
+  const chosen = new Map<string, string[]>()
+  for (const { name, lanes } of result.questions) {
+    for (const { key, threads, way } of lanes) {
+      if (way === '') continue
+      const who = `${nameOf(result, key)}, ${threadsText(threads)}`
+      chosen.set(who, [...chosen.get(who) ?? [], `${name} ${way}`])
+    }
+  }
+  return [...chosen].map(([who, asked]) => `- ${who}: the fastest of several ways of asking were ${asked.join('; ')}.`)
 }
 
+const nameOf = (result: BenchResult, key: string): string => result.contenders.find(contender => contender.key === key)?.name ?? key
+
+const threadsText = (threads: number): string => `${threads} ${threads === 1 ? 'thread' : 'threads'}`
 const errorText = (error: DistinctError | null): string => error === null ? DASH : `${percent(error.rms)} (${percent(error.max)})`
-const percent = (share: number): string => `${(share * 100).toFixed(share < 0.1 ? 2 : 0)} %`
-const milliseconds = (ms: number): string => ms.toFixed(ms < 1 ? 3 : ms < 10 ? 2 : ms < 100 ? 1 : 0)
-const megabytes = (bytes: number): string => `${(bytes / 1e6).toFixed(bytes < 1e7 ? 2 : 0)} MB`
-const gigabytes = (bytes: number): string => `${(bytes / 1e9).toFixed(2)} GB`
-const count = (value: number): string => value.toLocaleString('en-US')

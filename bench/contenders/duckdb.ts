@@ -3,18 +3,19 @@
  * measured faster for grouping and filtering. Identifiers stay VARCHAR: UUID is not faster and its distinct estimate is worse.
  */
 import { DuckDBInstance, type DuckDBConnection } from '@duckdb/node-api'
+import { hasUrls } from '../generate.js'
 import { COLUMNS, type Question } from '../suite.js'
 import type { Contender, HandOver, Rows } from './contender.js'
 import { toSql, ways, type Statement, type Way } from './duckdb-sql.js'
 import { quote, text } from './sql-text.js'
 
 /** The types that the file is read with. */
-export const READ_COLUMNS: ReadonlyMap<string, string> = new Map([
+const READ_COLUMNS: ReadonlyMap<string, string> = new Map([
   ['session_id', 'VARCHAR'], ['visitor_id', 'VARCHAR'], ['started_at', 'TIMESTAMP'], ['country', 'VARCHAR'], ['city', 'VARCHAR'],
   ['browser_name', 'VARCHAR'], ['browser_version', 'VARCHAR'], ['device_type', 'VARCHAR'], ['os_name', 'VARCHAR'],
   ['ip_organization', 'VARCHAR'], ['session_duration_secs', 'DOUBLE'], ['distinct_visited_urls_count', 'INTEGER'], ['rooms', 'VARCHAR[]']
 ])
-export const URL_COLUMN = ['distinct_visited_urls', 'VARCHAR[]'] as const
+const URL_COLUMN = ['distinct_visited_urls', 'VARCHAR[]'] as const
 
 const ENUMS = ['country', 'city', 'browser_name', 'browser_version', 'device_type', 'os_name']
 const ENUM_ARRAYS = ['rooms']
@@ -22,8 +23,9 @@ const ENUM_ARRAYS = ['rooms']
 const TRIALS = 2
 
 /** `read_json(…)` over a dataset's file with its columns spelled out, so that nothing is guessed or read that is not there. */
-export function readJson(path: string, columns: Iterable<readonly [string, string]>): string {
-  const types = [...columns].map(([name, type]) => `${name}: ${text(type)}`)
+export function readJson(path: string): string {
+  const columns = [...READ_COLUMNS, ...(hasUrls(path) ? [URL_COLUMN] : [])]
+  const types = columns.map(([name, type]) => `${name}: ${text(type)}`)
   return `read_json(${text(path)}, format = 'newline_delimited', columns = {${types.join(', ')}})`
 }
 
@@ -52,7 +54,7 @@ class DuckDB implements Contender {
   }
 
   async load(path: string): Promise<number> {
-    await this.#connection.run(`CREATE TABLE sessions AS SELECT * FROM ${readJson(path, READ_COLUMNS)} ORDER BY started_at`)
+    await this.#connection.run(`CREATE TABLE sessions AS SELECT * FROM ${readJson(path)} ORDER BY started_at`)
     const counted = await this.#connection.runAndReadAll('SELECT count(*)::DOUBLE FROM sessions')
     return Number(counted.getRowsJS()[0]![0])
   }

@@ -1,0 +1,37 @@
+/** This project: the engine as an application would use it, fed through the file connector. */
+import { readFileSync } from 'node:fs'
+import { createFileSource } from '../../connectors/file.js'
+import { Engine } from '../../index.js'
+import type { QueryInput } from '../../index.js'
+import type { Question } from '../suite.js'
+import type { Contender, HandOver } from './contender.js'
+
+/** Room for q09, which groups 10 M sessions by 3 M visitors, and for ten times as many. */
+const MAX_GROUPS = 50_000_000
+/** All that a 24 GiB machine can spare: the bench measures memory, it does not bound it. */
+const MEMORY_BUDGET = 20 * 2 ** 30
+
+export async function open(): Promise<Contender> {
+  const engine = await Engine.open({ maxGroups: MAX_GROUPS, memoryBudget: MEMORY_BUDGET })
+  return {
+    name: 'sessionql',
+    version: version(),
+    maxThreads: 1,
+    async load(path: string): Promise<number> {
+      const { rows, rejected } = await engine.ingest(createFileSource('bench', { path }))
+      if (rejected > 0) throw new Error(`${rejected} of ${rows} sessions were rejected`)
+      return engine.schema().sessions
+    },
+    async run({ input }: Question): Promise<HandOver> {
+      const { data } = await engine.query(input as QueryInput)
+      return () => data
+    },
+    planBytes: ({ input }: Question): number => engine.explain(input as QueryInput).bytes,
+    close: () => engine.close()
+  }
+}
+
+function version(): string {
+  const manifest = JSON.parse(readFileSync(new URL('../../package.json', import.meta.url), 'utf8')) as { version: string }
+  return manifest.version
+}
