@@ -1,0 +1,25 @@
+/** What every aggregation provides; one file per kind. A group is a dense number: a bucket, or a bucket with group values. */
+import type { ColumnReader } from '../filter/filter.js'
+import type { Rows } from '../kernels/select.js'
+
+export interface Aggregator {
+  /** Bytes of state held. */
+  readonly bytes: number
+  /** Makes room for groups 0 … groups-1. */
+  grow(groups: number): void
+  /** The segment that the next rows are of. */
+  bind(reader: ColumnReader): void
+  /** Rows [from, to) of the segment, or rows[from, to), all of one group. */
+  addRun(group: number, rows: Rows, from: number, to: number): void
+  /** Row i of n (rows[i], or from + i) belongs to groups[i]. */
+  addPairs(groups: Uint32Array, rows: Rows, from: number, n: number): void
+  /** Called once after the last row. */
+  finish(): void
+  /** null where no row of the group had a value. */
+  value(group: number): number | null
+}
+
+/** Rows per group, kept by the execution for all aggregations. */
+export interface GroupCounts {
+  rows: Float64Array
+}

@@ -1,0 +1,142 @@
+import type { Column } from '../column/column.js'
+import { NumberIds } from '../group/number-ids.js'
+import type { ColumnReader } from '../filter/filter.js'
+import type { Rows } from '../kernels/select.js'
+import { HyperLogLog } from '../sketch/hyperloglog.js'
+import type { Aggregator } from './aggregator.js'
+import { GroupedSets } from './grouped-sets.js'
+
+/**
+ * `hyperUnique` and `exactUnique`: distinct values, of an array distinct elements; missing values do not count.
+ * Runs of one group (buckets without group values) go straight into a sketch each, pairs through GroupedSets.
+ */
+export class Distinct implements Aggregator {
+  private readonly field: string
+  private readonly exact: boolean
+  private readonly sets: GroupedSets
+  private readonly sketches: (HyperLogLog | undefined)[] = []
+  private sketchBytes = 0
+  private readonly numbers = new NumberIds()
+  private column: Column | null = null
+  /** item[code], null where items are the codes. */
+  private itemOfCode: Uint32Array | null = null
+  private gathered = new Uint32Array(0)
+
+  constructor(field: string, exact: boolean, maxPairs: number) {
+    this.field = field
+    this.exact = exact
+    this.sets = new GroupedSets(!exact, maxPairs)
+  }
+
+  get bytes(): number {
+    return this.sets.bytes + this.numbers.bytes + this.gathered.byteLength + this.sketchBytes
+  }
+
+  grow(groups: number): void {
+    this.sets.groups = groups
+    this.sketches.length = groups
+  }
+
+  bind(reader: ColumnReader): void {
+    this.column = reader.column(this.field)
+    this.itemOfCode = this.exact || this.column.type === 'number' ? null : this.column.dictionary.coupons()
+  }
+
+  addRun(group: number, rows: Rows, from: number, to: number): void {
+    if (this.exact) {
+      this.addRunExact(group, rows, from, to)
+      return
+    }
+    const sketch = this.sketches[group] ??= new HyperLogLog()
+    const column = this.column!
+    this.sketchBytes -= sketch.bytes
+    if (column.type === 'string' && column.coupons !== null) {
+      if (rows === null) sketch.addRange(column.coupons, from, to)
+      else sketch.addSelected(column.coupons, rows, from, to)
+    } else {
+      const n = this.gather(rows, from, to)
+      sketch.addRange(this.gathered, 0, n)
+    }
+    this.sketchBytes += sketch.bytes
+  }
+
+  addPairs(groups: Uint32Array, rows: Rows, from: number, n: number): void {
+    const { sets, itemOfCode } = this
+    const column = this.column!
+    if (column.type === 'string' && !this.exact && column.coupons !== null) {
+      const { coupons } = column
+      for (let i = 0; i < n; i++) sets.add(groups[i], coupons[rows === null ? from + i : rows[i]])
+    } else if (column.type === 'string') {
+      const { codes } = column
+      for (let i = 0; i < n; i++) {
+        const code = codes[rows === null ? from + i : rows[i]]
+        sets.add(groups[i], itemOfCode === null ? code : itemOfCode[code])
+      }
+    } else if (column.type === 'number') {
+      for (let i = 0; i < n; i++) {
+        const id = this.numbers.idOf(column, rows === null ? from + i : rows[i])
+        sets.add(groups[i], this.exact || id === 0 ? id : this.numbers.coupon(id))
+      }
+    } else {
+      const { offsets, codes } = column
+      for (let i = 0; i < n; i++) {
+        const row = rows === null ? from + i : rows[i]
+        for (let item = offsets[row]; item < offsets[row + 1]; item++) {
+          sets.add(groups[i], itemOfCode === null ? codes[item] : itemOfCode[codes[item]])
+        }
+      }
+    }
+  }
+
+  finish(): void {
+    this.sets.finish()
+  }
+
+  value(group: number): number {
+    return this.sketches[group]?.estimate() ?? this.sets.value(group)
+  }
+
+  private addRunExact(group: number, rows: Rows, from: number, to: number): void {
+    const n = this.gather(rows, from, to)
+    const { gathered, sets } = this
+    for (let i = 0; i < n; i++) sets.add(group, gathered[i])
+  }
+
+  /** Items of the rows into `gathered`; returns their number. */
+  private gather(rows: Rows, from: number, to: number): number {
+    const column = this.column!
+    const { itemOfCode } = this
+    let n = 0
+    if (column.type === 'strings') {
+      const { offsets, codes } = column
+      for (let i = from; i < to; i++) {
+        const row = rows === null ? i : rows[i]
+        this.reserve(n + offsets[row + 1] - offsets[row])
+        for (let item = offsets[row]; item < offsets[row + 1]; item++) {
+          this.gathered[n++] = itemOfCode === null ? codes[item] : itemOfCode[codes[item]]
+        }
+      }
+      return n
+    }
+    this.reserve(to - from)
+    const { gathered, numbers } = this
+    if (column.type === 'string') {
+      const { codes } = column
+      if (itemOfCode === null) for (let i = from; i < to; i++) gathered[n++] = codes[rows === null ? i : rows[i]]
+      else for (let i = from; i < to; i++) gathered[n++] = itemOfCode[codes[rows === null ? i : rows[i]]]
+      return n
+    }
+    for (let i = from; i < to; i++) {
+      const id = numbers.idOf(column, rows === null ? i : rows[i])
+      gathered[n++] = this.exact || id === 0 ? id : numbers.coupon(id)
+    }
+    return n
+  }
+
+  private reserve(length: number): void {
+    if (this.gathered.length >= length) return
+    const larger = new Uint32Array(Math.max(length, this.gathered.length * 2, 256))
+    larger.set(this.gathered)
+    this.gathered = larger
+  }
+}

@@ -1,0 +1,191 @@
+/**
+ * Sums of doubles per group, exact until the one rounding at the end: no order of rows, no number of parts changes a bit.
+ */
+import type { Exponents } from '../column/column.js'
+import { sumPieces, sumPlain } from '../kernels/sum.js'
+import type { Rows } from '../kernels/select.js'
+
+const CHUNK_BITS = 32
+/** Chunk k holds multiples of 2^(32k). Doubles reach from 2^-1074 … */
+const LOWEST_CHUNK = -34
+/** … to 2^1024, but the cut above 2^960 would overflow: values from there on are summed as integers. */
+const HIGHEST_CHUNK = 29
+const HUGE_EXPONENT = 960
+const CHUNKS = HIGHEST_CHUNK + 2 - LOWEST_CHUNK
+/** A chunk is exact for 2^21 additions; half of it leaves room for a run of a whole segment. */
+const CARRY_EVERY = 2 ** 20
+
+/** Well above the 53 of a double, well below what Number() can take. */
+const KEPT_BITS = 128
+
+/** Adding and subtracting it rounds to a multiple of 2^(32k). */
+function magic(chunk: number): number {
+  return 1.5 * 2 ** (52 + CHUNK_BITS * chunk)
+}
+
+function chunkOf(exponent: number): number {
+  return Math.floor(exponent / CHUNK_BITS)
+}
+
+export class ExactSums {
+  private groups: number
+  /** By chunk − LOWEST_CHUNK: one sum per group, made when first needed. */
+  private readonly chunks: (Float64Array | undefined)[] = new Array<Float64Array | undefined>(CHUNKS).fill(undefined)
+  private readonly huge = new Map<number, bigint>()
+  private pending = 0
+  private top = 0
+  private bottom = 0
+  private magics = new Float64Array(0)
+  private pieces = new Float64Array(1)
+  private hasHuge = false
+
+  constructor(groups: number) {
+    this.groups = groups
+  }
+
+  get bytes(): number {
+    return this.chunks.reduce((sum, chunk) => sum + (chunk?.byteLength ?? 0), 0) + this.huge.size * 64
+  }
+
+  grow(groups: number): void {
+    this.groups = groups
+    this.chunks.forEach((chunk, i) => {
+      if (chunk === undefined) return
+      const larger = new Float64Array(groups)
+      larger.set(chunk)
+      this.chunks[i] = larger
+    })
+  }
+
+  /** Says how large and how fine the values to come are. */
+  expect({ top, bottom }: Exponents): void {
+    this.hasHuge = top >= HUGE_EXPONENT
+    this.top = Math.min(chunkOf(top), HIGHEST_CHUNK)
+    this.bottom = Math.min(chunkOf(bottom), this.top)
+    this.magics = Float64Array.from({ length: this.top - this.bottom }, (_, i) => magic(this.top - i))
+    this.pieces = new Float64Array(this.magics.length + 1)
+  }
+
+  /** Adds values[from, to), or values[rows[from, to)], to one group. At most 2^20 rows a call. */
+  addRun(group: number, values: Float64Array, rows: Rows, from: number, to: number): void {
+    if (this.hasHuge) {
+      for (let i = from; i < to; i++) this.addOne(group, values[rows === null ? i : rows[i]])
+      return
+    }
+    this.count(to - from)
+    if (this.magics.length === 0) {
+      this.chunk(this.bottom)[group] += sumPlain(values, rows, from, to)
+      return
+    }
+    this.pieces.fill(0)
+    sumPieces(values, rows, from, to, this.magics, this.pieces)
+    for (let p = 0; p < this.pieces.length; p++) this.chunk(this.top - p)[group] += this.pieces[p]
+  }
+
+  /** Adds the value of row i of n (rows[i], or from + i) to groups[i]. At most 2^20 rows a call. */
+  addPairs(groups: Uint32Array, values: Float64Array, rows: Rows, from: number, n: number): void {
+    if (this.hasHuge) {
+      for (let i = 0; i < n; i++) this.addOne(groups[i], values[rows === null ? from + i : rows[i]])
+      return
+    }
+    this.count(n)
+    const { magics } = this
+    const last = this.chunk(this.bottom)
+    if (magics.length === 0) {
+      if (rows === null) for (let i = 0; i < n; i++) last[groups[i]] += values[from + i]
+      else for (let i = 0; i < n; i++) last[groups[i]] += values[rows[i]]
+      return
+    }
+    const sums = Array.from(magics, (_, p) => this.chunk(this.top - p))
+    for (let i = 0; i < n; i++) {
+      let rest = values[rows === null ? from + i : rows[i]]
+      if (rest === 0) continue
+      for (let p = 0; p < magics.length; p++) {
+        const piece = rest + magics[p] - magics[p]
+        sums[p][groups[i]] += piece
+        rest -= piece
+      }
+      last[groups[i]] += rest
+    }
+  }
+
+  /** The sum, rounded once to the nearest double (ties to even); ±Infinity beyond the range. */
+  value(group: number): number {
+    this.carry()
+    const parts: { chunk: number; sum: number }[] = []
+    this.chunks.forEach((sums, i) => {
+      if (sums !== undefined && sums[group] !== 0) parts.push({ chunk: i + LOWEST_CHUNK, sum: sums[group] })
+    })
+    const huge = this.huge.get(group) ?? 0n
+    if (huge === 0n) {
+      if (parts.length === 0) return 0
+      if (parts.length === 1) return parts[0].sum
+      // One addition of two doubles rounds their exact sum correctly.
+      if (parts.length === 2) return parts[0].sum + parts[1].sum
+    }
+    let total = 0n
+    for (const { chunk, sum } of parts) {
+      // In two steps: 2^1088 is no double.
+      const units = sum * 2 ** (-CHUNK_BITS * (chunk >> 1)) * 2 ** (-CHUNK_BITS * (chunk - (chunk >> 1)))
+      total += BigInt(units) << BigInt(CHUNK_BITS * (chunk - LOWEST_CHUNK))
+    }
+    total += huge << BigInt(-CHUNK_BITS * LOWEST_CHUNK)
+    return scaledDown(total)
+  }
+
+  private chunk(index: number): Float64Array {
+    return this.chunks[index - LOWEST_CHUNK] ??= new Float64Array(this.groups)
+  }
+
+  private addOne(group: number, value: number): void {
+    if (Math.abs(value) >= 2 ** HUGE_EXPONENT) {
+      this.huge.set(group, (this.huge.get(group) ?? 0n) + BigInt(value))
+      return
+    }
+    this.count(1)
+    let rest = value
+    for (let chunk = HIGHEST_CHUNK; chunk > LOWEST_CHUNK && rest !== 0; chunk--) {
+      const piece = rest + magic(chunk) - magic(chunk)
+      if (piece === 0) continue
+      this.chunk(chunk)[group] += piece
+      rest -= piece
+    }
+    if (rest !== 0) this.chunk(LOWEST_CHUNK)[group] += rest
+  }
+
+  private count(rows: number): void {
+    this.pending += rows
+    if (this.pending > CARRY_EVERY) this.carry(rows)
+  }
+
+  /** Moves what has grown past a chunk's width into the next one. */
+  private carry(pending = 0): void {
+    if (this.pending === pending) return
+    this.pending = pending
+    for (let k = LOWEST_CHUNK; k <= HIGHEST_CHUNK; k++) {
+      const sums = this.chunks[k - LOWEST_CHUNK]
+      if (sums === undefined) continue
+      const cut = magic(k + 1)
+      for (let group = 0; group < sums.length; group++) {
+        const over = sums[group] + cut - cut
+        if (over === 0) continue
+        sums[group] -= over
+        this.chunk(k + 1)[group] += over
+      }
+    }
+  }
+}
+
+/** total · 2^(32·LOWEST_CHUNK) as the nearest double. */
+function scaledDown(total: bigint): number {
+  const magnitude = total < 0n ? -total : total
+  const bits = magnitude.toString(16).length * 4
+  // Of more bits than a double can show, the lowest kept one says whether anything below it was set.
+  const dropped = Math.max(0, bits - KEPT_BITS)
+  let kept = magnitude >> BigInt(dropped)
+  if (kept << BigInt(dropped) !== magnitude) kept |= 1n
+  const exponent = dropped + CHUNK_BITS * LOWEST_CHUNK
+  const half = exponent >> 1
+  const value = Number(kept) * 2 ** half * 2 ** (exponent - half)
+  return total < 0n ? -value : value
+}

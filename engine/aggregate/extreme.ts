@@ -1,0 +1,63 @@
+import { hasBit } from '../column/bitset.js'
+import type { NumberColumn } from '../column/column.js'
+import type { ColumnReader } from '../filter/filter.js'
+import type { Rows } from '../kernels/select.js'
+import type { Aggregator } from './aggregator.js'
+
+/** `min` and `max` of a number column; null over no values. */
+export class Extreme implements Aggregator {
+  private readonly field: string
+  private readonly sign: 1 | -1
+  /** Largest of sign · value; −Infinity where no value came, which no session can hold. */
+  private best = new Float64Array(0)
+  private values: Float64Array = new Float64Array(0)
+  private valid: Uint32Array | null = null
+
+  constructor(field: string, kind: 'min' | 'max') {
+    this.field = field
+    this.sign = kind === 'max' ? 1 : -1
+  }
+
+  get bytes(): number {
+    return this.best.byteLength
+  }
+
+  grow(groups: number): void {
+    const larger = new Float64Array(groups).fill(-Infinity)
+    larger.set(this.best)
+    this.best = larger
+  }
+
+  bind(reader: ColumnReader): void {
+    const column = reader.column(this.field) as NumberColumn
+    this.values = column.values
+    this.valid = column.valid
+  }
+
+  addRun(group: number, rows: Rows, from: number, to: number): void {
+    const { values, valid, sign } = this
+    let best = this.best[group]
+    for (let i = from; i < to; i++) {
+      const row = rows === null ? i : rows[i]
+      const value = values[row] * sign
+      if (value > best && (valid === null || hasBit(valid, row))) best = value
+    }
+    this.best[group] = best
+  }
+
+  addPairs(groups: Uint32Array, rows: Rows, from: number, n: number): void {
+    const { values, valid, sign, best } = this
+    for (let i = 0; i < n; i++) {
+      const row = rows === null ? from + i : rows[i]
+      const value = values[row] * sign
+      if (value > best[groups[i]] && (valid === null || hasBit(valid, row))) best[groups[i]] = value
+    }
+  }
+
+  finish(): void {}
+
+  value(group: number): number | null {
+    const best = this.best[group]
+    return best === -Infinity ? null : best * this.sign + 0
+  }
+}

@@ -1,0 +1,56 @@
+import type { NumberColumn } from '../column/column.js'
+import type { ColumnReader } from '../filter/filter.js'
+import type { Rows } from '../kernels/select.js'
+import type { Aggregator, GroupCounts } from './aggregator.js'
+import { ExactSums } from './exact-sum.js'
+import { ValidCounts } from './valid-counts.js'
+
+/** `sum`, and `avg` = the exact sum over the number of rows that have a value. null over none, and where no double can hold it. */
+export class Sum implements Aggregator {
+  private readonly field: string
+  private readonly average: boolean
+  private readonly sums = new ExactSums(0)
+  private readonly seen: ValidCounts
+  private values = new Float64Array(0)
+
+  constructor(field: string, average: boolean, counts: GroupCounts) {
+    this.field = field
+    this.average = average
+    this.seen = new ValidCounts(counts)
+  }
+
+  get bytes(): number {
+    return this.sums.bytes + this.seen.bytes
+  }
+
+  grow(groups: number): void {
+    this.sums.grow(groups)
+    this.seen.grow(groups)
+  }
+
+  bind(reader: ColumnReader): void {
+    const column = reader.column(this.field) as NumberColumn
+    this.values = column.values as Float64Array<ArrayBuffer>
+    this.sums.expect(column.exponents)
+    this.seen.bind(column)
+  }
+
+  addRun(group: number, rows: Rows, from: number, to: number): void {
+    this.sums.addRun(group, this.values, rows, from, to)
+    this.seen.addRun(group, rows, from, to)
+  }
+
+  addPairs(groups: Uint32Array, rows: Rows, from: number, n: number): void {
+    this.sums.addPairs(groups, this.values, rows, from, n)
+    this.seen.addPairs(groups, rows, from, n)
+  }
+
+  finish(): void {}
+
+  value(group: number): number | null {
+    const n = this.seen.of(group)
+    if (n === 0) return null
+    const value = this.average ? this.sums.value(group) / n : this.sums.value(group)
+    return Number.isFinite(value) ? value : null
+  }
+}

@@ -1,0 +1,116 @@
+/** From finished groups to the rows of a result: order, limit, names, stamps. */
+import { LimitError } from '../../dsl/errors.js'
+import type { QueryResult } from '../../dsl/input.js'
+import type { OrderBy, Query } from '../../dsl/query.js'
+import { stampFormatter } from '../../dsl/stamp.js'
+import type { ColumnInfo, Grouped } from '../execute.js'
+import type { Plan } from '../plan/plan.js'
+import { candidatesOf, NO_GROUP, type Candidates } from './candidates.js'
+import { numberValues, textValues, type DimensionValues } from './dimension.js'
+import { compareValues } from '../compare.js'
+import { orderByKeys, smallest } from './order.js'
+
+export function answer(plan: Plan, grouped: Grouped, columns: ReadonlyMap<string, ColumnInfo>, maxGroups: number): QueryResult {
+  const { query, buckets } = plan
+  const dimensions = query.groupBy.map(({ dimension }, d): DimensionValues => {
+    const { dictionary } = columns.get(dimension)!
+    return dictionary === null ? numberValues(grouped.grouper!.numbers[d]) : textValues(dictionary)
+  })
+  const all = candidatesOf(query, grouped, buckets.length, maxGroups)
+  const sorter = new Sorter(query, grouped, dimensions)
+  const order = sorter.order(all)
+  if (order.length > maxGroups) {
+    throw new LimitError('max_groups', maxGroups, order.length, 'Group by fewer values, filter more, or add a limit.')
+  }
+  const stamps = new Map<number, string>()
+  const format = stampFormatter(query.interval.timeZone)
+  const data = Array.from(order, row => {
+    const bucket = all.buckets[row]
+    let stamp = stamps.get(bucket)
+    if (stamp === undefined) stamps.set(bucket, stamp = format(buckets[bucket]))
+    const cells: (string | number | null)[] = [stamp]
+    dimensions.forEach((dimension, d) => cells.push(dimension.value(all.codes[d][row])))
+    grouped.aggregators.forEach((_, a) => cells.push(metric(query, grouped, a, all.groups[row])))
+    return cells
+  })
+  return { fields: fieldsOf(query), data }
+}
+
+function fieldsOf(query: Query): QueryResult['fields'] {
+  return [
+    { name: 'timestamp', type: 'dimension' },
+    ...query.groupBy.map(({ name }) => ({ name, type: 'dimension' as const })),
+    ...query.aggregations.map(({ name }) => ({ name, type: 'metric' as const }))
+  ]
+}
+
+function metric(query: Query, grouped: Grouped, a: number, group: number): number | null {
+  if (group !== NO_GROUP) return grouped.aggregators[a].value(group)
+  const { type } = query.aggregations[a]
+  return type === 'count' || type === 'hyperUnique' || type === 'exactUnique' ? 0 : null
+}
+
+class Sorter {
+  private readonly query: Query
+  private readonly grouped: Grouped
+  private readonly dimensions: readonly DimensionValues[]
+
+  constructor(query: Query, grouped: Grouped, dimensions: readonly DimensionValues[]) {
+    this.query = query
+    this.grouped = grouped
+    this.dimensions = dimensions
+  }
+
+  /** Rows of the answer in order: by order_by, then time, then group values; no more than the limit. */
+  order(all: Candidates): Uint32Array {
+    const { orderBy, limit } = this.query
+    let rows: Candidates = all
+    let numbers: Uint32Array | null = null
+    let keys = orderBy.map(by => this.key(by, rows))
+    if (limit !== null && limit < all.count && orderBy.length > 0) {
+      // Only what can be in the answer is ordered further: ranks of millions of texts are costly.
+      numbers = smallest(keys[0], all.count, limit)
+      rows = pick(all, numbers)
+      keys = orderBy.map(by => this.key(by, rows))
+    }
+    keys.push(Float64Array.from(rows.buckets))
+    this.dimensions.forEach((dimension, d) => keys.push(ranked(dimension, rows.codes[d], 'natural')))
+    const order = orderByKeys(keys, rows.count)
+    const ordered = numbers === null ? order : order.map(i => numbers[i])
+    return limit === null ? ordered : ordered.slice(0, limit)
+  }
+
+  /** A number per row that sorts as the column does; null lowest. */
+  private key({ index, descending, ordering }: OrderBy, rows: Candidates): Float64Array {
+    const dimensions = this.query.groupBy.length
+    let key: Float64Array
+    if (index === 0) key = Float64Array.from(rows.buckets)
+    else if (index <= dimensions) key = ranked(this.dimensions[index - 1], rows.codes[index - 1], ordering)
+    else key = this.metricKey(index - 1 - dimensions, rows, ordering)
+    return descending ? key.map(value => -value) : key
+  }
+
+  private metricKey(a: number, rows: Candidates, ordering: OrderBy['ordering']): Float64Array {
+    const key = new Float64Array(rows.count)
+    for (let i = 0; i < rows.count; i++) key[i] = metric(this.query, this.grouped, a, rows.groups[i]) ?? -Infinity
+    if (ordering === 'natural' || ordering === 'numeric') return key
+    const asText = (value: number): number | null => value === -Infinity ? null : value
+    const values = [...new Set(key)].sort((x, y) => compareValues(asText(x), asText(y), ordering))
+    const ranks = new Map(values.map((value, rank) => [value, rank]))
+    return key.map(value => ranks.get(value)!)
+  }
+}
+
+function ranked(dimension: DimensionValues, codes: Uint32Array, ordering: OrderBy['ordering']): Float64Array {
+  const ranks = dimension.ranks(codes, ordering)
+  return Float64Array.from(codes, code => ranks[code])
+}
+
+function pick(all: Candidates, rows: Uint32Array): Candidates {
+  return {
+    count: rows.length,
+    buckets: rows.map(row => all.buckets[row]),
+    codes: all.codes.map(codes => rows.map(row => codes[row])),
+    groups: Int32Array.from(rows, row => all.groups[row])
+  }
+}

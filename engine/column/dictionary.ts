@@ -1,0 +1,265 @@
+/**
+ * Strings as dense codes: code 0 is "missing", the first string seen is 1.
+ * Texts live as UTF-8 in pages, found through one open-addressing table, so that tens of millions
+ * of identifiers cost bytes and not objects (and no Map, which ends at 16.7 M keys).
+ * Append-only: a code never changes its meaning, which lets queries read while sessions come in.
+ */
+import { couponOfBytes } from '../sketch/hash.js'
+
+const PAGE_BITS = 12
+const PAGE_CODES = 1 << PAGE_BITS
+/** Up to here a Map in front answers faster than hashing the text ourselves; above it would cost 100 bytes a string. */
+const FRONT_LIMIT = 65_536
+const FIRST_SLOTS = 64
+/** Six bytes are exact in a double. */
+const PREFIX_BYTES = 6
+/** Longest text that is encoded by hand; longer ones go through TextEncoder. */
+const SHORT_TEXT = 128
+
+const encoder = new TextEncoder()
+const decoder = new TextDecoder()
+/** Differs per process, so that nobody can prepare strings that all meet in one slot. */
+const SEED = (Math.random() * 0x1_0000_0000) | 0
+
+interface Page {
+  bytes: Uint8Array<ArrayBuffer>
+  /** Ends of the texts of this page, one per code in it. */
+  ends: Uint32Array
+}
+
+export class Dictionary {
+  private pages: Page[] = []
+  private used = 0
+  private slots = new Uint32Array(FIRST_SLOTS)
+  private hashes = new Uint32Array(FIRST_SLOTS)
+  private front: Map<string, number> | null = new Map()
+  private texts: (string | undefined)[] = []
+  private scratch = new Uint8Array(SHORT_TEXT * 3)
+  private couponsOfCodes = new Uint32Array(FIRST_SLOTS)
+  private couponsReady = 1
+  /** Of all codes; of no use once new strings came. */
+  private ranks = new Float64Array(0)
+  private pageBytes = 0
+
+  /** Number of codes in use, the missing one included: codes are 0 … size-1. */
+  size = 1
+
+  get bytes(): number {
+    const front = this.front === null ? 0 : this.front.size * 64
+    return this.pageBytes + this.slots.byteLength + this.hashes.byteLength + this.couponsOfCodes.byteLength + front
+  }
+
+  /** The code of a text, a new one if it was never seen. */
+  encode(text: string): number {
+    const front = this.front
+    if (front !== null) {
+      const known = front.get(text)
+      if (known !== undefined) return known
+    }
+    const length = this.toUtf8(text)
+    const hash = hashBytes(this.scratch, length)
+    const slot = this.find(hash, length)
+    if (this.slots[slot] !== 0) return this.slots[slot]
+    const code = this.append(hash, length, slot)
+    if (front !== null) {
+      if (code >= FRONT_LIMIT) this.front = null
+      else front.set(text, code)
+    }
+    return code
+  }
+
+  /** The code of a text, or -1 where no row has it. */
+  lookup(text: string): number {
+    const length = this.toUtf8(text)
+    const code = this.slots[this.find(hashBytes(this.scratch, length), length)]
+    return code === 0 ? -1 : code
+  }
+
+  /** The text of a code; code 0 has none. */
+  decode(code: number): string {
+    const cached = this.texts[code]
+    if (cached !== undefined) return cached
+    const [bytes, start, end] = this.locate(code)
+    const text = decodeUtf8(bytes, start, end)
+    if (code < FRONT_LIMIT) this.texts[code] = text
+    return text
+  }
+
+  /** Order by code point, which is the order of the UTF-8 bytes; code 0 comes first. */
+  compare(a: number, b: number): number {
+    if (a === b || a === 0 || b === 0) return a === b ? 0 : a === 0 ? -1 : 1
+    const [x, xStart, xEnd] = this.locate(a)
+    const [y, yStart, yEnd] = this.locate(b)
+    const common = Math.min(xEnd - xStart, yEnd - yStart)
+    for (let i = 0; i < common; i++) {
+      const difference = x[xStart + i] - y[yStart + i]
+      if (difference !== 0) return difference
+    }
+    return xEnd - xStart - (yEnd - yStart)
+  }
+
+  /** For each code that occurs in `codes`, its place in the order of `compare`; other entries mean nothing. */
+  ranksOf(codes: Uint32Array): Float64Array {
+    if (this.ranks.length === this.size) return this.ranks
+    const seen = new Uint8Array(this.size)
+    let count = 0
+    for (let i = 0; i < codes.length; i++) {
+      count += 1 - seen[codes[i]]
+      seen[codes[i]] = 1
+    }
+    const whole = count * 4 >= this.size
+    const distinct = new Uint32Array(whole ? this.size : count)
+    for (let code = 0, at = 0; code < this.size; code++) if (whole || seen[code] === 1) distinct[at++] = code
+    const ranks = new Float64Array(this.size)
+    this.sort(distinct).forEach((code, rank) => { ranks[code] = rank })
+    if (whole) this.ranks = ranks
+    return ranks
+  }
+
+  /** Codes in the order of `compare`. Most pairs differ in their first bytes, which are compared as one number. */
+  private sort(codes: Uint32Array): Uint32Array {
+    const prefixes = Float64Array.from(codes, code => code === 0 ? -1 : this.prefix(code))
+    const places = Uint32Array.from(codes, (_, place) => place)
+    places.sort((a, b) => prefixes[a] - prefixes[b] || this.compare(codes[a], codes[b]))
+    return places.map(place => codes[place])
+  }
+
+  /** The first six bytes as one number. */
+  private prefix(code: number): number {
+    const [bytes, start, end] = this.locate(code)
+    let prefix = 0
+    for (let i = 0; i < PREFIX_BYTES; i++) prefix = prefix * 256 + (start + i < end ? bytes[start + i] : 0)
+    return prefix
+  }
+
+  /** coupon[code] for sketches (engine/sketch/hash.ts); 0 for the missing code. At least `size` long. */
+  coupons(): Uint32Array {
+    if (this.couponsReady < this.size) {
+      if (this.couponsOfCodes.length < this.size) this.couponsOfCodes = grow(this.couponsOfCodes, this.size)
+      for (let code = this.couponsReady; code < this.size; code++) {
+        const [bytes, start, end] = this.locate(code)
+        this.couponsOfCodes[code] = couponOfBytes(bytes, start, end)
+      }
+      this.couponsReady = this.size
+    }
+    return this.couponsOfCodes
+  }
+
+  private locate(code: number): [Uint8Array, number, number] {
+    const page = this.pages[code >>> PAGE_BITS]
+    const index = code & (PAGE_CODES - 1)
+    return [page.bytes, index === 0 ? 0 : page.ends[index - 1], page.ends[index]]
+  }
+
+  /** Writes the text into the scratch buffer and returns its length in bytes. */
+  private toUtf8(text: string): number {
+    const length = text.length
+    if (length * 3 > this.scratch.length) this.scratch = new Uint8Array(length * 3)
+    const scratch = this.scratch
+    if (length > SHORT_TEXT) return encoder.encodeInto(text, scratch).written
+    for (let i = 0; i < length; i++) {
+      const unit = text.charCodeAt(i)
+      if (unit > 127) return encoder.encodeInto(text, scratch).written
+      scratch[i] = unit
+    }
+    return length
+  }
+
+  /** The slot that holds the text in the scratch buffer, or the empty one where it belongs. */
+  private find(hash: number, length: number): number {
+    const { slots, hashes, scratch } = this
+    const mask = slots.length - 1
+    let slot = hash & mask
+    for (;;) {
+      const code = slots[slot]
+      if (code === 0) return slot
+      if (hashes[code] === hash) {
+        const page = this.pages[code >>> PAGE_BITS]
+        const index = code & (PAGE_CODES - 1)
+        const start = index === 0 ? 0 : page.ends[index - 1]
+        if (page.ends[index] - start === length) {
+          const bytes = page.bytes
+          let i = 0
+          while (i < length && bytes[start + i] === scratch[i]) i++
+          if (i === length) return slot
+        }
+      }
+      slot = (slot + 1) & mask
+    }
+  }
+
+  private append(hash: number, length: number, slot: number): number {
+    const code = this.size++
+    const index = code & (PAGE_CODES - 1)
+    if (index === 0 || this.pages.length === 0) this.openPage()
+    const page = this.pages[this.pages.length - 1]
+    if (this.used + length > page.bytes.length) {
+      this.pageBytes -= page.bytes.length
+      page.bytes = growBytes(page.bytes, this.used + length)
+      this.pageBytes += page.bytes.length
+    }
+    page.bytes.set(this.scratch.subarray(0, length), this.used)
+    this.used += length
+    page.ends[index] = this.used
+    this.slots[slot] = code
+    if (code >= this.hashes.length) this.hashes = grow(this.hashes, code + 1)
+    this.hashes[code] = hash
+    if (this.size * 10 > this.slots.length * 7) this.rehash()
+    return code
+  }
+
+  private openPage(): void {
+    const last = this.pages[this.pages.length - 1]
+    let expected = 1024
+    if (last !== undefined) {
+      this.pageBytes -= last.bytes.length
+      last.bytes = last.bytes.slice(0, this.used)
+      this.pageBytes += last.bytes.length
+      expected = this.used + 64
+    }
+    this.pages.push({ bytes: new Uint8Array(expected), ends: new Uint32Array(PAGE_CODES) })
+    this.pageBytes += expected + PAGE_CODES * 4
+    this.used = 0
+  }
+
+  private rehash(): void {
+    const slots = new Uint32Array(this.slots.length * 2)
+    const mask = slots.length - 1
+    for (let code = 1; code < this.size; code++) {
+      let slot = this.hashes[code] & mask
+      while (slots[slot] !== 0) slot = (slot + 1) & mask
+      slots[slot] = code
+    }
+    this.slots = slots
+  }
+}
+
+/** FNV-1a with a last mixing, because the table takes the low bits. */
+function hashBytes(bytes: Uint8Array, length: number): number {
+  let h = SEED ^ 0x811c9dc5
+  for (let i = 0; i < length; i++) h = Math.imul(h ^ bytes[i], 0x01000193)
+  h = Math.imul(h ^ (h >>> 16), 0x85ebca6b)
+  return (h ^ (h >>> 13)) >>> 0
+}
+
+function decodeUtf8(bytes: Uint8Array, start: number, end: number): string {
+  if (end - start > 64) return decoder.decode(bytes.subarray(start, end))
+  let text = ''
+  for (let i = start; i < end; i++) {
+    if (bytes[i] > 127) return decoder.decode(bytes.subarray(start, end))
+    text += String.fromCharCode(bytes[i])
+  }
+  return text
+}
+
+function grow(array: Uint32Array<ArrayBuffer>, atLeast: number): Uint32Array<ArrayBuffer> {
+  const grown = new Uint32Array(Math.max(atLeast, array.length + (array.length >>> 1)))
+  grown.set(array)
+  return grown
+}
+
+function growBytes(array: Uint8Array<ArrayBuffer>, atLeast: number): Uint8Array<ArrayBuffer> {
+  const grown = new Uint8Array(Math.max(atLeast, array.length * 2))
+  grown.set(array)
+  return grown
+}

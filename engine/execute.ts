@@ -1,0 +1,216 @@
+/**
+ * Runs a plan: segment by segment, rows that pass the filter go to their groups' aggregations.
+ * Between segments and blocks the event loop gets its turn, so that every query can be aborted.
+ */
+import { LimitError } from '../dsl/errors.js'
+import type { Aggregator, GroupCounts } from './aggregate/aggregator.js'
+import { createAggregator } from './aggregate/registry.js'
+import type { Column } from './column/column.js'
+import { hasBit } from './column/bitset.js'
+import type { Dictionary } from './column/dictionary.js'
+import { compileFilter, type ColumnReader, type RowTest } from './filter/filter.js'
+import { Grouper } from './group/grouper.js'
+import { compactRows, type Rows } from './kernels/select.js'
+import { bucketAt, gallop } from './plan/buckets.js'
+import type { Plan, PlannedPart } from './plan/plan.js'
+import type { ColumnType } from '../dsl/query.js'
+import { TimeSlice } from './time-slice.js'
+
+/** Rows of a block fit the cache with their groups. */
+const BLOCK_ROWS = 16_384
+/** What the rows of a block may come to when arrays explode. */
+const BLOCK_ENTRIES = 2 ** 20
+const MAX_PAIRS = 2 ** 24
+/** Bytes of a pair (group, item) and of its sorted copy. */
+const PAIR_BYTES = 12
+
+export interface ColumnInfo {
+  readonly type: ColumnType
+  readonly dictionary: Dictionary | null
+}
+
+export interface Grouped {
+  /** One per aggregation of the query, finished. */
+  readonly aggregators: readonly Aggregator[]
+  readonly counts: GroupCounts
+  /** null without group_by: groups are buckets. */
+  readonly grouper: Grouper | null
+  readonly groups: number
+}
+
+export async function execute(
+  plan: Plan, columns: ReadonlyMap<string, ColumnInfo>, memory: number, signal?: AbortSignal
+): Promise<Grouped> {
+  const slice = new TimeSlice(signal)
+  const execution = new Execution(plan, columns, memory)
+  for (const part of plan.parts) {
+    for (const _ of execution.run(part)) if (slice.over) await slice.yield()
+    if (slice.over) await slice.yield()
+  }
+  return execution.finish()
+}
+
+class Execution {
+  private readonly plan: Plan
+  private readonly columns: ReadonlyMap<string, ColumnInfo>
+  private readonly memory: number
+  private readonly test: RowTest | null
+  private readonly counts: GroupCounts = { rows: new Float64Array(0) }
+  private readonly aggregators: readonly Aggregator[]
+  private readonly grouper: Grouper | null
+  private capacity = 0
+  private mask = new Uint8Array(0)
+
+  constructor(plan: Plan, columns: ReadonlyMap<string, ColumnInfo>, memory: number) {
+    const { query, grouping } = plan
+    this.plan = plan
+    this.columns = columns
+    this.memory = memory
+    this.test = compileFilter(query.filter, name => columns.get(name)!.dictionary)
+    const maxPairs = Math.max(2 ** 16, Math.min(MAX_PAIRS, Math.floor(memory / 4 / PAIR_BYTES)))
+    this.aggregators = query.aggregations.map(aggregation => createAggregator(aggregation, this.counts, maxPairs))
+    this.grouper = grouping.kind === 'buckets' ? null : new Grouper(query.groupBy.map(({ dimension }) => dimension), grouping)
+    this.reserve(this.grouper === null || grouping.kind === 'dense' ? this.groups : 0)
+  }
+
+  get groups(): number {
+    return this.grouper === null ? this.plan.buckets.length : this.grouper.groupsFor(this.plan.buckets.length)
+  }
+
+  /** Takes the rows of one segment; yields between blocks. */
+  *run({ part, from, to }: PlannedPart): Generator<void, void, void> {
+    const { segment, deleted } = part
+    const read = new Map<string, Column>()
+    const reader: ColumnReader = {
+      column: name => {
+        let column = read.get(name)
+        if (column === undefined) {
+          const info = this.columns.get(name)!
+          column = segment.column(name, info.type, info.dictionary)
+          read.set(name, column)
+        }
+        return column
+      }
+    }
+    const rows = this.select(reader, deleted, from, to)
+    const first = rows === null ? from : 0
+    const end = rows === null ? to : rows.length
+    if (first === end) return
+    for (const aggregator of this.aggregators) aggregator.bind(reader)
+    if (this.grouper === null) {
+      this.addBuckets(segment.starts, rows, first, end)
+    } else {
+      this.grouper.bind(reader)
+      yield* this.addGroups(this.grouper, segment.starts, rows, first, end)
+    }
+    this.checkMemory()
+    yield
+  }
+
+  finish(): Grouped {
+    if (this.grouper !== null) this.reserve(this.groups)
+    for (const aggregator of this.aggregators) aggregator.finish()
+    return { aggregators: this.aggregators, counts: this.counts, grouper: this.grouper, groups: this.groups }
+  }
+
+  /** Rows that are live and pass the filter; null where that is all of [from, to). */
+  private select(reader: ColumnReader, deleted: Uint32Array | null, from: number, to: number): Rows {
+    if (this.test === null && deleted === null) return null
+    const n = to - from
+    if (this.mask.length < n) this.mask = new Uint8Array(n)
+    const { mask } = this
+    if (this.test === null) mask.fill(1, 0, n)
+    else this.test(reader, null, from, n, mask)
+    if (deleted !== null) for (let i = 0; i < n; i++) if (hasBit(deleted, from + i)) mask[i] = 0
+    const rows = new Uint32Array(n + 1)
+    return rows.subarray(0, compactRows(mask, null, from, n, rows))
+  }
+
+  private addBuckets(starts: Float64Array, rows: Rows, first: number, end: number): void {
+    for (const [bucket, from, to] of this.runs(starts, rows, first, end)) {
+      this.counts.rows[bucket] += to - from
+      for (const aggregator of this.aggregators) aggregator.addRun(bucket, rows, from, to)
+    }
+  }
+
+  private *addGroups(grouper: Grouper, starts: Float64Array, rows: Rows, first: number, end: number): Generator<void, void, void> {
+    for (let from = first; from < end;) {
+      const to = this.blockEnd(grouper, rows, from, end)
+      grouper.reserve(to - from)
+      for (const [bucket, runFrom, runTo] of this.runs(starts, rows, from, to)) grouper.ids.fill(bucket, runFrom - from, runTo - from)
+      const entries = grouper.assign(rows === null ? null : rows.subarray(from, to), from, to - from)
+      if (this.groups > this.capacity) this.reserve(Math.max(this.groups, this.capacity * 2, 1024))
+      for (let at = 0; at < entries; at += BLOCK_ENTRIES) {
+        const n = Math.min(BLOCK_ENTRIES, entries - at)
+        const groups = grouper.ids.subarray(at, at + n)
+        const entryRows = grouper.rows === null ? null : grouper.rows.subarray(at, at + n)
+        for (const aggregator of this.aggregators) aggregator.addPairs(groups, entryRows, from + at, n)
+        const counts = this.counts.rows
+        for (let i = 0; i < n; i++) counts[groups[i]]++
+      }
+      from = to
+      yield
+    }
+  }
+
+  private blockEnd(grouper: Grouper, rows: Rows, from: number, end: number): number {
+    const most = Math.min(end, from + BLOCK_ROWS)
+    if (!grouper.explodes) return most
+    let entries = 0
+    for (let i = from; i < most; i++) {
+      entries += grouper.entriesOf(rows === null ? i : rows[i])
+      if (entries > BLOCK_ENTRIES) return Math.max(from + 1, i)
+    }
+    return most
+  }
+
+  /** Runs of rows (or of places in `rows`) that share a bucket. */
+  private *runs(starts: Float64Array, rows: Rows, first: number, end: number): Generator<readonly [number, number, number], void, void> {
+    const { buckets } = this.plan
+    for (let from = first; from < end;) {
+      const bucket = bucketAt(buckets, starts[rows === null ? from : rows[from]])
+      let to = end
+      if (bucket + 1 < buckets.length) {
+        to = rows === null ? gallop(starts, buckets[bucket + 1], from + 1, end) : gallopRows(starts, rows, buckets[bucket + 1], from + 1, end)
+      }
+      yield [bucket, from, to]
+      from = to
+    }
+  }
+
+  private reserve(groups: number): void {
+    const larger = new Float64Array(groups)
+    larger.set(this.counts.rows.subarray(0, Math.min(groups, this.capacity)))
+    this.counts.rows = larger
+    this.capacity = groups
+    for (const aggregator of this.aggregators) aggregator.grow(groups)
+    this.checkMemory()
+  }
+
+  private checkMemory(): void {
+    let bytes = this.counts.rows.byteLength + (this.grouper?.bytes ?? 0)
+    for (const aggregator of this.aggregators) bytes += aggregator.bytes
+    if (bytes > this.memory) {
+      throw new LimitError('memory_budget', this.memory, bytes, 'Bytes left for this query: group by fewer values, filter more, or raise the budget.')
+    }
+  }
+}
+
+/** gallop over places in `rows`. */
+function gallopRows(starts: Float64Array, rows: Uint32Array, time: number, from: number, end: number): number {
+  let step = 1
+  let low = from
+  let at = from
+  while (at < end && starts[rows[at]] < time) {
+    low = at + 1
+    at += step
+    step *= 2
+  }
+  let high = Math.min(at, end)
+  while (low < high) {
+    const middle = (low + high) >>> 1
+    if (starts[rows[middle]] < time) low = middle + 1
+    else high = middle
+  }
+  return low
+}

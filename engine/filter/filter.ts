@@ -1,0 +1,138 @@
+/**
+ * A filter made ready for a table: texts become tables over codes, and rows are tested a segment at a time.
+ */
+import type { Filter } from '../../dsl/query.js'
+import type { Column } from '../column/column.js'
+import type { Dictionary } from '../column/dictionary.js'
+import { compactRows, testCode, testCodes, testItems, testNumbers, testRange, type Rows } from '../kernels/select.js'
+import { bound } from './bound.js'
+import { inList } from './in.js'
+import type { LeafFilter, LeafKind } from './leaf.js'
+import { like } from './like.js'
+import { regex } from './regex.js'
+import { selector } from './selector.js'
+
+const LEAVES: { readonly [T in LeafFilter['type']]: LeafKind<never> } = { selector, in: inList, bound, like, regex }
+
+/** Dictionaries up to this size are tried text by text beforehand; of larger ones only the texts that rows have. */
+const EAGER_TEXTS = 65_536
+/** In the table over codes: not tried yet. */
+const UNKNOWN = 2
+
+export interface ColumnReader {
+  column(name: string): Column
+}
+
+/** Tests rows of the segment behind `reader`; see kernels/select.ts for the meaning of the rows. */
+export type RowTest = (reader: ColumnReader, rows: Rows, from: number, n: number, mask: Uint8Array) => void
+
+/** null where every row passes. `dictionaryOf` gives the dictionary of a string or array column. */
+export function compileFilter(filter: Filter, dictionaryOf: (name: string) => Dictionary | null): RowTest | null {
+  switch (filter.type) {
+    case 'true': return null
+    case 'false': return (_reader, _rows, _from, n, mask) => { mask.fill(0, 0, n) }
+    case 'and': return all(filter.fields.map(field => compileFilter(field, dictionaryOf)))
+    case 'or': return any(filter.fields.map(field => compileFilter(field, dictionaryOf)))
+    case 'not': return not(compileFilter(filter.field, dictionaryOf))
+    default: return leaf(filter, dictionaryOf(filter.dimension))
+  }
+}
+
+/** Later tests see only the rows that passed the earlier ones. */
+function all(parts: readonly (RowTest | null)[]): RowTest | null {
+  const tests = parts.filter(test => test !== null)
+  if (tests.length <= 1) return tests[0] ?? null
+  return (reader, rows, from, n, mask) => {
+    tests[0](reader, rows, from, n, mask)
+    const passed = new Uint32Array(n + 1)
+    const again = new Uint8Array(n)
+    const places = new Uint32Array(n + 1)
+    for (const test of tests.slice(1)) {
+      const count = compactRows(mask, rows, from, n, passed)
+      if (count === 0) return
+      compactRows(mask, null, 0, n, places)
+      test(reader, passed, 0, count, again)
+      for (let i = 0; i < count; i++) mask[places[i]] = again[i]
+    }
+  }
+}
+
+function any(parts: readonly (RowTest | null)[]): RowTest | null {
+  const tests = parts.filter(test => test !== null)
+  if (tests.length < parts.length) return null
+  if (tests.length === 0) return (_reader, _rows, _from, n, mask) => { mask.fill(0, 0, n) }
+  if (tests.length === 1) return tests[0]
+  return (reader, rows, from, n, mask) => {
+    tests[0](reader, rows, from, n, mask)
+    const other = new Uint8Array(n)
+    for (const test of tests.slice(1)) {
+      test(reader, rows, from, n, other)
+      for (let i = 0; i < n; i++) mask[i] |= other[i]
+    }
+  }
+}
+
+function not(test: RowTest | null): RowTest {
+  if (test === null) return (_reader, _rows, _from, n, mask) => { mask.fill(0, 0, n) }
+  return (reader, rows, from, n, mask) => {
+    test(reader, rows, from, n, mask)
+    for (let i = 0; i < n; i++) mask[i] ^= 1
+  }
+}
+
+function leaf<F extends LeafFilter>(filter: F, dictionary: Dictionary | null): RowTest {
+  const kind = LEAVES[filter.type] as LeafKind<F>
+  return dictionary === null ? numberLeaf(kind, filter) : textLeaf(kind, filter, dictionary)
+}
+
+function numberLeaf<F extends LeafFilter>(kind: LeafKind<F>, filter: F): RowTest {
+  const range = kind.range?.(filter) ?? null
+  const test = kind.number(filter)
+  const missing = kind.missing(filter) ? 1 : 0
+  return (reader, rows, from, n, mask) => {
+    const column = reader.column(filter.dimension)
+    if (column.type !== 'number') throw new TypeError(`${filter.dimension} is not a number column`)
+    if (range !== null) testRange(column.values, column.valid, range[0], range[1], rows, from, n, mask)
+    else testNumbers(column.values, column.valid, test, missing, rows, from, n, mask)
+  }
+}
+
+function textLeaf<F extends LeafFilter>(kind: LeafKind<F>, filter: F, dictionary: Dictionary): RowTest {
+  const missing = kind.missing(filter) ? 1 : 0
+  const size = dictionary.size
+  const codes = kind.texts?.(filter).map(text => dictionary.lookup(text)).filter(code => code >= 0 && code < size)
+  const table = new Uint8Array(size)
+  const matches = kind.text(filter)
+  let lazy = false
+  if (codes !== undefined) for (const code of codes) table[code] = 1
+  else if (size <= EAGER_TEXTS) for (let code = 1; code < size; code++) table[code] = matches(dictionary.decode(code)) ? 1 : 0
+  else {
+    table.fill(UNKNOWN)
+    lazy = true
+  }
+  table[0] = missing
+  const only = codes?.length === 1 && missing === 0 ? codes[0] : -1
+  return (reader, rows, from, n, mask) => {
+    const column = reader.column(filter.dimension)
+    if (column.type === 'number') throw new TypeError(`${filter.dimension} is a number column`)
+    if (lazy) tryTexts(column, rows, from, n, table, code => matches(dictionary.decode(code)))
+    if (column.type === 'strings') testItems(column.offsets, column.codes, table, missing, rows, from, n, mask)
+    else if (only >= 0) testCode(column.codes, only, rows, from, n, mask)
+    else testCodes(column.codes, table, rows, from, n, mask)
+  }
+}
+
+/** Fills in the table for the codes of these rows. */
+function tryTexts(
+  column: Column & { type: 'string' | 'strings' }, rows: Rows, from: number, n: number, table: Uint8Array, matches: (code: number) => boolean
+): void {
+  for (let i = 0; i < n; i++) {
+    const row = rows === null ? from + i : rows[i]
+    const first = column.type === 'string' ? row : column.offsets[row]
+    const end = column.type === 'string' ? row + 1 : column.offsets[row + 1]
+    for (let item = first; item < end; item++) {
+      const code = column.codes[item]
+      if (table[code] === UNKNOWN) table[code] = matches(code) ? 1 : 0
+    }
+  }
+}

@@ -1,0 +1,71 @@
+/**
+ * Loops that test rows. Row i of n is rows[i], or from + i where rows is null; mask[i] becomes 1 or 0.
+ */
+import { hasBit } from '../column/bitset.js'
+import type { Codes } from '../column/column.js'
+
+export type Rows = Uint32Array | null
+
+/** table[code] is 1 or 0 for every code. */
+export function testCodes(codes: Codes, table: Uint8Array, rows: Rows, from: number, n: number, mask: Uint8Array): void {
+  if (rows === null) for (let i = 0; i < n; i++) mask[i] = table[codes[from + i]]
+  else for (let i = 0; i < n; i++) mask[i] = table[codes[rows[i]]]
+}
+
+export function testCode(codes: Codes, code: number, rows: Rows, from: number, n: number, mask: Uint8Array): void {
+  if (rows === null) for (let i = 0; i < n; i++) mask[i] = codes[from + i] === code ? 1 : 0
+  else for (let i = 0; i < n; i++) mask[i] = codes[rows[i]] === code ? 1 : 0
+}
+
+/** A row with elements matches when any of them does; `missing` says what a row without elements does. */
+export function testItems(
+  offsets: Uint32Array, codes: Codes, table: Uint8Array, missing: number, rows: Rows, from: number, n: number, mask: Uint8Array
+): void {
+  for (let i = 0; i < n; i++) {
+    const row = rows === null ? from + i : rows[i]
+    const end = offsets[row + 1]
+    let item = offsets[row]
+    let match = item === end ? missing : 0
+    while (match === 0 && item < end) match = table[codes[item++]]
+    mask[i] = match
+  }
+}
+
+/** low ≤ value ≤ high, for rows that have a value. */
+export function testRange(
+  values: Float64Array, valid: Uint32Array | null, low: number, high: number, rows: Rows, from: number, n: number, mask: Uint8Array
+): void {
+  for (let i = 0; i < n; i++) {
+    const row = rows === null ? from + i : rows[i]
+    const value = values[row]
+    mask[i] = value >= low && value <= high && (valid === null || hasBit(valid, row)) ? 1 : 0
+  }
+}
+
+export function testNumbers(
+  values: Float64Array, valid: Uint32Array | null, test: (value: number) => boolean, missing: number,
+  rows: Rows, from: number, n: number, mask: Uint8Array
+): void {
+  for (let i = 0; i < n; i++) {
+    const row = rows === null ? from + i : rows[i]
+    if (valid === null || hasBit(valid, row)) mask[i] = test(values[row]) ? 1 : 0
+    else mask[i] = missing
+  }
+}
+
+/** Writes the rows whose mask is 1 to `out` and returns their number; without a branch, because it would be guessed wrong. */
+export function compactRows(mask: Uint8Array, rows: Rows, from: number, n: number, out: Uint32Array): number {
+  let count = 0
+  if (rows === null) {
+    for (let i = 0; i < n; i++) {
+      out[count] = from + i
+      count += mask[i]
+    }
+  } else {
+    for (let i = 0; i < n; i++) {
+      out[count] = rows[i]
+      count += mask[i]
+    }
+  }
+  return count
+}

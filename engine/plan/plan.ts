@@ -1,0 +1,90 @@
+/** A query as plain data: which rows of which segments, which buckets, how groups are numbered, which bytes are read. */
+import type { Query } from '../../dsl/query.js'
+import { columnBytes } from '../column/column.js'
+import type { Dictionary } from '../column/dictionary.js'
+import type { Part, Snapshot } from '../table/table.js'
+import { lowerBound } from '../table/segment.js'
+import { filterDimensions } from '../filter/dimensions.js'
+import { planBuckets } from './buckets.js'
+
+/** Numbering groups by position costs memory for every combination: worth it up to this many per row read … */
+const DENSE_PER_ROW = 4
+/** … or in any case up to this many. */
+const DENSE_ALWAYS = 65_536
+const DENSE_MAX = 2 ** 28
+
+export interface PlannedPart {
+  readonly part: Part
+  /** Rows [from, to) lie in the interval. */
+  readonly from: number
+  readonly to: number
+}
+
+/** `dense`: group = position in the cross product of `sizes` (buckets first). `hash`: groups are numbered as they come. */
+export type Grouping =
+  | { readonly kind: 'buckets' }
+  | { readonly kind: 'dense'; readonly sizes: readonly number[] }
+  | { readonly kind: 'hash' }
+
+export interface Plan {
+  readonly query: Query
+  readonly parts: readonly PlannedPart[]
+  readonly segmentsSkipped: number
+  readonly rows: number
+  readonly buckets: Float64Array
+  readonly grouping: Grouping
+  /** Columns read, with the bytes of the planned rows. */
+  readonly columns: readonly { readonly name: string; readonly bytes: number }[]
+}
+
+export function planQuery(
+  query: Query, snapshot: Snapshot, dictionaryOf: (name: string) => Dictionary | null, maxBuckets: number
+): Plan {
+  const parts = snapshot.parts.map(part => rowsInside(part, query)).filter(part => part.to > part.from)
+  const rows = parts.reduce((sum, { from, to }) => sum + to - from, 0)
+  const buckets = planBuckets(query, parts.map(({ part, from, to }) => ({ segment: part.segment, from, to })), maxBuckets)
+  return {
+    query, parts, rows, buckets,
+    segmentsSkipped: snapshot.parts.length - parts.length,
+    grouping: planGrouping(query, rows, buckets.length, dictionaryOf),
+    columns: [...columnsOf(query)].map(name => ({ name, bytes: bytesRead(parts, name) }))
+  }
+}
+
+function rowsInside(part: Part, { interval }: Query): PlannedPart {
+  const { starts, rows } = part.segment
+  const from = lowerBound(starts, interval.start, part.first, rows)
+  return { part, from, to: lowerBound(starts, interval.end, from, rows) }
+}
+
+function planGrouping(
+  query: Query, rows: number, buckets: number, dictionaryOf: (name: string) => Dictionary | null
+): Grouping {
+  if (query.groupBy.length === 0) return { kind: 'buckets' }
+  const sizes = [buckets]
+  for (const { dimension } of query.groupBy) {
+    const dictionary = dictionaryOf(dimension)
+    if (dictionary === null) return { kind: 'hash' }
+    sizes.push(dictionary.size)
+  }
+  const product = sizes.reduce((all, size) => all * size, 1)
+  const dense = product <= Math.max(DENSE_ALWAYS, Math.min(rows * DENSE_PER_ROW, DENSE_MAX))
+  return dense ? { kind: 'dense', sizes } : { kind: 'hash' }
+}
+
+function columnsOf(query: Query): Set<string> {
+  const names = new Set<string>(filterDimensions(query.filter))
+  for (const { dimension } of query.groupBy) names.add(dimension)
+  for (const aggregation of query.aggregations) if (aggregation.type !== 'count') names.add(aggregation.field)
+  return names
+}
+
+function bytesRead(parts: readonly PlannedPart[], name: string): number {
+  let bytes = 0
+  for (const { part: { segment }, from, to } of parts) {
+    const column = segment.columns.get(name)
+    if (column !== undefined) bytes += columnBytes(column) * (to - from) / segment.rows
+    else if (name === 'started_at') bytes += (to - from) * 8
+  }
+  return Math.round(bytes)
+}

@@ -1,0 +1,148 @@
+/**
+ * The open head: rows in the order in which they came, columns that grow.
+ * Sealing (gather.ts) sorts them into a segment.
+ */
+import { Dictionary } from '../column/dictionary.js'
+import { setBit, wordsFor } from '../column/bitset.js'
+import { exponentsOf, type Column } from '../column/column.js'
+import type { ColumnType } from '../../dsl/query.js'
+
+const FIRST_ROWS = 256
+
+export class HeadColumn {
+  readonly type: ColumnType
+  readonly dictionary: Dictionary | null
+  private codes = new Uint32Array(0)
+  private values = new Float64Array(0)
+  private valid = new Uint32Array(0)
+  private ends = new Uint32Array(0)
+  private items = new Uint32Array(0)
+  private itemCount = 0
+  private filled = 0
+
+  constructor(type: ColumnType, dictionary: Dictionary | null, capacity: number) {
+    this.type = type
+    this.dictionary = dictionary
+    this.reserve(capacity)
+  }
+
+  reserve(capacity: number): void {
+    switch (this.type) {
+      case 'string': this.codes = resize(this.codes, capacity); break
+      case 'number':
+        this.values = resizeFloat(this.values, capacity)
+        this.valid = resize(this.valid, wordsFor(capacity))
+        break
+      case 'strings': this.ends = resize(this.ends, capacity)
+    }
+  }
+
+  setCode(row: number, code: number): void {
+    this.codes[row] = code
+  }
+
+  setNumber(row: number, value: number): void {
+    this.values[row] = value
+    setBit(this.valid, row)
+  }
+
+  /** Appends one element of the row's array; an element that the row has already is dropped. */
+  addItem(row: number, code: number): void {
+    this.fillTo(row)
+    const begin = row === 0 ? 0 : this.ends[row - 1]
+    for (let i = begin; i < this.itemCount; i++) if (this.items[i] === code) return
+    if (this.itemCount === this.items.length) this.items = resize(this.items, Math.max(64, this.itemCount * 2))
+    this.items[this.itemCount++] = code
+    this.ends[row] = this.itemCount
+  }
+
+  /** This column over the first `rows` rows, without copying. */
+  view(rows: number): Column {
+    switch (this.type) {
+      case 'string': return { type: 'string', dictionary: this.dictionary!, codes: this.codes.subarray(0, rows), coupons: null }
+      case 'number': {
+        const values = this.values.subarray(0, rows)
+        return { type: 'number', values, valid: this.valid, exponents: exponentsOf(values, rows) }
+      }
+      case 'strings': {
+        this.fillTo(rows - 1)
+        const offsets = new Uint32Array(rows + 1)
+        offsets.set(this.ends.subarray(0, rows), 1)
+        return { type: 'strings', dictionary: this.dictionary!, offsets, codes: this.items.subarray(0, this.itemCount) }
+      }
+    }
+  }
+
+  get bytes(): number {
+    return this.codes.byteLength + this.values.byteLength + this.valid.byteLength + this.ends.byteLength + this.items.byteLength
+  }
+
+  /** Rows that never got an element end where the row before them ends. */
+  private fillTo(row: number): void {
+    for (let i = this.filled; i <= row; i++) this.ends[i] = this.itemCount
+    if (row >= this.filled) this.filled = row + 1
+  }
+}
+
+export class Head {
+  rows = 0
+  capacity = 0
+  starts = new Float64Array(0)
+  readonly columns = new Map<string, HeadColumn>()
+  /** A bit per row that a later row replaced. */
+  deleted: Uint32Array | null = null
+  deletedRows = 0
+  readonly limit: number
+
+  constructor(limit: number) {
+    this.limit = limit
+  }
+
+  get full(): boolean { return this.rows === this.limit }
+
+  column(name: string, type: ColumnType, dictionary: Dictionary | null): HeadColumn {
+    let column = this.columns.get(name)
+    if (column === undefined) {
+      column = new HeadColumn(type, dictionary, this.capacity)
+      this.columns.set(name, column)
+    }
+    return column
+  }
+
+  /** Opens the next row and returns its number. */
+  append(start: number): number {
+    if (this.rows === this.capacity) this.growTo(Math.min(this.limit, Math.max(FIRST_ROWS, this.capacity * 2)))
+    this.starts[this.rows] = start
+    return this.rows++
+  }
+
+  delete(row: number): void {
+    this.deleted ??= new Uint32Array(wordsFor(this.limit))
+    setBit(this.deleted, row)
+    this.deletedRows++
+  }
+
+  get bytes(): number {
+    let bytes = this.starts.byteLength
+    for (const column of this.columns.values()) bytes += column.bytes
+    return bytes
+  }
+
+  private growTo(capacity: number): void {
+    this.capacity = capacity
+    this.starts = resizeFloat(this.starts, capacity)
+    for (const column of this.columns.values()) column.reserve(capacity)
+  }
+}
+
+function resize(array: Uint32Array<ArrayBuffer>, length: number): Uint32Array<ArrayBuffer> {
+  const resized = new Uint32Array(length)
+  resized.set(array)
+  return resized
+}
+
+function resizeFloat(array: Float64Array<ArrayBuffer>, length: number): Float64Array<ArrayBuffer> {
+  const resized = new Float64Array(length)
+  resized.set(array)
+  return resized
+}

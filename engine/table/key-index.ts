@@ -1,0 +1,70 @@
+/**
+ * Where the session with a key (`source`, `session_id`) is. Session ids rarely meet across sources, so the row of an id
+ * is one array entry by its code; only an id that a second source uses too goes into a table of pairs.
+ */
+import { PairTable } from '../group/pair-table.js'
+
+/** Rows of a segment are addressed with 17 bits, segments with the other 15. */
+export const ROW_BITS = 17
+export const MAX_SEGMENT_ROWS = 1 << ROW_BITS
+/** Slot 0 is the head. One less than fits, because a reference is stored plus one. */
+export const MAX_SLOTS = (1 << (32 - ROW_BITS)) - 1
+
+export function reference(slot: number, row: number): number {
+  return slot * MAX_SEGMENT_ROWS + row
+}
+
+export function slotOf(ref: number): number {
+  return ref >>> ROW_BITS
+}
+
+export function rowOf(ref: number): number {
+  return ref & (MAX_SEGMENT_ROWS - 1)
+}
+
+export class KeyIndex {
+  /** By code of the session id: reference + 1. */
+  private refs = new Uint32Array(1024)
+  /** By code of the session id: the source that `refs` speaks of. */
+  private sources = new Uint16Array(1024)
+  private readonly others = new PairTable()
+  private otherRefs = new Uint32Array(256)
+
+  get bytes(): number {
+    return this.refs.byteLength + this.sources.byteLength + this.others.bytes + this.otherRefs.byteLength
+  }
+
+  /** Reference of the row with this key, or -1. */
+  get(source: number, id: number): number {
+    if (id >= this.refs.length || this.refs[id] === 0) return -1
+    if (this.sources[id] === source) return this.refs[id] - 1
+    const other = this.others.find(source, id)
+    return other < 0 ? -1 : this.otherRefs[other]
+  }
+
+  set(source: number, id: number, ref: number): void {
+    if (id >= this.refs.length) this.grow(id + 1)
+    if (this.refs[id] === 0) this.sources[id] = source
+    if (this.sources[id] === source) {
+      this.refs[id] = ref + 1
+      return
+    }
+    const other = this.others.id(source, id)
+    if (other >= this.otherRefs.length) {
+      const larger = new Uint32Array(this.otherRefs.length * 2)
+      larger.set(this.otherRefs)
+      this.otherRefs = larger
+    }
+    this.otherRefs[other] = ref
+  }
+
+  private grow(atLeast: number): void {
+    const length = Math.max(atLeast, this.refs.length + (this.refs.length >>> 1))
+    const refs = new Uint32Array(length)
+    refs.set(this.refs)
+    this.refs = refs
+    const sources = new Uint16Array(length)
+    sources.set(this.sources)
+    this.sources = sources
+  }
+}

@@ -1,0 +1,38 @@
+/** Gives the event loop its turn inside long work, and ends that work when it is aborted. */
+
+/** Well under the 50 ms within which everything must be abortable. */
+const SLICE_MS = 12
+
+export class TimeSlice {
+  private readonly signal: AbortSignal | undefined
+  private since = performance.now()
+
+  constructor(signal?: AbortSignal) {
+    this.signal = signal
+    signal?.throwIfAborted()
+  }
+
+  /** True when it is time for `yield`. */
+  get over(): boolean {
+    return performance.now() - this.since > SLICE_MS
+  }
+
+  /** Lets other work run. @throws the signal's reason */
+  async yield(): Promise<void> {
+    await macrotask()
+    this.signal?.throwIfAborted()
+    this.since = performance.now()
+  }
+}
+
+/** A turn of the event loop; a MessageChannel is in browsers and Node alike and is not slowed down like timers. */
+function macrotask(): Promise<void> {
+  return new Promise(resolve => {
+    const { port1, port2 } = new MessageChannel()
+    port1.onmessage = () => {
+      port1.close()
+      resolve()
+    }
+    port2.postMessage(null)
+  })
+}
