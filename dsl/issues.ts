@@ -25,6 +25,11 @@ export class Issues {
     else this.#issues.push({ code, pointer, message: `${message}; did you mean ${quote(suggestion)}?`, suggestion })
   }
 
+  /** Whether there is a fault at a pointer or below it. */
+  has(pointer: string): boolean {
+    return this.#issues.some(issue => issue.pointer === pointer || issue.pointer.startsWith(`${pointer}/`))
+  }
+
   /** @throws QueryError with all faults, if there are any */
   throwIfAny(): void {
     if (this.#issues.length > 0) throw new QueryError(this.#issues)

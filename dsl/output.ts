@@ -75,10 +75,10 @@ export function checkNames(groupBy: readonly Dimension[], aggregations: readonly
   }
 }
 
-/** `columns` are the names of the answer's columns in their order. */
-export function normaliseOrderBy(raw: RawOrderBy, columns: readonly string[], context: Context, pointer: string): OrderBy | null {
+/** `columns` are the names of the answer's columns in their order; null where faults leave them unknown. */
+export function normaliseOrderBy(raw: RawOrderBy, columns: readonly string[] | null, context: Context, pointer: string): OrderBy | null {
   const { column, direction, ordering }: Exclude<RawOrderBy, string> = typeof raw === 'string' ? { column: raw } : raw
-  if (column === undefined) return null
+  if (column === undefined || columns === null) return null
   const index = columns.indexOf(column)
   if (index < 0) {
     const message = `the answer has no column ${quote(column)}, expected ${orList(columns)}`

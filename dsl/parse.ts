@@ -63,7 +63,8 @@ function normalise(raw: RawQuery, context: Context): Query {
   checkNames(groupBy, placed, context)
   const filter = normaliseFilters(raw.filters, context)
   const aggregations = placed.map(({ aggregation }) => aggregation)
-  const names = [TIMESTAMP, ...groupBy.map(({ name }) => name), ...aggregations.map(({ name }) => name)]
+  const hasAllColumns = raw.aggregations !== undefined && !context.issues.has('/group_by') && !context.issues.has('/aggregations')
+  const names = hasAllColumns ? [TIMESTAMP, ...groupBy.map(({ name }) => name), ...aggregations.map(({ name }) => name)] : null
   const orderBy = readAll(raw.order_by, (item, index) => normaliseOrderBy(item, names, context, `/order_by/${index}`))
   const fill = raw.fill ?? (groupBy.length === 0 ? 'zero' : 'none')
   return { interval, granularity, groupBy, aggregations, filter, orderBy, limit: raw.limit ?? null, fill }

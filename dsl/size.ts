@@ -31,7 +31,7 @@ export function checkSize(input: unknown, issues: Issues): boolean {
   let level: unknown[] = [input]
   let count = 1
   for (let depth = 0; level.length > 0; depth++) {
-    if (depth > MAX_DEPTH) {
+    if (depth === MAX_DEPTH) {
       issues.add('too_deep', '', TOO_DEEP)
       return false
     }
