@@ -11,13 +11,15 @@ const MAX_LIST = 100_000
 export interface Settings {
   string(key: string): string
   optionalString(key: string): string | undefined
+  /** A string, or an integer as its digits. */
+  id(key: string): string
   /** A positive integer, also as a string of digits; given as digits. */
   optionalId(key: string): string | undefined
   boolean(key: string, fallback: boolean): boolean
   integer(key: string, fallback: number, min: number, max: number): number
   /** Strings; integers are taken as their digits. Empty where absent. */
   strings(key: string): readonly string[]
-  /** An ISO-8601 duration such as PT24H, in milliseconds. */
+  /** An ISO-8601 duration such as PT24H, or a number of seconds; in milliseconds. */
   duration(key: string, fallback: string): number
   /** A nested object; empty where absent. */
   section(key: string): Settings
@@ -54,6 +56,11 @@ export function readSettings(source: string, config: Readonly<Record<string, unk
     return typeof value === 'string' && /^\d{1,19}$/.test(value) ? value : fail(key, `must be an integer, got ${kindOf(value)}`)
   }
 
+  function id(key: string): string {
+    const value = get(key)
+    return typeof value === 'number' && Number.isSafeInteger(value) ? String(value) : string(key)
+  }
+
   function string(key: string): string {
     return optionalString(key) ?? fail(key, 'is missing; it must be a string')
   }
@@ -83,8 +90,8 @@ export function readSettings(source: string, config: Readonly<Record<string, unk
 
   function duration(key: string, fallback: string): number {
     const value = get(key) ?? fallback
-    const parsed = typeof value === 'string' ? Duration.fromISO(value) : null
-    const ms = parsed?.isValid ? parsed.toMillis() : Number.NaN
+    const parsed = typeof value === 'number' ? Duration.fromMillis(value * 1000) : Duration.fromISO(String(value))
+    const ms = parsed.isValid ? parsed.toMillis() : Number.NaN
     return ms >= 0 ? ms : fail(key, `must be an ISO-8601 duration such as "${fallback}", got ${kindOf(value)}`)
   }
 
@@ -95,7 +102,7 @@ export function readSettings(source: string, config: Readonly<Record<string, unk
   }
 
   return {
-    string, optionalString, optionalId, boolean, integer, strings, duration, section, fail,
+    string, id, optionalString, optionalId, boolean, integer, strings, duration, section, fail,
     baseUrl: fallback => checkBaseUrl(source, optionalString('base_url') ?? fallback ?? string('base_url'), boolean('allow_http', false)),
     done() {
       for (const key of values.keys()) {

@@ -186,9 +186,11 @@ describe('state', () => {
   })
 })
 
-describe('rows that are odd', () => {
-  const answer = (rows: unknown[]) => startServer(() => ({ json: { data: rows, next_cursor: null, next_page_url: null } }))
+function answer(rows: unknown[]): Promise<SandboxServer> {
+  return startServer(() => ({ json: { data: rows, next_cursor: null, next_page_url: null } }))
+}
 
+describe('rows that are odd', () => {
   test('a start that is not the uuid’s is kept and reported', async () => {
     const server = await answer([EXAMPLE, { ...EXAMPLE, uuid: '38:1:1:1734446548', started_at: '2024-12-17 11:42:28' }])
     running.push(server)
@@ -288,9 +290,8 @@ describe('configuration', () => {
   ]
   for (const [key, change] of faults) {
     test(`${JSON.stringify(change)} is refused`, () => {
-      const make = () => createPublicaConsumption('books', { ...good, ...change })
-      expect(make).toThrow(`source "books": "${key}"`)
-      expect(make).not.toThrow('canary')
+      expect(() => createPublicaConsumption('books', { ...good, ...change })).toThrow(`source "books": "${key}"`)
+      expect(() => createPublicaConsumption('books', { ...good, ...change })).not.toThrow('canary')
     })
   }
 })
