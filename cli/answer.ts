@@ -1,7 +1,8 @@
 /** The common course of `query` and `explain`: queries in, one answer or error each, and the exit code. */
 import { QueryError } from '../dsl/errors.js'
 import { parseQueryText } from '../dsl/parse.js'
-import type { Engine, QueryInput } from '../index.js'
+import type { QueryInput } from '../dsl/input.js'
+import type { Engine } from '../engine/engine.js'
 import type { Options } from './arguments.js'
 import type { Context } from './command.js'
 import { describeError, errorLine, EXIT, exitCodeOf, UsageError, worse } from './exit.js'
@@ -28,7 +29,7 @@ export async function answerAll(options: Options, context: Context, answering: A
     const queries = complete ? await collect(texts) : null
     if (queries) await readAhead(queries, reading)
     const code = await answerEach(queries ?? texts, { engine, reading, context, answering })
-    return reading.failed ? worse(code, EXIT.source) : code
+    return worse(code, reading.exitCode)
   } finally {
     await engine.close()
   }

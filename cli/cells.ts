@@ -1,5 +1,5 @@
 /** Times as a person reads them. */
-import type { Cell } from './format.js'
+import type { Cell } from './result.js'
 
 /** The column of bucket starts in every result. */
 export const TIME = 'timestamp'

@@ -7,7 +7,7 @@ import { drawBars } from './chart/bars.js'
 import { drawColumns } from './chart/columns.js'
 import { drawLines } from './chart/lines.js'
 import type { Panel, Series } from './chart/panel.js'
-import type { Canvas, Cell, ResultTable } from './format.js'
+import type { Canvas, Cell, ResultTable } from './result.js'
 import { displayable, truncate } from './text.js'
 
 const LABEL_JOINT = ' · '

@@ -1,6 +1,6 @@
 /** What a command is, and what it is given to run with. */
 import type { OptionSpecs, Options } from './arguments.js'
-import type { Canvas } from './format.js'
+import type { Canvas } from './result.js'
 import type { Output } from './output.js'
 
 export interface Command {

@@ -1,7 +1,7 @@
 /**
  * RFC 4180 with line feeds. A null is an empty field, an empty string is `""`: the two stay apart.
  */
-import type { Cell, ResultTable } from './format.js'
+import type { Cell, ResultTable } from './result.js'
 
 const NEEDS_QUOTES = /[",\r\n]/
 

@@ -1,24 +1,11 @@
 /** Results as text, in the formats of `--format`. Generators of pieces, so that a long answer is never one string. */
 import { formatChart } from './chart.js'
 import { formatCsv } from './csv.js'
+import type { Canvas, ResultTable } from './result.js'
 import { formatTable } from './table.js'
-
-export type Cell = string | number | null
-
-/** A query's answer: giosg's response form. */
-export interface ResultTable {
-  readonly fields: readonly { readonly name: string; readonly type: 'dimension' | 'metric' }[]
-  readonly data: readonly (readonly Cell[])[]
-}
 
 export const FORMATS = ['json', 'ndjson', 'csv', 'table', 'chart'] as const
 export type Format = (typeof FORMATS)[number]
-
-/** What the output can show. `columns` is the width of the terminal in characters. */
-export interface Canvas {
-  readonly columns: number
-  readonly color: boolean
-}
 
 /** Formats of which a program reads one line after the other: there an error is a line as well. */
 export function isLineFormat(format: Format): boolean {

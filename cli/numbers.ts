@@ -1,5 +1,5 @@
 /** Numbers as a person reads them: plain digits, one number of decimals per column, so that the points stand under each other. */
-import type { Cell } from './format.js'
+import type { Cell } from './result.js'
 
 const DECIMALS = 3
 /** For columns whose every value is small, where three decimals would leave nothing. */

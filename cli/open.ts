@@ -1,8 +1,9 @@
 /** Opens what the options name: the engine, and the sources of files and config. */
 import { existsSync } from 'node:fs'
+import { SessionqlError } from '../dsl/errors.js'
 import { createFileSource } from '../connectors/file.js'
 import type { Source } from '../connectors/source.js'
-import { Engine } from '../index.js'
+import { Engine } from '../engine/engine.js'
 import { didYouMean, parseSize, type Options } from './arguments.js'
 import type { Context } from './command.js'
 import { UsageError } from './exit.js'
@@ -17,7 +18,10 @@ export async function openSources(options: Options, { say }: Context): Promise<S
   }
   const { loadConfig } = await import('../connectors/config.js')
   const { createSource } = await import('../connectors/registry.js')
-  const config = await loadConfig(path)
+  const config = await loadConfig(path).catch((error: unknown) => {
+    if (!(error instanceof SessionqlError)) throw error
+    throw new UsageError(error.code === 'file_not_found' ? error.message : `${path}: ${error.message}`)
+  })
   for (const warning of config.warnings) say(warning)
   const known = [...config.sources.keys()]
   const wanted = names.length === 0 ? known : names

@@ -120,6 +120,11 @@ function retries({ retries: times }: SourceReport): string {
   return times === 0 ? '' : `  ${count(times)} ${times === 1 ? 'retry' : 'retries'}`
 }
 
+/** `1 session`, `2,000 sessions`. */
+export function plural(value: number, word: string): string {
+  return `${count(value)} ${word}${value === 1 ? '' : 's'}`
+}
+
 export function count(value: number): string {
   return value.toLocaleString('en-US')
 }

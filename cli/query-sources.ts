@@ -1,7 +1,9 @@
 /** The sources behind a run of queries: read when the first query needs them, and again where a later one asks for other times. */
 import type { Source } from '../connectors/source.js'
-import type { Engine } from '../index.js'
-import { notesOf, readSources, type Reading, type ReadSettings, type ReadTask } from './reading.js'
+import type { Engine } from '../engine/engine.js'
+import { LimitError } from '../dsl/errors.js'
+import { plural } from './progress.js'
+import { exitCodeOfReadings, notesOf, readSources, type Reading, type ReadSettings, type ReadTask } from './reading.js'
 
 /** Epoch ms, half-open. */
 export interface Span {
@@ -31,13 +33,13 @@ export class QuerySources {
     this.#settings = settings
   }
 
-  get failed(): boolean {
-    return this.#readings.some(({ error }) => error !== null)
+  get exitCode(): number {
+    return exitCodeOfReadings(this.#readings)
   }
 
   /**
    * Makes sure that every session of the span that can be had is in the engine. A source that fails is told and left out.
-   * @throws the error of a source where none could be read at all
+   * @throws the error of a source where none could be read at all; LimitError where not everything fits
    */
   async cover(span: Span): Promise<void> {
     const before = this.#covered
@@ -50,6 +52,8 @@ export class QuerySources {
       if (span.start < before.start) await this.#readMore({ start: span.start, end: before.start })
       if (span.end > before.end) await this.#readMore({ start: before.end, end: span.end })
     }
+    const limited = this.#readings.find(({ error }) => error instanceof LimitError)
+    if (limited) throw limited.error
     const readable = this.#readings.some(({ error, report }) => error === null || report.rows > 0)
     if (this.#readings.length > 0 && !readable) throw this.#readings[0]!.error
   }
@@ -77,5 +81,5 @@ export class QuerySources {
 function partial({ source, report }: Reading, kept: boolean): string {
   const name = JSON.stringify(source.name)
   if (report.rows === 0) return `source ${name} is missing from the answers`
-  return `answers rest on the ${report.rows.toLocaleString('en-US')} sessions of source ${name} that were read before${kept ? '; they are stored' : ''}`
+  return `answers rest on the ${plural(report.rows, 'session')} of source ${name} read before${kept ? '; they are stored' : ''}`
 }

@@ -1,9 +1,9 @@
 /** Reads sources into an engine side by side, and says in plain sentences what came of each. */
 import type { DeadLetter, Source, SourceReport } from '../connectors/source.js'
 import { newReport } from '../connectors/source.js'
-import type { Engine, IngestReport } from '../index.js'
-import { messageOf } from './exit.js'
-import { count, type Progress } from './progress.js'
+import type { Engine, IngestReport } from '../engine/engine.js'
+import { EXIT, exitCodeOf, messageOf, worse } from './exit.js'
+import { plural, type Progress } from './progress.js'
 import { displayable, truncate } from './text.js'
 
 /** Examples of unreadable records that are shown; all are counted. */
@@ -74,20 +74,24 @@ async function readSource(engine: Engine, { source, interval }: ReadTask, { sign
   return { source, report, examples, rejected, inserted: outcome?.inserted ?? 0, updated: outcome?.updated ?? 0, seconds, error }
 }
 
+export function exitCodeOfReadings(readings: readonly Reading[]): number {
+  return readings.reduce((code: number, { error }) => error === null ? code : worse(code, exitCodeOf(error)), EXIT.ok)
+}
+
 /** What a person must know about a reading: failures, unreadable records, gaps, warnings. One sentence each, none where all is well. */
 export function notesOf({ source, report, examples, rejected, error }: Reading): string[] {
   const bad = report.deadLetters + rejected
   const notes = error === null ? [] : [messageOf(error)]
   if (bad > 0) {
-    notes.push(`source ${JSON.stringify(source.name)}: ${count(bad)} ${bad === 1 ? 'record' : 'records'} could not be read and ${bad === 1 ? 'was' : 'were'} left out: `
+    notes.push(`source ${JSON.stringify(source.name)}: ${plural(bad, 'record')} could not be read and ${bad === 1 ? 'was' : 'were'} left out: `
       + `${examples.join('; ')}${bad > examples.length ? '; …' : ''}`)
   }
   for (const { from, to, reason, atLeast } of report.suspectedGaps.slice(0, MAX_GAPS_SHOWN)) {
-    const many = atLeast === undefined ? 'sessions may be missing' : `at least ${count(atLeast)} sessions are missing`
+    const many = atLeast === undefined ? 'sessions may be missing' : `at least ${plural(atLeast, 'session')} missing`
     notes.push(`source ${JSON.stringify(source.name)}: ${many} between ${stamp(from)} and ${stamp(to)}: ${reason}`)
   }
   const more = report.suspectedGaps.length - MAX_GAPS_SHOWN
-  if (more > 0) notes.push(`source ${JSON.stringify(source.name)}: ${count(more)} more suspected gaps`)
+  if (more > 0) notes.push(`source ${JSON.stringify(source.name)}: ${plural(more, 'more suspected gap')}`)
   for (const warning of report.warnings) notes.push(`source ${JSON.stringify(source.name)}: ${warning}`)
   return notes.map(note => truncate(displayable(note), MAX_SENTENCE))
 }

@@ -3,7 +3,7 @@ import { readFileSync } from 'node:fs'
 import { didYouMean, readOptions } from './arguments.js'
 import type { Command, Context } from './command.js'
 import { describeError, EXIT, exitCodeOf, UsageError } from './exit.js'
-import type { Canvas } from './format.js'
+import type { Canvas } from './result.js'
 import { commandHelp, mainHelp, SUMMARIES } from './help.js'
 import { Output, OutputClosed } from './output.js'
 
@@ -42,7 +42,8 @@ function say(message: string): void {
   process.stderr.write(`sessionql: ${message}\n`)
 }
 
-async function dispatch([name, ...rest]: readonly string[], context: Context): Promise<number> {
+/** @throws UsageError, SessionqlError, OutputClosed, or the reason of the abort */
+export async function dispatch([name, ...rest]: readonly string[], context: Context): Promise<number> {
   if (name === '--help' || name === 'help' || name === '-h') {
     const about = rest[0]
     await context.out.write([about !== undefined && Object.hasOwn(COMMANDS, about) ? commandHelp((await COMMANDS[about]!()).command, context.canvas.columns) : mainHelp()])

@@ -1,11 +1,11 @@
 /** What came of reading sources, one row each. */
 import { SessionqlError } from '../dsl/errors.js'
 import { messageOf } from './exit.js'
-import type { Canvas, ResultTable } from './format.js'
+import type { Canvas, ResultTable } from './result.js'
 import type { Reading } from './reading.js'
 import { formatTable } from './table.js'
 
-const COUNTS = ['rows', 'new', 'replaced', 'unreadable', 'gaps', 'requests', 'retries', 'seconds'] as const
+const COUNTS = ['rows', 'new', 'replaced', 'unreadable', 'gaps', 'retries', 'seconds'] as const
 
 function countsOf({ report, inserted, updated, rejected, seconds }: Reading): Record<(typeof COUNTS)[number], number> {
   return {
@@ -14,7 +14,6 @@ function countsOf({ report, inserted, updated, rejected, seconds }: Reading): Re
     replaced: updated,
     unreadable: report.deadLetters + rejected,
     gaps: report.suspectedGaps.length,
-    requests: report.requests,
     retries: report.retries,
     seconds: Math.round(seconds * 10) / 10
   }
@@ -36,7 +35,7 @@ export function summaryJson(readings: readonly Reading[]): string[] {
     const { source, report, examples, error } = reading
     const failure = error === null ? null : { code: error instanceof SessionqlError ? error.code : 'unexpected', message: messageOf(error) }
     const { warnings, suspectedGaps } = report
-    return `${JSON.stringify({ source: source.name, state: stateOf(reading), ...countsOf(reading), examples, suspected_gaps: suspectedGaps, warnings, error: failure })}\n`
+    return `${JSON.stringify({ source: source.name, state: stateOf(reading), ...countsOf(reading), requests: report.requests, examples, suspected_gaps: suspectedGaps, warnings, error: failure })}\n`
   })
 }
 

@@ -3,7 +3,7 @@
  * A table wider than the terminal first wraps its header and shortens its text; when that is not enough, each row becomes a block of lines.
  */
 import { shortenTimes, TIME } from './cells.js'
-import type { Canvas, Cell, ResultTable } from './format.js'
+import type { Canvas, Cell, ResultTable } from './result.js'
 import { numberFormatter } from './numbers.js'
 import { displayable, NAME_BREAKS, padEnd, padStart, truncate, width, wrap } from './text.js'
 

@@ -1,5 +1,5 @@
 /** One horizontal bar per group, with its number; to eighths of a character. */
-import type { Canvas } from '../format.js'
+import type { Canvas } from '../result.js'
 import { numberFormatter } from '../numbers.js'
 import { padEnd, padStart, truncate, width } from '../text.js'
 import { paint } from './paint.js'

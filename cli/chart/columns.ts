@@ -1,5 +1,5 @@
 /** One series over time as vertical columns, to eighths of a character. */
-import type { Canvas } from '../format.js'
+import type { Canvas } from '../result.js'
 import { frame, plotWidth, scaleOf } from './axis.js'
 import { paint } from './paint.js'
 import type { Panel } from './panel.js'

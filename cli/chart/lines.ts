@@ -2,7 +2,7 @@
  * Several series over time: braille lines (2 × 4 dots a character), with a marker of its own per series so that they can be
  * told apart without colour. A line breaks where a group has no value.
  */
-import type { Canvas } from '../format.js'
+import type { Canvas } from '../result.js'
 import { truncate, width } from '../text.js'
 import { frame, plotWidth, scaleOf } from './axis.js'
 import { paint } from './paint.js'

@@ -1,4 +1,4 @@
-import type { Canvas } from '../format.js'
+import type { Canvas } from '../result.js'
 
 /** Told apart by most people with a colour deficiency too: cyan, yellow, magenta, green, blue, red, and two bright ones. */
 const COLORS = [36, 33, 35, 32, 34, 31, 96, 93]

@@ -4,8 +4,9 @@ import type { Options } from '../arguments.js'
 import type { Command, Context } from '../command.js'
 import { DATA_OPTIONS, REPORT_FORMAT } from '../common-options.js'
 import { EXIT } from '../exit.js'
-import { formatResult, type Cell, type ResultTable } from '../format.js'
-import { Progress } from '../progress.js'
+import { formatResult } from '../format.js'
+import type { Cell, ResultTable } from '../result.js'
+import { plural, Progress } from '../progress.js'
 import { QuerySources } from '../query-sources.js'
 
 export const command: Command = {
@@ -34,11 +35,11 @@ async function run(options: Options, context: Context): Promise<number> {
     else {
       const { sessions, segments, bytes, range } = schema
       const times = range ? `, ${new Date(range.start).toISOString()} to ${new Date(range.end).toISOString()}` : ''
-      context.say(`${sessions.toLocaleString('en-US')} sessions in ${segments} segments, ${(bytes / 1e6).toFixed(1)} MB${times}`)
-      const rows = schema.columns.map(({ name, type, cardinality, nulls }) => [name, type, cardinality ?? null, nulls ?? null])
+      context.say(`${plural(sessions, 'session')} in ${plural(segments, 'segment')}, ${(bytes / 1e6).toFixed(1)} MB${times}`)
+      const rows = schema.columns.map(({ name, type, distinct, present }) => [name, type, distinct, sessions - present])
       await write(table([['name', 'type'], ['distinct', 'missing']], rows), context)
     }
-    return reading.failed ? EXIT.source : EXIT.ok
+    return reading.exitCode
   } finally {
     await engine.close()
   }

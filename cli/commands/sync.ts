@@ -2,9 +2,9 @@
 import type { Options } from '../arguments.js'
 import type { Command, Context } from '../command.js'
 import { DATA_OPTIONS, REPORT_FORMAT } from '../common-options.js'
-import { EXIT, UsageError } from '../exit.js'
+import { UsageError } from '../exit.js'
 import { Progress } from '../progress.js'
-import { notesOf, readSources, type Reading } from '../reading.js'
+import { exitCodeOfReadings, notesOf, readSources, type Reading } from '../reading.js'
 import { summaryJson, summaryTable } from '../summary.js'
 
 export const command: Command = {
@@ -38,5 +38,5 @@ async function run(options: Options, context: Context): Promise<number> {
   for (const note of readings.flatMap(notesOf)) context.say(note)
   await context.out.write(json ? summaryJson(readings) : summaryTable(readings, context.canvas))
   context.signal.throwIfAborted()
-  return readings.some(({ error }) => error !== null) ? EXIT.source : EXIT.ok
+  return exitCodeOfReadings(readings)
 }

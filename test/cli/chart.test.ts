@@ -2,7 +2,7 @@ import stringWidth from 'string-width'
 import * as fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { formatChart } from '../../cli/chart.js'
-import type { Cell } from '../../cli/format.js'
+import type { Cell } from '../../cli/result.js'
 
 function chart(dimensions: readonly string[], metrics: readonly string[], data: readonly (readonly Cell[])[], columns = 40, color = false): string[] {
   const fields = [...dimensions.map(name => ({ name, type: 'dimension' as const })), ...metrics.map(name => ({ name, type: 'metric' as const }))]

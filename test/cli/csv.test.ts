@@ -1,7 +1,8 @@
 import { parse } from 'csv-parse/sync'
 import * as fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { formatResult, type Cell } from '../../cli/format.js'
+import { formatResult } from '../../cli/format.js'
+import type { Cell } from '../../cli/result.js'
 
 const canvas = { columns: 80, color: false }
 

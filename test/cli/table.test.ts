@@ -1,7 +1,7 @@
 import stringWidth from 'string-width'
 import * as fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import type { Cell } from '../../cli/format.js'
+import type { Cell } from '../../cli/result.js'
 import { formatTable } from '../../cli/table.js'
 
 function table(dimensions: readonly string[], metrics: readonly string[], data: readonly (readonly Cell[])[], columns = 80, color = false): string[] {

@@ -1,0 +1,14 @@
+/** What is shown, and on what. */
+export type Cell = string | number | null
+
+/** A query's answer: giosg's response form. */
+export interface ResultTable {
+  readonly fields: readonly { readonly name: string; readonly type: 'dimension' | 'metric' }[]
+  readonly data: readonly (readonly Cell[])[]
+}
+
+/** What the output can show. `columns` is the width of the terminal in characters. */
+export interface Canvas {
+  readonly columns: number
+  readonly color: boolean
+}
