@@ -15,6 +15,10 @@ const DAY = 24 * HOUR
 const period = (text: string, timeZone = 'UTC', origin: number | null = null): Granularity => ({ type: 'period', period: text, timeZone, origin })
 const between = (start: string, end: string, timeZone = 'UTC'): Interval => ({ start: Date.parse(start), end: Date.parse(end), timeZone })
 
+function luxonOffset(zone: string, t: number): number {
+  return Math.round(DateTime.fromMillis(t, { zone }).offset * 60_000)
+}
+
 function stamps(granularity: Granularity, interval: Interval): string[] {
   return Array.from(bucketStarts(granularity, interval, 10_000), stampFormatter(interval.timeZone))
 }
@@ -49,7 +53,7 @@ describe('bucket starts', () => {
   })
 
   test('skip a day that a zone never had', () => {
-    const interval = between('2011-12-29T10:00Z', '2011-12-31T10:00Z', 'Pacific/Apia')
+    const interval = between('2011-12-29T10:00Z', '2011-12-31T10:01Z', 'Pacific/Apia')
     expect(stamps(period('P1D', 'Pacific/Apia'), interval)).toEqual(['2011-12-29T00:00:00.000-10:00', '2011-12-31T00:00:00.000+14:00', '2012-01-01T00:00:00.000+14:00'])
   })
 
@@ -71,7 +75,7 @@ describe('bucket starts', () => {
     const interval = between('2019-01-07T00:00Z', '2019-01-08T00:00Z')
     expect(stamps(period('P1W'), interval)).toEqual(['2019-01-07T00:00:00.000Z'])
     expect(stamps(period('P7D'), interval)).toEqual(['2019-01-03T00:00:00.000Z'])
-    expect(stamps(period('P2W'), interval)).toEqual(['2019-01-03T00:00:00.000Z'])
+    expect(stamps(period('P2W'), interval)).toEqual(['2018-12-27T00:00:00.000Z'])
     expect(stamps(period('P5M'), interval)).toEqual(['2018-10-01T00:00:00.000Z'])
     expect(stamps(period('P4Y'), interval)).toEqual(['2018-01-01T00:00:00.000Z'])
   })
@@ -158,17 +162,16 @@ describe('offsets of a zone', () => {
     fc.assert(fc.property(fc.constantFrom(...ZONES), instant, (name, t) => {
       const span = zoneOf(name)!.spanAt(t)
       expect(span.start <= t && t < span.end).toBe(true)
-      expect(span.offset).toBe(Math.round(DateTime.fromMillis(t, { zone: name }).offset * 60_000))
+      expect(span.offset).toBe(luxonOffset(name, t))
     }), { seed: 4, numRuns: 1500 })
   })
 
   test('change exactly where Luxon\'s do', () => {
     const zone = zoneOf('Africa/Casablanca')!
-    const luxonOffset = (t: number) => DateTime.fromMillis(t, { zone: 'Africa/Casablanca' }).offset * 60_000
     let changes = 0
     for (let span = zone.spanAt(Date.UTC(2012, 0, 1)); span.end < Date.UTC(2016, 0, 1); span = zone.spanAt(span.end)) {
-      expect(luxonOffset(span.end - 1)).toBe(span.offset)
-      expect(luxonOffset(span.end)).toBe(zone.spanAt(span.end).offset)
+      expect(luxonOffset('Africa/Casablanca', span.end - 1)).toBe(span.offset)
+      expect(luxonOffset('Africa/Casablanca', span.end)).toBe(zone.spanAt(span.end).offset)
       if (zone.spanAt(span.end).offset !== span.offset) changes++
     }
     expect(changes).toBe(16)

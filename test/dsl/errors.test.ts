@@ -2,6 +2,9 @@ import { describe, expect, test } from 'vitest'
 import { parseQuery, parseQueryText } from '../../dsl/parse.js'
 import { COLUMNS, faults, issuesOf, queryWith } from './helpers.js'
 
+const textFaults = (text: string) => issuesOf(() => parseQueryText(text)).map(({ code, message }) => `${code} ${message}`)
+const interval = (start: unknown, end: unknown, time_zone = 'UTC') => faults({ interval: { start, end, time_zone } })
+const aggregation = (value: unknown) => faults({ aggregations: [value] })
 const filterFaults = (filters: unknown) => faults({ filters })
 
 describe('each fault says what was got and what is expected', () => {
@@ -48,7 +51,6 @@ describe('each fault says what was got and what is expected', () => {
   })
 
   test('intervals', () => {
-    const interval = (start: unknown, end: unknown, zone?: string) => faults({ interval: { start, end, ...(zone === undefined ? {} : { time_zone: zone }) } })
     expect(interval('2019-02-30', '2019-03-01')).toEqual(['invalid_interval /interval/start "2019-02-30" is a date that does not exist.'])
     expect(interval('2019-02-01', '2019')).toEqual([
       'invalid_interval /interval/end "2019" is not an ISO-8601 timestamp, expected for example "2019-01-01T00:00:00.000+02:00".'
@@ -89,7 +91,6 @@ describe('each fault says what was got and what is expected', () => {
   })
 
   test('aggregations', () => {
-    const aggregation = (value: unknown) => faults({ aggregations: [value] })
     expect(aggregation({ type: 'hyperunique', fields: ['city'] })).toEqual([
       'unknown_type /aggregations/0/type unknown type "hyperunique", expected one of count, hyperUnique, exactUnique, avg, sum, min, max; did you mean "hyperUnique"?'
     ])
@@ -221,8 +222,6 @@ describe('each fault says what was got and what is expected', () => {
 })
 
 describe('text that is no JSON', () => {
-  const fault = (text: string) => issuesOf(() => parseQueryText(text)).map(({ code, message }) => `${code} ${message}`)
-
   test.each([
     ['', 'The query is empty, expected one JSON object.'],
     [' \n', 'The query is empty, expected one JSON object.'],
@@ -240,11 +239,11 @@ describe('text that is no JSON', () => {
     ['{"a": 1', 'The text is not JSON: it ends at line 1, column 8, expected , or }.'],
     ['{} {}', 'The text is not JSON: got "{" at line 1, column 4, expected nothing more.']
   ])('%j', (text, message) => {
-    expect(fault(text)).toEqual([`invalid_json ${message}`])
+    expect(textFaults(text)).toEqual([`invalid_json ${message}`])
   })
 
   test('values of all kinds before the fault are passed over', () => {
-    expect(fault('{"a\\"\\u00e4": [true, false, null, -1.5e+3, {}, [], "\\n"], "b": ?}')).toEqual([
+    expect(textFaults('{"a\\"\\u00e4": [true, false, null, -1.5e+3, {}, [], "\\n"], "b": ?}')).toEqual([
       'invalid_json The text is not JSON: got "?" at line 1, column 64, expected a value.'
     ])
   })

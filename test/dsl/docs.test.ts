@@ -1,0 +1,41 @@
+import { readFileSync } from 'node:fs'
+import { describe, expect, test } from 'vitest'
+import { ERROR_CODES, QUERY_ISSUE_CODES } from '../../dsl/errors.js'
+import { parseQuery } from '../../dsl/parse.js'
+import { queryWith } from './helpers.js'
+
+const read = (name: string) => readFileSync(new URL(`../../docs/${name}.md`, import.meta.url), 'utf8')
+
+describe('docs/errors.md', () => {
+  test('has every code with its meaning, and no other', () => {
+    const rows = [...read('errors').matchAll(/^\| `(\w+)` \| ([^|]+) \| [^|]+ \|$/gm)].map(match => [match[1], match[2]])
+    expect(rows).toEqual([...Object.entries(ERROR_CODES), ...Object.entries(QUERY_ISSUE_CODES)])
+  })
+})
+
+describe('docs/dsl.md', () => {
+  const text = read('dsl')
+  const blocks = [...text.matchAll(/```json\n(.*?)```/gs)].map(match => JSON.parse(match[1]!) as Record<string, unknown>)
+
+  test('begins with a query', () => {
+    expect(parseQuery(blocks[0])).toBeTypeOf('object')
+  })
+
+  test.each([
+    ['interval', (block: Record<string, unknown>) => 'start' in block, (block: unknown) => ({ interval: block })],
+    ['granularity', (block: Record<string, unknown>) => 'type' in block, (block: unknown) => ({ granularity: block })],
+    ['group_by', (block: unknown) => Array.isArray(block) && block[0] === 'country', (block: unknown) => ({ group_by: block })],
+    ['aggregations', (block: unknown) => Array.isArray(block) && block[0] !== 'country', (block: unknown) => ({ aggregations: block })],
+    ['order_by and limit', (block: Record<string, unknown>) => 'limit' in block, (block: object) => ({ group_by: ['country'], ...block })]
+  ] as const)('its examples of %s are valid', (_name, isExample, keysOf) => {
+    const examples = blocks.filter(isExample)
+    expect(examples.length).toBeGreaterThan(0)
+    for (const example of examples) expect(parseQuery(queryWith(keysOf(example)))).toBeTypeOf('object')
+  })
+
+  test('its filters are valid', () => {
+    const filters = [...text.matchAll(/^\| `(\{"type": "[^…`]+\})` \|/gm)].map(match => JSON.parse(match[1]!) as unknown)
+    expect(filters.length).toBe(5)
+    expect(parseQuery(queryWith({ filters }))).toBeTypeOf('object')
+  })
+})
