@@ -1,5 +1,6 @@
 /** Orders of texts and values (Druid's sorting orders). */
 import type { Comparison } from '../dsl/query.js'
+import { numberOf } from '../dsl/values.js'
 
 /** By code point, as the UTF-8 bytes compare; `<` on strings compares UTF-16 units, which puts U+10000 before U+E000. */
 export function compareCodePoints(a: string, b: string): number {
@@ -20,15 +21,20 @@ function rankUnit(unit: number): number {
 
 const DIGITS_OR_NOT = /\d+|\D+/g
 
-/** Digit runs compare as numbers, everything else by code point. */
+/**
+ * Runs of digits compare as numbers, with fewer leading zeros first; other runs by code point; digits come before anything else.
+ * Druid's rule, but for its folding of case in the other runs.
+ */
 function compareAlphanumeric(a: string, b: string): number {
   const left = a.match(DIGITS_OR_NOT) ?? []
   const right = b.match(DIGITS_OR_NOT) ?? []
   for (let i = 0; i < Math.min(left.length, right.length); i++) {
-    const order = isDigit(left[i]) && isDigit(right[i]) ? compareDigits(left[i], right[i]) : compareCodePoints(left[i], right[i])
+    const digits = isDigit(left[i])
+    if (digits !== isDigit(right[i])) return digits ? -1 : 1
+    const order = digits ? compareDigits(left[i], right[i]) : compareCodePoints(left[i], right[i])
     if (order !== 0) return order
   }
-  return left.length - right.length || compareCodePoints(a, b)
+  return left.length - right.length
 }
 
 function isDigit(text: string): boolean {
@@ -36,18 +42,23 @@ function isDigit(text: string): boolean {
   return unit >= 48 && unit <= 57
 }
 
-/** Digit runs of any length, leading zeros aside. */
+/** Runs of digits of any length. */
 function compareDigits(a: string, b: string): number {
   const left = a.replace(/^0+/, '')
   const right = b.replace(/^0+/, '')
-  return left.length - right.length || compareCodePoints(left, right)
+  return left.length - right.length || compareCodePoints(left, right) || a.length - b.length
 }
 
-/** Texts that are no number sort before all that are. */
+/** A text as a decimal number; NaN where it is none. */
+export function parseNumber(text: string): number {
+  return numberOf(text) ?? NaN
+}
+
+/** Texts that are no number sort before all that are; texts of one number are equal. */
 function compareNumeric(a: string, b: string): number {
-  const x = a.trim() === '' ? NaN : Number(a)
-  const y = b.trim() === '' ? NaN : Number(b)
-  if (x === x && y === y) return x - y || compareCodePoints(a, b)
+  const x = parseNumber(a)
+  const y = parseNumber(b)
+  if (x === x && y === y) return x - y
   if (x !== x && y !== y) return compareCodePoints(a, b)
   return x === x ? 1 : -1
 }

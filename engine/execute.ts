@@ -108,7 +108,6 @@ class Execution {
   }
 
   finish(): Grouped {
-    if (this.grouper !== null) this.reserve(this.groups)
     for (const aggregator of this.aggregators) aggregator.finish()
     return { aggregators: this.aggregators, counts: this.counts, grouper: this.grouper, groups: this.groups }
   }

@@ -112,25 +112,39 @@ export class ExactSums {
   /** The sum, rounded once to the nearest double (ties to even); ±Infinity beyond the range. */
   value(group: number): number {
     this.carry()
-    const parts: { chunk: number; sum: number }[] = []
+    let low = 0
+    let middle = 0
+    let high = 0
+    let parts = 0
+    for (const sums of this.chunks) {
+      const sum = sums === undefined ? 0 : sums[group]
+      if (sum === 0) continue
+      low = middle
+      middle = high
+      high = sum
+      parts++
+    }
+    if (parts <= 3 && this.huge.size === 0) return parts <= 2 ? high + middle : sumOfThree(high, middle, low)
+    return scaledDown(this.total(group))
+  }
+
+  /** The sum over n, where the sum itself may be beyond the range of doubles. */
+  mean(group: number, n: number): number {
+    const sum = this.value(group)
+    return Number.isFinite(sum) ? sum / n : scaledDown(this.total(group) / BigInt(n))
+  }
+
+  /** The sum in units of the lowest chunk. */
+  private total(group: number): bigint {
+    let total = (this.huge.get(group) ?? 0n) << BigInt(-CHUNK_BITS * LOWEST_CHUNK)
     this.chunks.forEach((sums, i) => {
-      if (sums !== undefined && sums[group] !== 0) parts.push({ chunk: i + LOWEST_CHUNK, sum: sums[group] })
-    })
-    const huge = this.huge.get(group) ?? 0n
-    if (huge === 0n) {
-      if (parts.length === 0) return 0
-      if (parts.length === 1) return parts[0].sum
-      // One addition of two doubles rounds their exact sum correctly.
-      if (parts.length === 2) return parts[0].sum + parts[1].sum
-    }
-    let total = 0n
-    for (const { chunk, sum } of parts) {
+      if (sums === undefined || sums[group] === 0) return
+      const chunk = i + LOWEST_CHUNK
       // In two steps: 2^1088 is no double.
-      const units = sum * 2 ** (-CHUNK_BITS * (chunk >> 1)) * 2 ** (-CHUNK_BITS * (chunk - (chunk >> 1)))
-      total += BigInt(units) << BigInt(CHUNK_BITS * (chunk - LOWEST_CHUNK))
-    }
-    total += huge << BigInt(-CHUNK_BITS * LOWEST_CHUNK)
-    return scaledDown(total)
+      const units = sums[group] * 2 ** (-CHUNK_BITS * (chunk >> 1)) * 2 ** (-CHUNK_BITS * (chunk - (chunk >> 1)))
+      total += BigInt(units) << BigInt(CHUNK_BITS * i)
+    })
+    return total
   }
 
   private chunk(index: number): Float64Array {
@@ -174,6 +188,36 @@ export class ExactSums {
       }
     }
   }
+}
+
+/**
+ * a + b + c rounded once: the error terms are added with rounding to odd, which a second rounding cannot spoil.
+ * Boldo and Melquiond, "Emulation of FMA and Correctly Rounded Sums" (2008).
+ */
+function sumOfThree(a: number, b: number, c: number): number {
+  const upper = b + c
+  const upperError = errorOf(b, c, upper)
+  const total = a + upper
+  return total + addToOdd(errorOf(a, upper, total), upperError)
+}
+
+/** x + y − sum, exactly (Knuth). */
+function errorOf(x: number, y: number, sum: number): number {
+  const part = sum - x
+  return x - (sum - part) + (y - part)
+}
+
+const float = new Float64Array(1)
+const bits = new BigInt64Array(float.buffer)
+
+/** x + y; where that is no double, the neighbour with an odd last bit. */
+function addToOdd(x: number, y: number): number {
+  const sum = x + y
+  const error = errorOf(x, y, sum)
+  if (error === 0) return sum
+  float[0] = sum
+  if ((bits[0] & 1n) === 0n) bits[0] += error > 0 === sum > 0 ? 1n : -1n
+  return float[0]
 }
 
 /** total · 2^(32·LOWEST_CHUNK) as the nearest double. */

@@ -50,7 +50,7 @@ export class Sum implements Aggregator {
   value(group: number): number | null {
     const n = this.seen.of(group)
     if (n === 0) return null
-    const value = this.average ? this.sums.value(group) / n : this.sums.value(group)
+    const value = this.average ? this.sums.mean(group, n) : this.sums.value(group)
     return Number.isFinite(value) ? value : null
   }
 }

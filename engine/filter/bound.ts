@@ -1,5 +1,5 @@
 import type { Comparison } from '../../dsl/query.js'
-import { compareTexts } from '../compare.js'
+import { compareTexts, parseNumber } from '../compare.js'
 import type { LeafFilter, LeafKind } from './leaf.js'
 
 type Bound = Extract<LeafFilter, { type: 'bound' }>
@@ -23,11 +23,6 @@ export const bound: LeafKind<Bound> = {
   },
   missing: () => false,
   range: filter => filter.ordering === 'numeric' ? closedRange(filter) : null
-}
-
-/** A text as a decimal number; NaN where it is none. */
-export function parseNumber(text: string): number {
-  return text.trim() === '' ? NaN : Number(text)
 }
 
 function textTest({ lower, upper, lowerStrict, upperStrict }: Bound, ordering: Exclude<Comparison, 'numeric'>): (text: string) => boolean {

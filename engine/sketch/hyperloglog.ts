@@ -1,3 +1,4 @@
+import { distinctInto, DistinctScratch } from './distinct.js'
 import { STANDARD_ERROR_FACTOR, estimateRegisters } from './estimator.js'
 
 /** 65,536 registers: P(error > 2 %) is 8·10⁻⁷, and a sketch takes 64 KiB. */
@@ -9,6 +10,10 @@ export const MAX_COUPONS = 16_384
 const FIRST_CAPACITY = 16
 /** Two texts share a coupon with probability 2⁻²⁶ Σ 4⁻ʳ: the same address and the same rank. */
 const COLLISION = 2 ** -26 / 3
+
+/** From this many coupons on an empty sketch takes them in one go. */
+const BULK = 64
+const scratch = new DistinctScratch()
 
 const NO_REGISTERS = new Uint8Array(0)
 const NO_COUPONS = new Uint32Array(0)
@@ -61,6 +66,10 @@ export class HyperLogLog {
 
   /** Adds `coupons[from, to)`. */
   addRange(coupons: Uint32Array, from: number, to: number): void {
+    if (this.#count === 0 && this.isExact && to - from >= BULK) {
+      this.#start(coupons, from, to)
+      return
+    }
     let at = from
     while (at < to && this.isExact) this.#insert(coupons[at++])
     const registers = this.#registers
@@ -105,6 +114,22 @@ export class HyperLogLog {
     copy.#count = this.#count
     copy.#registers = this.#registers.slice()
     return copy
+  }
+
+  /** The first coupons, many at once: made distinct in a scratch set, into a table of the right size or straight into registers. */
+  #start(coupons: Uint32Array, from: number, to: number): void {
+    // One more than the limit, because "no value" counts as distinct there.
+    const distinct = distinctInto(scratch, coupons, from, to, MAX_COUPONS + 1)
+    if (distinct > MAX_COUPONS + 1) {
+      this.#goDense()
+      this.addRange(coupons, from, to)
+      return
+    }
+    const { values } = scratch
+    let capacity = FIRST_CAPACITY
+    while (capacity < distinct * 2 && capacity < MAX_COUPONS * 2) capacity *= 2
+    this.#table = new Uint32Array(capacity)
+    for (let i = 0; i < distinct; i++) this.add(values[i])
   }
 
   #insert(coupon: number): void {
