@@ -1,4 +1,5 @@
 import { SourceError } from './errors.js'
+import { parseUrl } from './url.js'
 
 const LOOPBACK = /^(localhost|127(\.\d{1,3}){3}|\[::1\])$/
 
@@ -7,8 +8,8 @@ const LOOPBACK = /^(localhost|127(\.\d{1,3}){3}|\[::1\])$/
  * Gives it back without a slash at the end. Throws SourceError invalid_config.
  */
 export function checkBaseUrl(source: string, value: string, allowHttp: boolean, key = 'base_url'): string {
-  if (!URL.canParse(value)) throw invalid(source, key, 'is not a URL; write it as https://host/path')
-  const url = new URL(value)
+  const url = parseUrl(value)
+  if (!url) throw invalid(source, key, 'is not a URL; write it as https://host/path')
   if (url.username || url.password) throw invalid(source, key, 'holds a user name or password; give credentials by their own keys')
   if (url.search || url.hash) throw invalid(source, key, 'has a query or fragment; give the address of the system alone')
   if (url.protocol === 'http:' && !allowHttp && !LOOPBACK.test(url.hostname)) {

@@ -8,6 +8,7 @@ import { connectionFault, describeRequest, meaningOf, secretsOf, serverMessage, 
 import { parseJson } from './json.js'
 import type { Limiter } from './limiter.js'
 import type { Clock, SourceReport } from './source.js'
+import { parseUrl } from './url.js'
 
 /** Connect, send and wait for the first byte. Documented APIs answer within seconds; a minute means that nothing will come. */
 export const FIRST_BYTE_TIMEOUT_MS = 60_000
@@ -189,8 +190,8 @@ async function send(job: Job, url: URL, exchange: AbortController): Promise<Resp
 
 function redirectTarget(job: Job, url: URL, response: Response): URL | { failure: Failure } {
   const location = response.headers.get('location') ?? ''
-  if (!URL.canParse(location, url)) return final(job, url, 'source_protocol', `answered ${response.status} without a usable address; check "base_url"`)
-  const target = new URL(location, url)
+  const target = parseUrl(location, url)
+  if (!target) return final(job, url, 'source_protocol', `answered ${response.status} without a usable address; check "base_url"`)
   if (target.origin !== url.origin) {
     return final(job, url, 'source_protocol', `redirects to ${target.origin}, where the credentials do not belong; if that is the system's address, set it as "base_url"`)
   }

@@ -1,5 +1,6 @@
 import { arrayOf, isRecord, textOf } from './fields.js'
 import { parseTime } from './formats/time.js'
+import { parseUrl } from './url.js'
 
 export interface Page {
   readonly rows: readonly unknown[]
@@ -21,7 +22,7 @@ function cursorOf(fields: Readonly<Record<string, unknown>>): string | null {
   const cursor = textOf(fields['next_cursor'])
   if (cursor) return cursor
   const url = textOf(fields['next_page_url'])
-  return url && URL.canParse(url, 'https://host') ? new URL(url, 'https://host').searchParams.get('cursor') || null : null
+  return url ? parseUrl(url, 'https://host')?.searchParams.get('cursor') || null : null
 }
 
 /** Unix second of a row's start, null where it has none that can be read. */
