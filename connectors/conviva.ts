@@ -145,7 +145,7 @@ class ConvivaSource implements Source<ConvivaState> {
 
   /**
    * One millisecond that is full still. Smaller bounds leave the neighbours out: unless both bounds are open, one of the halves covers
-   * the instant, and all three are empty where both are.
+   * the instant, and all three are empty where both are. Where both are closed, the milliseconds beside a full one are suspected with it.
    */
   async #instant(range: Range, rows: readonly unknown[], ask: Ask): Promise<Leaf> {
     const at = range.from

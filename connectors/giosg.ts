@@ -45,7 +45,7 @@ export function createGiosgSource(name: string, config: Readonly<Record<string, 
 
 function readConfig(name: string, config: Readonly<Record<string, unknown>>): Config {
   const settings = readSettings(name, config)
-  const organization = encodeURIComponent(settings.string('organization_id'))
+  const organization = encodeURIComponent(settings.id('organization_id'))
   const checked = {
     url: `${settings.baseUrl(DEFAULT_BASE_URL)}/api/reporting/v1/orgs/${organization}/visitor_sessions`,
     apiKey: settings.string('api_key'),

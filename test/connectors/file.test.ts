@@ -40,6 +40,18 @@ async function read(config: Record<string, unknown>, stdin?: AsyncIterable<Uint8
   return { sessions, letters, report, error }
 }
 
+async function one(record: string, config: Record<string, unknown> = {}): Promise<unknown> {
+  const { sessions, letters } = await read({ path: write('v.ndjson', record), ...config })
+  return sessions[0] ?? letters[0]?.reason
+}
+
+async function rows(content: string | Buffer, config: Record<string, unknown> = {}): Promise<Outcome> {
+  return read({ path: write('v.csv', content), ...config })
+}
+
+const good = (count: number) => Array.from({ length: count }, (_, i) => JSON.stringify({ session_id: `g${i}`, time: 1735689600 + i })).join('\n')
+const bad = (count: number) => 'nonsense\n'.repeat(count)
+
 const T = Date.UTC(2025, 0, 1)
 const two = [
   { session_id: 'a', started_at: '2025-01-01T00:00:00Z', country: 'Finland', rooms: ['x', 'y'], n: 1 },
@@ -111,11 +123,6 @@ describe('every format gives the same sessions', () => {
 })
 
 describe('what becomes of a record', () => {
-  async function one(record: string, config: Record<string, unknown> = {}): Promise<unknown> {
-    const { sessions, letters } = await read({ path: write('v.ndjson', record), ...config })
-    return sessions[0] ?? letters[0]?.reason
-  }
-
   it('takes its time from started_at, else timestamp, time, __time', async () => {
     expect(await one('{"session_id":"a","started_at":"2025-01-01","timestamp":5,"time":6}')).toEqual({ session_id: 'a', started_at: T, timestamp: 5, time: 6, source: 'visits' })
     expect(await one('{"session_id":"a","started_at":null,"timestamp":1735689600000}')).toEqual({ session_id: 'a', started_at: T, source: 'visits' })
@@ -192,8 +199,6 @@ describe('what becomes of a record', () => {
 })
 
 describe('what cannot be read', () => {
-  const good = (count: number) => Array.from({ length: count }, (_, i) => JSON.stringify({ session_id: `g${i}`, time: 1735689600 + i })).join('\n')
-
   it('is a dead letter with file and line, and reading goes on', async () => {
     const path = write('v.ndjson', Buffer.concat([
       Buffer.from('{"session_id":"a","time":1}\n{"broken\n'), Buffer.from([0x7b, 0xff, 0xfe, 0x7d, 10]), Buffer.from('{"session_id":"b","time":2}')
@@ -232,7 +237,6 @@ describe('what cannot be read', () => {
   })
 
   it('ends the source when it is more than 1 % and at least 10 records; the good ones have been given', async () => {
-    const bad = (count: number) => 'nonsense\n'.repeat(count)
     expect((await read({ path: write('v.ndjson', bad(9) + good(5)) })).error).toBeNull()
     expect((await read({ path: write('v.ndjson', bad(10) + good(990)) })).error).toBeNull()
     const path = write('v.ndjson', `${good(988)}\n${bad(10)}`)
@@ -280,10 +284,6 @@ describe('what cannot be read', () => {
 })
 
 describe('CSV', () => {
-  async function rows(content: string | Buffer, config: Record<string, unknown> = {}): Promise<Outcome> {
-    return read({ path: write('v.csv', content), ...config })
-  }
-
   it('makes numbers of canonical JSON numbers, but not in text columns', async () => {
     const { sessions } = await rows(
       'session_id,time,n,neg,exp,zip,lead,big,browser_version,order_id,code,empty,quoted\n1,1735689600,12,-0.5,1e3,00100,+1,12345678901234567890,120.10,77,5,,"a ""b"", c\nd"\n',
