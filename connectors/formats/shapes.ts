@@ -2,7 +2,9 @@
 import type { ColumnDescription, Session } from '../../engine/session.js'
 import { CONVIVA_COLUMNS, convivaRows, mapConvivaRow } from '../conviva-row.js'
 import { GIOSG_COLUMNS, GiosgSessions } from '../giosg-table.js'
+import { GENESYS_COLUMNS, genesysRows, mapGenesysRow } from '../genesys-row.js'
 import { mapPublicaConsumptionRow, PUBLICA_CONSUMPTION_COLUMNS, publicaConsumptionRows } from '../publica-consumption-row.js'
+import { mapPublicaReaderRecord, PUBLICA_READER_COLUMNS, publicaReaderRows } from '../publica-reader-row.js'
 import { isTable } from './pages.js'
 import { RecordFault } from './row.js'
 
@@ -30,6 +32,8 @@ interface Shape {
 
 const SHAPES = {
   'publica-consumption': byRow(PUBLICA_CONSUMPTION_COLUMNS, publicaConsumptionRows, mapPublicaConsumptionRow),
+  'publica-reader': byRow(PUBLICA_READER_COLUMNS, publicaReaderRows, (row, source) => mapPublicaReaderRecord(row, source), true),
+  genesys: byRow(GENESYS_COLUMNS, genesysRows, (row, source) => mapGenesysRow(row, source)),
   conviva: byRow(CONVIVA_COLUMNS, convivaRows, mapConvivaRow),
   giosg: { columns: GIOSG_COLUMNS, isSecret: false, open: openGiosg }
 } satisfies Record<string, Shape>

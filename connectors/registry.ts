@@ -1,0 +1,64 @@
+/** The types of sources, each with its factory and its keys. */
+import type { Source } from './source.js'
+import { createConvivaSource } from './conviva.js'
+import { SourceError } from './errors.js'
+import { createFileSource } from './file.js'
+import { createGenesys } from './genesys.js'
+import { createGiosgSource } from './giosg.js'
+import { createPublicaConsumption } from './publica-consumption.js'
+import { createPublicaReader } from './publica-reader.js'
+import { suggestion } from './suggestion.js'
+
+/** What the value of a key is. An `id` is a string or an integer; a `secret` is a string that no message shows. */
+export type KeyKind = 'string' | 'secret' | 'id' | 'number' | 'boolean' | 'list' | 'object'
+
+export interface SourceType {
+  readonly keys: Readonly<Record<string, KeyKind>>
+  /** Throws SourceError invalid_config. */
+  create(name: string, config: Readonly<Record<string, unknown>>): Source
+}
+
+const HTTP_KEYS = { base_url: 'string', allow_http: 'boolean' } as const
+
+const TYPES: ReadonlyMap<string, SourceType> = new Map<string, SourceType>([
+  ['publica-consumption', { keys: { ...HTTP_KEYS, api_token: 'secret', lookback: 'string', filters: 'object' }, create: createPublicaConsumption }],
+  ['publica-reader', {
+    keys: { ...HTTP_KEYS, access_token: 'secret', tenant_id: 'id', issue_ids: 'list', preview: 'boolean', reader_token: 'secret' },
+    create: createPublicaReader
+  }],
+  ['genesys', {
+    keys: {
+      ...HTTP_KEYS, path_prefix: 'string', username: 'string', password: 'secret', session_ids: 'list', visit_ids: 'list', identity_ids: 'list',
+      discover: 'boolean', include_events: 'boolean', include_pages: 'boolean', max_age: 'string'
+    },
+    create: createGenesys
+  }],
+  ['conviva', {
+    keys: { ...HTTP_KEYS, client_id: 'string', client_secret: 'secret', lookback: 'string', limit: 'number', filters: 'object' },
+    create: createConvivaSource
+  }],
+  ['giosg', { keys: { ...HTTP_KEYS, organization_id: 'id', api_key: 'secret', lookback: 'string' }, create: createGiosgSource }],
+  ['file', { keys: { path: 'string', format: 'string', map: 'object', shape: 'string', strings: 'list', max_bad_share: 'number' }, create: createFileSource }]
+])
+
+export const SOURCE_TYPES: readonly string[] = [...TYPES.keys()]
+
+/** Undefined for a type that does not exist. */
+export function sourceType(type: string): SourceType | undefined {
+  return TYPES.get(type)
+}
+
+/** A source of any type: `config.type` says which. Throws SourceError invalid_config, naming source and key. */
+export function createSource(name: string, config: Readonly<Record<string, unknown>>): Source {
+  const { type } = config
+  const found = typeof type === 'string' ? TYPES.get(type) : undefined
+  if (!found) throw new SourceError('invalid_config', name, unknownType(type))
+  return found.create(name, config)
+}
+
+/** What is wrong with the value of "type". */
+export function unknownType(type: unknown): string {
+  const types = `it must be one of ${SOURCE_TYPES.join(', ')}`
+  if (typeof type !== 'string') return `"type" is missing or not a string; ${types}.`
+  return `"type" is ${JSON.stringify(type)}; ${types}.${suggestion(type, SOURCE_TYPES)}`
+}
