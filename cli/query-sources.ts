@@ -54,8 +54,11 @@ export class QuerySources {
     }
     const limited = this.#readings.find(({ error }) => error instanceof LimitError)
     if (limited) throw limited.error
-    const readable = this.#readings.some(({ error, report }) => error === null || report.rows > 0)
-    if (this.#readings.length > 0 && !readable) throw this.#readings[0]!.error
+    if (this.#readings.length > 0 && !this.#readable) throw this.#readings[0]!.error
+  }
+
+  get #readable(): boolean {
+    return this.#readings.some(({ error, report }) => error === null || report.rows > 0)
   }
 
   #ranged(): readonly Source[] {
@@ -67,13 +70,15 @@ export class QuerySources {
   }
 
   async #read(tasks: readonly ReadTask[]): Promise<void> {
-    const { say } = this.#settings
+    const { say, signal } = this.#settings
     const readings = await readSources(this.#engine, tasks, this.#settings)
-    this.#settings.signal.throwIfAborted()
+    signal.throwIfAborted()
     this.#readings.push(...readings)
-    for (const reading of readings) {
+    const readable = this.#readable
+    // Where no source can be read, the first error takes the place of the answers: it is told there.
+    for (const reading of readable ? readings : readings.slice(1)) {
       for (const note of notesOf(reading)) say(note)
-      if (reading.error !== null) say(partial(reading, this.#settings.whole))
+      if (readable && reading.error !== null) say(partial(reading, this.#settings.whole))
     }
   }
 }

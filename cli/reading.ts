@@ -2,6 +2,7 @@
 import type { DeadLetter, Source, SourceReport } from '../connectors/source.js'
 import { newReport } from '../connectors/source.js'
 import type { Engine, IngestReport } from '../engine/engine.js'
+import { SessionqlError } from '../dsl/errors.js'
 import { EXIT, exitCodeOf, messageOf, worse } from './exit.js'
 import { plural, type Progress } from './progress.js'
 import { displayable, truncate } from './text.js'
@@ -82,7 +83,9 @@ export function exitCodeOfReadings(readings: readonly Reading[]): number {
 export function notesOf({ source, report, examples, rejected, error }: Reading): string[] {
   const bad = report.deadLetters + rejected
   const notes = error === null ? [] : [messageOf(error)]
-  if (bad > 0) {
+  // An error of this code counts the records itself.
+  const counted = error instanceof SessionqlError && error.code === 'source_data'
+  if (bad > 0 && !counted) {
     notes.push(`source ${JSON.stringify(source.name)}: ${plural(bad, 'record')} could not be read and ${bad === 1 ? 'was' : 'were'} left out: `
       + `${examples.join('; ')}${bad > examples.length ? '; …' : ''}`)
   }

@@ -65,7 +65,11 @@ export async function dispatch([name, ...rest]: readonly string[], context: Cont
     await context.out.write([commandHelp(command, context.canvas.columns)])
     return EXIT.ok
   }
-  return command.run(options, context)
+  const data = options.one('data')
+  return command.run(options, context).catch((error: unknown) => {
+    if (context.signal.aborted && data !== undefined) context.say(`what was stored before stays in ${data}`)
+    throw error
+  })
 }
 
 /** The first Ctrl-C ends the command in order, the second one at once. */
