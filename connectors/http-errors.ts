@@ -87,7 +87,7 @@ export function connectionFault(error: unknown): ConnectionFault {
   const unsent = UNSENT.has(code)
   if (code === 'ENOTFOUND') return { reason: 'the host does not exist; check "base_url"', unsent, transient: false }
   if (code === 'ECONNREFUSED') return { reason: 'nothing answers at this address (connection refused); check "base_url" and that the system runs', unsent, transient: true }
-  if (/CERT|TLS|SSL/.test(code) && code !== 'ERR_TLS_HANDSHAKE_TIMEOUT') {
+  if (/CERT|TLS|SSL|LEAF_SIGNATURE/.test(code) && code !== 'ERR_TLS_HANDSHAKE_TIMEOUT') {
     return { reason: `no trustworthy encrypted connection (${code}); check "base_url" and the certificate`, unsent: true, transient: false }
   }
   return { reason: `the connection failed${code ? ` (${code})` : ''}; check the network and try again`, unsent, transient: true }

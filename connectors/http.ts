@@ -18,6 +18,7 @@ export const IDLE_TIMEOUT_MS = 30_000
 export const MAX_BODY_BYTES = 128 * 2 ** 20
 /** Within one origin only; more is a loop. */
 const MAX_REDIRECTS = 5
+const NOTICEABLE_WAIT_MS = 3_000
 /** What an HTTP header may hold (RFC 9110 5.5). */
 const HEADER_VALUE = /^[\t\u0020-\u007e\u0080-\u00ff]*$/
 
@@ -93,7 +94,7 @@ export async function requestJson(request: JsonRequest): Promise<JsonResponse> {
     if (wait > policy.maxWaitMs) throw failure.error
     if (failure.status === 429) request.limiter?.pauseUntil(clock.now() + wait)
     if (request.report) request.report.retries++
-    await clock.sleep(wait, request.signal)
+    await pause(job, wait)
   }
 }
 
@@ -135,6 +136,17 @@ function waitFor({ request, policy }: Job, failure: Failure, attempt: number): n
   const backoff = backoffMs(policy, attempt, request.random ?? Math.random)
   if (failure.waitMs !== undefined && failure.waitMs !== null) return Math.max(failure.waitMs, policy.baseMs)
   return failure.status === 429 ? policy.rateLimitMs + backoff : backoff
+}
+
+/** A wait that a person would notice shows in the report's position while it lasts. */
+async function pause({ request: { report, signal }, clock }: Job, wait: number): Promise<void> {
+  const position = report?.position ?? ''
+  if (report && wait >= NOTICEABLE_WAIT_MS) report.position = `${position}${position ? ', ' : ''}waiting ${Math.ceil(wait / 1000)} s to ask again`
+  try {
+    await clock.sleep(wait, signal)
+  } finally {
+    if (report) report.position = position
+  }
 }
 
 /** One exchange, redirects within the origin included. */
@@ -189,8 +201,8 @@ async function send(job: Job, url: URL, exchange: AbortController): Promise<Resp
 }
 
 function redirectTarget(job: Job, url: URL, response: Response): URL | { failure: Failure } {
-  const location = response.headers.get('location') ?? ''
-  const target = parseUrl(location, url)
+  const location = response.headers.get('location')
+  const target = location ? parseUrl(location, url) : null
   if (!target) return final(job, url, 'source_protocol', `answered ${response.status} without a usable address; check "base_url"`)
   if (target.origin !== url.origin) {
     return final(job, url, 'source_protocol', `redirects to ${target.origin}, where the credentials do not belong; if that is the system's address, set it as "base_url"`)
@@ -224,7 +236,7 @@ async function receive(job: Job, url: URL, response: Response, exchange: AbortCo
   try {
     return { response: { status, headers, body: parseJson(content.text) } }
   } catch {
-    return failed(job, url, 'unknown', 'source_protocol', `the answer (${content.text.length.toLocaleString('en-US')} characters) is not JSON`)
+    return failed(job, url, 'unknown', 'source_protocol', `the answer (${content.text.length.toLocaleString('en-US')} characters) is not JSON; check "base_url", and try again`)
   }
 }
 

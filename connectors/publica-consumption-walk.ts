@@ -66,6 +66,8 @@ class Walk {
   #resumed: boolean
   /** The server's own cursor while `cursor` is one made here. */
   #own: string | null = null
+  /** The last cursor made here, also when an empty page has led on from it. */
+  #made: string | null
   #makes = true
   #ordered = true
   /** A second that filled a whole page; `cursor` leads to its begin, `goesOn` once the server's own cursor led further into it. */
@@ -80,6 +82,7 @@ class Walk {
     this.#ask = ask
     this.#options = options
     this.cursor = options.from?.cursor ?? null
+    this.#made = this.cursor
     this.#resumed = options.from !== null
     this.#edge = options.from ? { second: options.from.reached, rows: new Map() } : null
   }
@@ -95,6 +98,7 @@ class Walk {
     }
     if (this.#own === null) return false
     this.#makes = false
+    this.#widenBlind()
     this.#follow(this.#own)
     return true
   }
@@ -130,6 +134,7 @@ class Walk {
     if (made === null) this.#follow(next)
     else {
       this.cursor = made
+      this.#made = made
       this.#own = next
     }
     return { cursor: this.cursor ?? next, reached: this.#edge?.second ?? 0 }
@@ -141,7 +146,8 @@ class Walk {
     if (kind === 'opaque' || !this.#makes) this.#widenBlind()
     if (kind !== 'time' || !this.#makes || !this.#ordered || !this.#edge || page.rows.length === 0) return null
     const made = cursorBefore(next)
-    if (made !== this.cursor && this.#full === null) return made
+    // the same again: the page did not get out of its second
+    if (made !== this.#made && this.#full === null) return made
     this.#full ??= { second: this.#edge.second, cursor: made, goesOn: false }
     return null
   }

@@ -81,6 +81,7 @@ export function createPublicaConsumption(name: string, config: Readonly<Record<s
           // a part of the time says nothing about the rest: the state stays
           if (!interval) state = stateAfter(state, top, step.next, legs[index + 1])
           report.position = `page ${++pages}${step.next ? `, back to ${new Date(step.next.reached * 1000).toISOString().slice(0, 16).replace('T', ' ')}` : ''}`
+          report.progress = progressOf(rows.newest, step.next?.reached, floor)
           yield { sessions, state } satisfies Batch<PublicaConsumptionState>
         }
       }
@@ -135,6 +136,13 @@ class Rows {
     this.#report.warnings[this.#warning] = `In ${this.#drifting} rows "started_at" is not the time in the uuid `
       + `(the last, ${JSON.stringify(session.session_id)}, by ${drift} s); "started_at" was taken as UTC.`
   }
+}
+
+/** How much of the time is walked; null on a first walk, of which nobody knows how far back it leads. */
+function progressOf(newest: number | null, reached: number | undefined, floor: number): number | null {
+  if (newest === null || reached === undefined || floor === -Infinity) return null
+  const top = newest / 1000
+  return top <= floor ? null : Math.min(1, Math.max(0, (top - reached) / (top - floor)))
 }
 
 /** A start in the future must not become a watermark that hides everything before it. */

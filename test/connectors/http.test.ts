@@ -130,6 +130,17 @@ describe('429', () => {
     expect(clock.sleeps[0]).toBeGreaterThanOrEqual(60_000)
   })
 
+  test('a long wait shows in the position while it lasts', async () => {
+    const report = newReport()
+    report.position = 'page 7'
+    const clock = virtualClock()
+    const shown: string[] = []
+    const watching = { now: clock.now, sleep: (ms: number) => { shown.push(report.position); return clock.sleep(ms) } }
+    await ask(await limited({ 'retry-after': '17' }, now), { clock: watching, report }).answer
+    expect(shown).toEqual(['page 7, waiting 17 s to ask again'])
+    expect(report.position).toBe('page 7')
+  })
+
   test('a wait beyond reason is not waited for', async () => {
     const { answer, clock } = ask(await limited({ 'retry-after': '86400' }, now))
     expect((await failure(answer)).code).toBe('source_failed')
@@ -233,6 +244,12 @@ describe('redirects', () => {
     const server = await serve({}, () => ({ status: 307, headers: { location: `${other.url}/?next=${SECRET}` } }))
     expect(await failure(ask(server).answer)).toMatchObject({ code: 'source_protocol', message: expect.stringContaining(other.url) })
     expect(other.requests()).toHaveLength(0)
+  })
+
+  test('without an address are refused', async () => {
+    const server = await serve({}, () => ({ status: 304 }))
+    expect(await failure(ask(server).answer)).toMatchObject({ code: 'source_protocol', message: expect.stringContaining('304') })
+    expect(server.requests()).toHaveLength(1)
   })
 
   test('in a circle end', async () => {

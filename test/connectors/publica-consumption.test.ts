@@ -3,6 +3,7 @@ import { createPublicaConsumption, mapPublicaConsumptionRow, publicaConsumptionR
 import { gather, table } from '../sandbox/gather.js'
 import { startPublica, type Publica, type PublicaOptions } from '../sandbox/publica.js'
 import { startServer, type SandboxServer } from '../sandbox/server.js'
+import { seeded } from '../sandbox/random.js'
 import { virtualClock } from '../sandbox/virtual-clock.js'
 
 const NOW = Date.UTC(2025, 0, 20)
@@ -97,6 +98,23 @@ describe('the walk', () => {
     }
     // 13 reasons share 60 sessions: each fits a page
     expect(sessions).toEqual(expected)
+  })
+
+  test('whatever is missing lies in a reported gap, however dense the sessions and however the server pages', async () => {
+    const random = seeded(5)
+    for (let seed = 0; seed < 40; seed++) {
+      const options: PublicaOptions = {
+        seed, sessions: random.int(0, 200), shared: random.pick([0.5, 0.8, 0.95]), burst: random.pick([0, 24, 25, 26, 60]),
+        paging: random.pick(['time', 'unique', 'opaque_time', 'opaque_unique']), emptyEvery: random.pick([0, 2, 5]),
+        madeCursors: random.pick(['accepted', 'accepted', 'ignored'])
+      }
+      const { server, source, clock } = await open(options)
+      const { sessions, report } = await gather(source, { clock })
+      const lost = server.truth('books').filter(({ session_id: id }) => !sessions.has(id))
+      const unexplained = lost.filter(({ started_at: at }) => !report.suspectedGaps.some(gap => Number(at) >= gap.from && Number(at) < gap.to))
+      expect({ options, unexplained }).toEqual({ options, unexplained: [] })
+      if (options.paging === 'unique') expect({ options, gaps: report.suspectedGaps, lost }).toEqual({ options, gaps: [], lost: [] })
+    }
   })
 
   for (const options of [{ paging: 'opaque_time' }, { madeCursors: 'ignored' }] as const) {

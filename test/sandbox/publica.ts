@@ -8,6 +8,8 @@ export interface PublicaOptions extends SandboxOptions {
   readonly sessions?: number
   /** Epoch ms of the newest session. */
   readonly end?: number
+  /** How likely a session starts in the second of the one before. */
+  readonly shared?: number
   /** So many further sessions that start in one second, in the middle of all. */
   readonly burst?: number
   /**
@@ -92,8 +94,7 @@ export async function startPublica(options: PublicaOptions = {}): Promise<Public
   for (let i = 0; i < count; i++) {
     readings.push(start(at))
     if (i === count >> 1) for (let extra = 0; extra < (options.burst ?? 0); extra++) readings.push(start(at))
-    // every fifth shares its second with the one before
-    if (!random.chance(0.2)) at -= random.int(1, 2_000)
+    if (!random.chance(options.shared ?? 0.2)) at -= random.int(1, 2_000)
   }
   readings.sort(newestFirst)
 
