@@ -94,9 +94,13 @@ class Sorter {
     const key = new Float64Array(rows.count)
     for (let i = 0; i < rows.count; i++) key[i] = metric(this.query, this.grouped, a, rows.groups[i]) ?? -Infinity
     if (ordering === 'natural' || ordering === 'numeric') return key
-    const asText = (value: number): number | null => value === -Infinity ? null : value
-    const values = [...new Set(key)].sort((x, y) => compareValues(asText(x), asText(y), ordering))
-    const ranks = new Map(values.map((value, rank) => [value, rank]))
+    const compare = (x: number, y: number): number => compareValues(x === -Infinity ? null : x, y === -Infinity ? null : y, ordering)
+    const values = [...new Set(key)].sort(compare)
+    const ranks = new Map<number, number>()
+    values.forEach((value, i) => {
+      const tie = i > 0 && compare(values[i - 1], value) === 0
+      ranks.set(value, i === 0 ? 0 : ranks.get(values[i - 1])! + (tie ? 0 : 1))
+    })
     return key.map(value => ranks.get(value)!)
   }
 }

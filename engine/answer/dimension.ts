@@ -32,6 +32,9 @@ export function numberValues(ids: NumberIds): DimensionValues {
 function ranksBy(codes: Uint32Array, size: number, compare: (a: number, b: number) => number): Float64Array {
   const distinct = Uint32Array.from(new Set(codes)).sort(compare)
   const ranks = new Float64Array(size)
-  for (let i = 0; i < distinct.length; i++) ranks[distinct[i]] = i
+  for (let i = 1; i < distinct.length; i++) {
+    const tie = compare(distinct[i - 1], distinct[i]) === 0
+    ranks[distinct[i]] = ranks[distinct[i - 1]] + (tie ? 0 : 1)
+  }
   return ranks
 }
