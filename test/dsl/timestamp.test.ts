@@ -70,7 +70,7 @@ describe('stamps', () => {
   })
 
   test('are Luxon\'s, and read back as their instant', () => {
-    const instant = fc.integer({ min: Date.UTC(1973, 0, 1), max: Date.UTC(2400, 0, 1) })
+    const instant = fc.integer({ min: Date.UTC(1990, 0, 1), max: Date.UTC(2030, 0, 1) })
     fc.assert(fc.property(fc.constantFrom(...ZONES), instant, (zone, t) => {
       const stamp = stampFormatter(zone)(t)
       const luxon = DateTime.fromMillis(t, { zone }).toISO()
