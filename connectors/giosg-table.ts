@@ -61,9 +61,10 @@ export class GiosgSessions {
 
   /**
    * Adds an answer grouped by session_id. An array dimension repeats its session, once per value. `expected` names dimensions that
-   * the answer must have; gives back those that it lacks, and names that nobody asked for. Throws RecordFault without session_id or timestamp.
+   * the answer must have; gives back those that it lacks, and names that nobody asked for. Without `mayBegin` only sessions that are
+   * known already take values: one that began between two queries would be half a session. Throws RecordFault without session_id or timestamp.
    */
-  add({ fields, data }: Table, expected: readonly string[], attempt: AttemptRow): { missing: string[]; unknown: string[] } {
+  add({ fields, data }: Table, expected: readonly string[], attempt: AttemptRow, mayBegin = true): { missing: string[]; unknown: string[] } {
     const names = fields.map(field => field.name)
     const idAt = names.indexOf('session_id')
     const timeAt = names.indexOf('timestamp')
@@ -76,7 +77,7 @@ export class GiosgSessions {
         const id = textOf(values[idAt])
         const time = parseTime(values[timeAt])
         if (id === null || id === '' || time === null) throw new RecordFault(`a row without a ${time === null ? 'timestamp' : 'session_id'}`)
-        this.#merge(this.#row(id, time), cells, values)
+        if (mayBegin || this.#rows.has(id)) this.#merge(this.#row(id, time), cells, values)
       })
     }
     const known = new Set<string>([...GIOSG_SCALARS, ...GIOSG_ARRAYS, ...GIOSG_NUMBERS])

@@ -148,13 +148,13 @@ class GiosgSource implements Source<GiosgState> {
 
   async #sessions(window: Window, knowledge: Knowledge, options: Options & { report: SourceReport }, letters: ReturnType<typeof collectDeadLetters>) {
     const sessions = new GiosgSessions(this.name)
-    const add = (table: Table, expected: readonly string[]) => {
-      const { missing, unknown } = this.#understood(() => sessions.add(table, expected, letters.attempt))
+    const add = (table: Table, expected: readonly string[], mayBegin: boolean) => {
+      const { missing, unknown } = this.#understood(() => sessions.add(table, expected, letters.attempt, mayBegin))
       for (const name of missing) warn(options.report, `giosg's answer lacks the dimension "${name}"; it stays empty.`)
       for (const name of unknown) warn(options.report, `giosg's answer has a field "${name}" that its documents do not; it is kept.`)
     }
-    add(await this.#ask(window, rowQuery(knowledge.scalars), options), [...knowledge.scalars, ...GIOSG_NUMBERS])
-    for (const name of knowledge.arrays) add(await this.#ask(window, arrayQuery(name), options), [name])
+    add(await this.#ask(window, rowQuery(knowledge.scalars), options), [...knowledge.scalars, ...GIOSG_NUMBERS], true)
+    for (const name of knowledge.arrays) add(await this.#ask(window, arrayQuery(name), options), [name], false)
     return sessions.take()
   }
 

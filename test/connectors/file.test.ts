@@ -45,7 +45,7 @@ async function one(record: string, config: Record<string, unknown> = {}): Promis
   return sessions[0] ?? letters[0]?.reason
 }
 
-async function rows(content: string | Buffer, config: Record<string, unknown> = {}): Promise<Outcome> {
+async function readCsv(content: string | Buffer, config: Record<string, unknown> = {}): Promise<Outcome> {
   return read({ path: write('v.csv', content), ...config })
 }
 
@@ -285,7 +285,7 @@ describe('what cannot be read', () => {
 
 describe('CSV', () => {
   it('makes numbers of canonical JSON numbers, but not in text columns', async () => {
-    const { sessions } = await rows(
+    const { sessions } = await readCsv(
       'session_id,time,n,neg,exp,zip,lead,big,browser_version,order_id,code,empty,quoted\n1,1735689600,12,-0.5,1e3,00100,+1,12345678901234567890,120.10,77,5,,"a ""b"", c\nd"\n',
       { strings: ['code'] }
     )
@@ -296,7 +296,7 @@ describe('CSV', () => {
   })
 
   it('buries rows of another length, or that are not UTF-8, with their line', async () => {
-    const { sessions, letters, error } = await rows(Buffer.concat([
+    const { sessions, letters, error } = await readCsv(Buffer.concat([
       Buffer.from('session_id,time,x\na,1,\uFFFD\nb,2\nc,3,x,y\nd,4,'), Buffer.from([0xff]), Buffer.from('\ne,5,ok\n')
     ]))
     expect(error).toBeNull()
@@ -307,13 +307,13 @@ describe('CSV', () => {
   })
 
   it('takes stray quotes as they stand and reads on', async () => {
-    const { sessions, letters } = await rows('session_id,time,x\na,1,5" disk\nb,2,"x"y\nc,3,ok\n')
+    const { sessions, letters } = await readCsv('session_id,time,x\na,1,5" disk\nb,2,"x"y\nc,3,ok\n')
     expect(sessions.map(session => session['x'])).toEqual(['5" disk', '"x"y', 'ok'])
     expect(letters).toEqual([])
   })
 
   it('says so when a quote is never closed', async () => {
-    const { letters, sessions } = await rows('session_id,time,x\na,1,ok\nb,2,"x\nc,3,ok\n')
+    const { letters, sessions } = await readCsv('session_id,time,x\na,1,ok\nb,2,"x\nc,3,ok\n')
     expect(sessions.map(session => session.session_id)).toEqual(['a'])
     expect(letters[0]?.reason).toContain('not CSV')
   })
