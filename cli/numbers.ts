@@ -9,6 +9,8 @@ const SMALL_DECIMALS = 6
 const HUGE = 1e15
 const TINY = 1e-6
 const EXPONENT_DIGITS = 6
+/** Up to here all digits are as short as a unit. */
+const PLAIN_BELOW = 10_000
 
 /** A formatter for one column. At most three decimals are shown (six where all values are below 0.1), none where all are whole. */
 export function numberFormatter(values: readonly Cell[]): (value: number) => string {
@@ -37,9 +39,10 @@ function decimalsOf(values: readonly Cell[], most: number): number {
   return needed
 }
 
-/** Short, for an axis or a counter: `1.2k`, `3.4M`. */
+/** Short, for an axis: `1200`, `12k`, `3.4M`. */
 export function shortNumber(value: number): string {
   const size = Math.abs(value)
+  if (size >= 1000 && size < PLAIN_BELOW) return String(Math.round(value))
   for (const [unit, sign] of [[1e12, 'T'], [1e9, 'G'], [1e6, 'M'], [1e3, 'k']] as const) {
     if (size >= unit) return `${trim(value / unit)}${sign}`
   }

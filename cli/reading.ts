@@ -1,5 +1,5 @@
 /** Reads sources into an engine side by side, and says in plain sentences what came of each. */
-import type { DeadLetter, Source, SourceReport } from '../connectors/source.js'
+import type { Clock, DeadLetter, Source, SourceReport } from '../connectors/source.js'
 import { newReport } from '../connectors/source.js'
 import type { Engine, IngestReport } from '../engine/engine.js'
 import { SessionqlError } from '../dsl/errors.js'
@@ -28,6 +28,8 @@ export interface Reading {
 export interface ReadSettings {
   readonly signal: AbortSignal
   readonly progress: Progress
+  /** The machine's own where absent. */
+  readonly clock?: Clock
 }
 
 export interface ReadTask {
@@ -45,7 +47,7 @@ export async function readSources(engine: Engine, tasks: readonly ReadTask[], se
   }
 }
 
-async function readSource(engine: Engine, { source, interval }: ReadTask, { signal, progress }: ReadSettings): Promise<Reading> {
+async function readSource(engine: Engine, { source, interval }: ReadTask, { signal, progress, clock }: ReadSettings): Promise<Reading> {
   const report = newReport()
   const examples: string[] = []
   const remember = (reason: string) => void (examples.length < MAX_EXAMPLES && examples.push(reason))
@@ -57,7 +59,7 @@ async function readSource(engine: Engine, { source, interval }: ReadTask, { sign
   const onProgress = (latest: IngestReport) => void (outcome = latest)
   let rejected = 0
   try {
-    const batches = { name: source.name, describe: () => source.describe(), read: () => source.read({ signal, report, onDeadLetter, ...interval && { interval } }) }
+    const batches = { name: source.name, describe: () => source.describe(), read: () => source.read({ signal, clock, interval, report, onDeadLetter }) }
     outcome = await engine.ingest(batches, {
       source: source.name,
       signal,

@@ -1,9 +1,9 @@
 /** From arguments to an exit code: finds the command, wires it to the process, and tells errors. */
 import { readFileSync } from 'node:fs'
 import { didYouMean, readOptions } from './arguments.js'
+import { canvasOf } from './canvas.js'
 import type { Command, Context } from './command.js'
 import { describeError, EXIT, exitCodeOf, UsageError } from './exit.js'
-import type { Canvas } from './result.js'
 import { commandHelp, mainHelp, SUMMARIES } from './help.js'
 import { Output, OutputClosed } from './output.js'
 
@@ -18,7 +18,6 @@ const COMMANDS: Readonly<Record<string, () => Promise<{ command: Command }>>> = 
 
 /** Time that an interrupted command has to tidy up. */
 const GRACE_MS = 800
-const DEFAULT_COLUMNS = 80
 
 export async function run(args: readonly string[]): Promise<number> {
   const out = new Output(process.stdout)
@@ -81,12 +80,6 @@ function onInterrupt(controller: AbortController): void {
   }
   process.on('SIGINT', interrupt)
   process.on('SIGTERM', interrupt)
-}
-
-function canvasOf(stream: NodeJS.WriteStream): Canvas {
-  const named = Number(process.env['COLUMNS'])
-  const columns = stream.columns ?? (Number.isInteger(named) && named > 0 ? named : DEFAULT_COLUMNS)
-  return { columns, color: stream.isTTY === true && !process.env['NO_COLOR'] && process.env['TERM'] !== 'dumb' }
 }
 
 /** From the package's own file, which is one folder up from the source and two from the built command. */
