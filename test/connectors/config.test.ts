@@ -16,11 +16,10 @@ function fault(config: object | string, env: Record<string, string> = {}): strin
 }
 
 const one = (source: Record<string, unknown>) => ({ sources: { web: source } })
+const value = (path: string, env: Record<string, string> = {}) => parseConfig(one({ type: 'file', path }), env).sources.get('web')?.['path']
 const giosg = { type: 'giosg', organization_id: 'o', api_key: '${KEY}' }
 
 describe('variables', () => {
-  const value = (path: string, env: Record<string, string> = {}) => parseConfig(one({ type: 'file', path }), env).sources.get('web')?.['path']
-
   test.each([
     ['${DIR}/x', { DIR: 'data' }, 'data/x'], ['a${A}b${B}c', { A: '1', B: '2' }, 'a1b2c'], ['${A:-none}', {}, 'none'], ['${A:-none}', { A: '' }, 'none'], ['${A:-none}', { A: 'x' }, 'x'],
     ['${A:-}', {}, ''], ['${A}', { A: '' }, ''], ['${A:?say}', { A: 'x' }, 'x'], ['$$', {}, '$'], ['$${A}', { A: 'x' }, '${A}'], ['5$ and $A', {}, '5$ and $A'], ['${A}', { A: '${B}$$' }, '${B}$$'],
@@ -67,7 +66,6 @@ describe('faults', () => {
     [{ type: 'genesys', discover: 'yes' }, '"discover" must be true or false, got a string'], [{ type: 'conviva', limit: '5' }, '"limit" must be a number, got a string'],
     [{ type: 'file', path: 'x', map: [] }, '"map" must be an object, got an array'], [{ type: 'constructor' }, '"type" is "constructor"']
   ])('%j', (source, message) => {
-    expect(fault(one(source))).toBe(fault(one(source)))
     expect(fault(one(source))).toContain(`source "web": ${message}`)
   })
 

@@ -23,9 +23,9 @@ function queries(server: SandboxServer) {
   return server.requests().map(request => JSON.parse(request.body) as { interval: { start: string; end: string }; group_by: string[] })
 }
 
-describe('answers put together', () => {
-  const attempt = (_: unknown, read: () => void) => read()
+const attempt = (_: unknown, read: () => void) => read()
 
+describe('answers put together', () => {
   test('by the names of their columns', () => {
     const sessions = new GiosgSessions('web')
     sessions.add({

@@ -48,9 +48,10 @@ export function answerGiosg(query: GiosgQuery, visits: readonly Visit[], start: 
       { name: 'timestamp', type: 'dimension' }, ...query.group_by.map(name => ({ name, type: 'dimension' })),
       ...query.aggregations.flatMap(columnsOf).map(name => ({ name, type: 'metric' }))
     ],
-    data: [...groups.values()].map(group => [
-      new Date(Number(group.cells[0])).toISOString().replace('Z', '+00:00'), ...group.cells.slice(1), ...query.aggregations.flatMap(aggregation => aggregate(aggregation, group.visits))
-    ])
+    data: [...groups.values()].map(group => {
+      const cells: Cell[] = [new Date(Number(group.cells[0])).toISOString().replace('Z', '+00:00')]
+      return cells.concat(group.cells.slice(1), query.aggregations.flatMap(aggregation => aggregate(aggregation, group.visits)))
+    })
   }
 }
 
@@ -59,7 +60,7 @@ function combinations(visit: Visit, dimensions: readonly string[], stamp: number
   let rows: Cell[][] = [[stamp]]
   for (const name of dimensions) {
     const values = valuesOf(visit, name)
-    rows = rows.flatMap(row => (values.length === 0 ? [null] : values).map(value => [...row, value]))
+    rows = rows.flatMap(row => (values.length === 0 ? [null] : values).map(value => row.concat(value)))
   }
   return rows
 }

@@ -153,7 +153,7 @@ function distorted({ fields, data }: Answer, query: GiosgQuery, options: GiosgOp
   return {
     fields: [...order.map(index => fields[index]!), ...extra ? [{ name: options.extra, type: 'dimension' }] : []],
     data: data.filter((_, index) => !grouped || options.loseEvery === undefined || index % options.loseEvery !== 0)
-      .map(row => [...order.map(index => row[index]), ...extra ? ['new'] : []])
+      .map(row => order.map(index => row[index]).concat(extra ? ['new'] : []))
   }
 }
 
