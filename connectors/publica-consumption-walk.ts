@@ -8,7 +8,7 @@ import { SourceError } from './errors.js'
 import { cursorBefore, cursorKind } from './publica-consumption-cursor.js'
 import { Narrowings } from './publica-consumption-narrow.js'
 import { secondOf, spanOf, uuidOf, type AskPage, type Page, type Span } from './publica-consumption-page.js'
-import type { SourceReport } from './source.js'
+import type { Gap, SourceReport } from './source.js'
 
 /** A filter with few matches may leave pages empty; a server that sends nothing for so long is not getting anywhere. */
 const MAX_EMPTY_PAGES = 1_000
@@ -72,8 +72,10 @@ class Walk {
   #ordered = true
   /** A second that filled a whole page; `cursor` leads to its begin, `goesOn` once the server's own cursor led further into it. */
   #full: { readonly second: number; readonly cursor: string; goesOn: boolean } | null = null
-  /** Seconds at the edges of pages that were followed blindly, and whether such an edge was seen to be kept whole. */
-  #blind = { from: Infinity, to: -Infinity, whole: false }
+  /** From the first to the last edge that was followed blindly, as it stands in the report. */
+  #blind: Gap | null = null
+  /** Such an edge was seen to be kept whole. */
+  #keepsEdges = false
   #emptyPages = 0
   #jumpsBack = 0
   #fullSeconds = 0
@@ -111,7 +113,8 @@ class Walk {
     const edge = this.#edge
     const rows = page.rows.filter(row => !this.#isKnown(row))
     const keepsEdgeWhole = edge !== null && rows.some(row => secondOf(row) === edge.second)
-    if (this.#own === null && this.cursor !== null && keepsEdgeWhole) this.#blind.whole = true
+    // after a resumption nothing of the edge is known, so its rows prove nothing
+    if (this.#own === null && edge !== null && edge.rows.size > 0 && keepsEdgeWhole) this.#trustEdges()
     if (this.#full && keepsEdgeWhole) this.#full.goesOn = true
     if (this.#full && (span.oldest < this.#full.second || page.next === null)) rows.push(...await this.#closeFullSecond(this.#full))
     this.#moveEdge(page.rows, span.oldest)
@@ -123,7 +126,6 @@ class Walk {
     const { next } = page
     const { floor, source } = this.#options
     if (next === null || this.#ordered && page.rows.length > 0 && spanOf(page.rows).oldest < floor) {
-      this.#reportBlindEdges()
       return null
     }
     this.#emptyPages = page.rows.length === 0 ? this.#emptyPages + 1 : 0
@@ -196,18 +198,22 @@ class Walk {
     return this.#narrowings.search(this.#ask, cursor, second, this.#edge.rows)
   }
 
+  /** The report holds the gap from the first such edge on, since a walk may be stopped at any time. */
   #widenBlind(): void {
-    const second = this.#edge?.second
-    if (second === undefined) return
-    this.#blind.from = Math.min(this.#blind.from, second)
-    this.#blind.to = Math.max(this.#blind.to, second)
+    if (!this.#edge || this.#keepsEdges) return
+    const gaps = this.#options.report.suspectedGaps
+    const from = this.#edge.second * 1000
+    const reason = 'the cursors cannot be made here, so sessions that share the second at the edge of a page may have been left out'
+    const gap = { from, to: this.#blind?.to ?? from + 1000, reason }
+    gaps.splice(this.#blind ? gaps.indexOf(this.#blind) : gaps.length, 1, gap)
+    this.#blind = gap
   }
 
-  #reportBlindEdges(): void {
-    const { from, to, whole } = this.#blind
-    if (whole || from === Infinity) return
-    const reason = 'the cursors could not be read, so sessions that share the second at the edge of a page may have been left out'
-    this.#options.report.suspectedGaps.push({ from: from * 1000, to: to * 1000 + 1000, reason })
+  #trustEdges(): void {
+    const gaps = this.#options.report.suspectedGaps
+    if (this.#blind) gaps.splice(gaps.indexOf(this.#blind), 1)
+    this.#blind = null
+    this.#keepsEdges = true
   }
 
   #circle(): SourceError {
