@@ -111,6 +111,10 @@ describe('SQL in every way', () => {
     await expectAll({ granularity: 'year' }, 3, [['2024-12-31T22:00:00.000Z', 6]])
   })
 
+  test('a session at the start of the interval is in, one at its end is out', () => expectAll({
+    interval: { start: '2025-03-29T22:00:00.000Z', end: '2025-10-26T22:00:00.000Z' }
+  }, 1, [[4]]))
+
   test('arrays explode, and sessions without elements are the null group', () =>
     expectAll({ group_by: ['rooms'] }, 2, [[null, 2], ['x', 3], ['y', 2], ['z', 1]]))
 
