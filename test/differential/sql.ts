@@ -67,7 +67,7 @@ function leaf(filter: LeafJson, columns: Columns): string | null {
 
 /** Null for a text that is no decimal number, "Infinity" and "0x10" among them. */
 function decimal(value: string): string {
-  return `CASE WHEN regexp_full_match(${value}, '[+-]?(\\d+\\.?\\d*|\\.\\d+)([eE][+-]?\\d+)?') THEN try_cast(${value} AS DOUBLE) END`
+  return `CASE WHEN regexp_full_match(trim(${value}), '[+-]?(\\d+\\.?\\d*|\\.\\d+)([eE][+-]?\\d+)?') THEN try_cast(${value} AS DOUBLE) END`
 }
 
 /** Null where DuckDB has no such ordering. */

@@ -14,9 +14,9 @@ export function byCodePoint(a: string, b: string): number {
   return left.length - right.length
 }
 
-/** The number that a string is, else null: "" is none. */
+/** The number that a string is, spaces around it aside, else null: "" and "0x10" are none. */
 export function numberOf(text: string): number | null {
-  return /^[+-]?(\d+\.?\d*|\.\d+)(e[+-]?\d+)?$/i.test(text) ? Number(text) : null
+  return /^[+-]?(\d+\.?\d*|\.\d+)(e[+-]?\d+)?$/i.test(text.trim()) ? Number(text) : null
 }
 
 /** Digits before anything else, runs of digits by their value, then by their leading zeros; all else by code point. */
@@ -47,11 +47,11 @@ export function natural(a: Value, b: Value): number {
   return byCodePoint(String(a), String(b))
 }
 
-/** The same under a named ordering; what is no number is below all numbers. */
+/** The same under a named ordering; texts that are no numbers are below all numbers, and by code point among themselves. */
 export function ordered(a: Value, b: Value, ordering: Ordering | undefined): number {
   if (ordering === undefined || a === null || b === null) return natural(a, b)
   if (ordering !== 'numeric') return COMPARE[ordering](String(a), String(b))
   const left = numberOf(String(a))
   const right = numberOf(String(b))
-  return natural(left, right)
+  return left === null && right === null ? byCodePoint(String(a), String(b)) : natural(left, right)
 }

@@ -111,11 +111,11 @@ export function randomDataset(seed: number, count?: number): Dataset {
   const fillings = used.map(([name, type]) => [name, filling(random, name, type)] as const)
   const size = count ?? random.pick([0, 1, 3, 40, 150, 300, 300, 400, 500, 500])
   const ids = Math.max(1, Math.ceil(size * random.pick([0.5, 0.9, 3])))
-  const sources = random.sample(['default', 'conviva', '', '__proto__', 'ä'], random.between(1, 3))
+  const sources = random.sample(['default', 'conviva', '', 'null', '__proto__', 'ä'], random.between(1, 3))
   const instants = times(random, era, size)
   const sessions = instants.map(instant => {
     const session: Record<string, unknown> = Object.create(null) as Record<string, unknown>
-    session['session_id'] = random.chance(0.02) ? random.pick(TEXTS.filter(text => text !== '')) : `s${random.between(1, ids)}`
+    session['session_id'] = random.chance(0.02) ? random.pick(TEXTS) : `s${random.between(1, ids)}`
     session['source'] = random.pick(sources)
     session['started_at'] = startedAt(random, instant)
     for (const [name, { missing, value }] of fillings) {
