@@ -37,5 +37,5 @@ function inlineText(value: unknown): string | null {
 }
 
 function plain(value: unknown): string {
-  return typeof value === 'string' && /^[^\s,=]+$/.test(value) ? displayable(value) : displayable(JSON.stringify(value) ?? String(value))
+  return typeof value === 'string' && /^[^\s,="\p{C}]+$/u.test(value) ? displayable(value) : displayable(JSON.stringify(value) ?? String(value))
 }

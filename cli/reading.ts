@@ -4,7 +4,7 @@ import { newReport } from '../connectors/source.js'
 import type { Engine, IngestReport } from '../engine/engine.js'
 import { SessionqlError } from '../dsl/errors.js'
 import { EXIT, exitCodeOf, messageOf, worse } from './exit.js'
-import { plural, type Progress } from './progress.js'
+import { plural, type Ending, type Progress } from './progress.js'
 import { displayable, truncate } from './text.js'
 
 /** Examples of unreadable records that are shown; all are counted. */
@@ -22,6 +22,8 @@ export interface Reading {
   readonly inserted: number
   readonly updated: number
   readonly seconds: number
+  readonly ending: Ending
+  /** Null where all was read. */
   readonly error: unknown
 }
 
@@ -72,9 +74,10 @@ async function readSource(engine: Engine, { source, interval }: ReadTask, { sign
   } catch (caught) {
     error = caught
   }
-  ended(error === null ? 'done' : signal.aborted ? 'stopped' : 'failed')
+  const ending = error === null ? 'done' : signal.aborted ? 'stopped' : 'failed'
+  ended(ending)
   const seconds = (Date.now() - begun) / 1000
-  return { source, report, examples, rejected, inserted: outcome?.inserted ?? 0, updated: outcome?.updated ?? 0, seconds, error }
+  return { source, report, examples, rejected, inserted: outcome?.inserted ?? 0, updated: outcome?.updated ?? 0, seconds, ending, error }
 }
 
 export function exitCodeOfReadings(readings: readonly Reading[]): number {
@@ -82,9 +85,9 @@ export function exitCodeOfReadings(readings: readonly Reading[]): number {
 }
 
 /** What a person must know about a reading: failures, unreadable records, gaps, warnings. One sentence each, none where all is well. */
-export function notesOf({ source, report, examples, rejected, error }: Reading): string[] {
+export function notesOf({ source, report, examples, rejected, ending, error }: Reading): string[] {
   const bad = report.deadLetters + rejected
-  const notes = error === null ? [] : [messageOf(error)]
+  const notes = error === null ? [] : [ending === 'stopped' ? `source ${JSON.stringify(source.name)}: stopped after ${plural(report.rows, 'session')}` : messageOf(error)]
   // An error of this code counts the records itself.
   const counted = error instanceof SessionqlError && error.code === 'source_data'
   if (bad > 0 && !counted) {

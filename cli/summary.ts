@@ -25,7 +25,7 @@ export function summaryTable(readings: readonly Reading[], canvas: Canvas): Iter
     ...COUNTS.map(name => ({ name, type: 'metric' as const })),
     { name: 'state', type: 'dimension' as const }
   ]
-  const table: ResultTable = { fields, data: readings.map(reading => [reading.source.name, ...Object.values(countsOf(reading)), stateOf(reading)]) }
+  const table: ResultTable = { fields, data: readings.map(reading => [reading.source.name, ...Object.values(countsOf(reading)), reading.ending]) }
   return formatTable(table, canvas)
 }
 
@@ -35,10 +35,6 @@ export function summaryJson(readings: readonly Reading[]): string[] {
     const { source, report, examples, error } = reading
     const failure = error === null ? null : { code: error instanceof SessionqlError ? error.code : 'unexpected', message: messageOf(error) }
     const { warnings, suspectedGaps } = report
-    return `${JSON.stringify({ source: source.name, state: stateOf(reading), ...countsOf(reading), requests: report.requests, examples, suspected_gaps: suspectedGaps, warnings, error: failure })}\n`
+    return `${JSON.stringify({ source: source.name, state: reading.ending, ...countsOf(reading), requests: report.requests, examples, suspected_gaps: suspectedGaps, warnings, error: failure })}\n`
   })
-}
-
-function stateOf({ error }: Reading): string {
-  return error === null ? 'ok' : 'failed'
 }

@@ -154,6 +154,19 @@ describe('a limit', () => {
 })
 
 describe('Ctrl-C', () => {
+  it('ends a request that hangs, and sums up what came before', async () => {
+    const before = publica.requests().length
+    publica.misbehave({ kind: 'stall', at: before + 2 })
+    const child = start(['sync', '--config', 'reading.json'], { cwd: files.path, env: { PUBLICA_TOKEN: publica.config['api_token'] as string } })
+    const end = ended(child)
+    while (publica.requests().length < before + 2) await new Promise(resolve => { setTimeout(resolve, 20) })
+    child.kill('SIGINT')
+    const { code, stdout, stderr } = await end
+    expect(code).toBe(130)
+    expect(stdout.trimEnd().split('\n').map(line => JSON.parse(line) as unknown)).toMatchObject([{ source: 'reading', state: 'stopped' }, { source: 'web' }])
+    expect(stderr).toContain('interrupted')
+  })
+
   it('ends with 130', async () => {
     const child = start(['query', '--source', 'good.ndjson'], { cwd: files.path })
     const end = ended(child)

@@ -37,7 +37,8 @@ const QUESTIONS: readonly { readonly file: string, readonly about: string, reado
 ]
 
 const begun = performance.now()
-const clock: Clock = { now: () => NOON + Math.floor(performance.now() - begun), sleep: (ms, signal) => systemClock.sleep(ms, signal) }
+const now = () => NOON + Math.floor(performance.now() - begun)
+const clock: Clock = { now, sleep: (ms, signal) => systemClock.sleep(ms, signal) }
 const canvas = canvasOf(process.stdout)
 
 process.stderr.write('Starting five servers, each with its vendor\'s API, paging and limits …\n')
@@ -54,7 +55,6 @@ try {
 }
 
 async function startServers() {
-  const now = () => clock.now()
   const [web, visits, video, reading, reader] = await Promise.all([
     startGiosg({ sessions: SESSIONS, days: DAYS, now }),
     startGenesys({ sessions: SESSIONS, end: NOON, now }),
