@@ -9,6 +9,7 @@ import { SourceError } from './errors.js'
 import { textOf } from './fields.js'
 import { RecentKeys } from './formats/recent-keys.js'
 import { requestJson } from './http.js'
+import { checkWatermark, watermarkAfter, type Watermark } from './formats/watermark.js'
 import { createLimiter } from './limiter.js'
 import { readSettings } from './settings.js'
 import { newReport } from './source.js'
@@ -25,10 +26,7 @@ const RATES = [{ requests: 400, perMs: 60_000 }, { requests: 3_000, perMs: 300_0
 const RETENTION_MARGIN_MS = 10 * 60_000
 const KEYS = '"client_id" and "client_secret"'
 
-/** Everything before the watermark (epoch ms) has been read. */
-export interface ConvivaState {
-  readonly watermark: number
-}
+export type ConvivaState = Watermark
 
 interface Config {
   readonly url: string
@@ -93,16 +91,18 @@ class ConvivaSource implements Source<ConvivaState> {
   }
 
   async* read(options: ReadOptions<ConvivaState> = {}): AsyncGenerator<Batch<ConvivaState>> {
+    checkWatermark(this.name, options.state)
     const report = options.report ?? newReport()
     const letters = collectDeadLetters(this.name, report, options.onDeadLetter)
     const seen = new RecentKeys()
+    const oldest = oldestKept((options.clock ?? systemClock).now())
     for await (const { rows, range, gap } of this.#walk({ ...options, report })) {
       const sessions = rows.flatMap(row => letters.attempt(row, () => mapConvivaRow(row, this.name)) ?? [])
       report.rows += sessions.length
       report.duplicates += seen.add(sessions.map(session => session.session_id))
       if (gap) report.suspectedGaps.push(gap)
       letters.judge(false)
-      yield { sessions, state: { watermark: range.to } }
+      yield { sessions, state: { watermark: watermarkAfter(options, range.to, oldest) } }
     }
     letters.judge(true)
   }
@@ -132,7 +132,7 @@ class ConvivaSource implements Source<ConvivaState> {
 
   /** What has to be read: from the watermark or the interval less what may come late, no further back than Conviva keeps. */
   #range({ state, interval }: ReadOptions<ConvivaState>, now: number, gaps: Gap[]): Range {
-    const oldest = now - RETENTION_MS + RETENTION_MARGIN_MS
+    const oldest = oldestKept(now)
     const wanted = state ? state.watermark - this.#config.lookbackMs : interval?.start ?? oldest
     // by the end of a session, what started inside the interval comes after it
     const to = Math.min(now, interval ? interval.end + this.#config.lookbackMs : now)
@@ -173,6 +173,10 @@ class ConvivaSource implements Source<ConvivaState> {
       return rows
     }
   }
+}
+
+function oldestKept(now: number): number {
+  return now - RETENTION_MS + RETENTION_MARGIN_MS
 }
 
 /** Conviva may refuse a range without length. */

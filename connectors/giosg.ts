@@ -7,6 +7,7 @@ import { SourceError } from './errors.js'
 import { isTable, type Table } from './formats/pages.js'
 import { RecentKeys } from './formats/recent-keys.js'
 import { RecordFault } from './formats/row.js'
+import { checkWatermark, watermarkAfter, type Watermark } from './formats/watermark.js'
 import { GIOSG_ARRAYS, GIOSG_COLUMNS, GIOSG_NUMBERS, GIOSG_SCALARS, GiosgSessions } from './giosg-table.js'
 import { ceilMinute, floorMinute, LONGEST_WINDOW_MS, MINUTE_MS, narrower, wider, type Window } from './giosg-window.js'
 import { requestJson } from './http.js'
@@ -27,10 +28,7 @@ const BATCH_SESSIONS = 4_096
 const TOO_MUCH = new Set(['source_failed', 'source_unreachable', 'source_protocol'])
 const KEYS = '"api_key"'
 
-/** Everything before the watermark (epoch ms) has been read. */
-export interface GiosgState {
-  readonly watermark: number
-}
+export type GiosgState = Watermark
 
 interface Config {
   readonly url: string
@@ -98,6 +96,7 @@ class GiosgSource implements Source<GiosgState> {
   }
 
   async* read(options: ReadOptions<GiosgState> = {}): AsyncGenerator<Batch<GiosgState>> {
+    checkWatermark(this.name, options.state)
     const report = options.report ?? newReport()
     const letters = collectDeadLetters(this.name, report, options.onDeadLetter)
     const now = (options.clock ?? systemClock).now()
@@ -119,7 +118,8 @@ class GiosgSource implements Source<GiosgState> {
       at = window.to
       report.progress = (at - from) / (to - from)
       report.duplicates += seen.add(outcome.map(session => session.session_id))
-      yield* batches(outcome, Math.min(at, floorMinute(now)), state?.watermark ?? from, report)
+      const [before, after] = [window.from, Math.min(at, floorMinute(now))].map(read => watermarkAfter(options, read, EARLIEST)) as [number, number]
+      yield* batches(outcome, before, after, report)
       width = wider(width, outcome.length, TARGET_SESSIONS)
     }
     letters.judge(true)
@@ -247,13 +247,13 @@ function warn(report: SourceReport, message: string): void {
 }
 
 /** The watermark moves with the last batch of a window. */
-function* batches(sessions: Batch['sessions'], end: number, before: number, report: SourceReport): Generator<Batch<GiosgState>> {
+function* batches(sessions: Batch['sessions'], before: number, after: number, report: SourceReport): Generator<Batch<GiosgState>> {
   report.rows += sessions.length
   for (let at = 0; at + BATCH_SESSIONS < sessions.length; at += BATCH_SESSIONS) {
     yield { sessions: sessions.slice(at, at + BATCH_SESSIONS), state: { watermark: before } }
   }
   const rest = sessions.length % BATCH_SESSIONS || Math.min(sessions.length, BATCH_SESSIONS)
-  yield { sessions: sessions.slice(sessions.length - rest), state: { watermark: end } }
+  yield { sessions: sessions.slice(sessions.length - rest), state: { watermark: after } }
 }
 
 function explain(status: number): { message: string } | undefined {

@@ -156,6 +156,21 @@ describe('the walk', () => {
     expect(fresh.report.suspectedGaps).toHaveLength(1)
   })
 
+  test('moves the state only forward, and not at all for an interval', async () => {
+    const { source, clock } = await open({ sessions: 100, days: 2 })
+    const state = { watermark: clock.now() - 2 * DAY }
+    const { states } = await gather(source, { clock, state })
+    const marks = states.map(each => (each as { watermark: number }).watermark)
+    expect(marks).toEqual(marks.toSorted((a, b) => a - b))
+    expect(marks[0]).toBeGreaterThanOrEqual(state.watermark)
+    const interval = { start: clock.now() - DAY, end: clock.now() }
+    for (const given of [state, undefined]) {
+      const kept = await gather(source, { clock, interval, ...given && { state: given } })
+      for (const each of kept.states) expect((each as { watermark: number }).watermark).toBeLessThanOrEqual(state.watermark)
+    }
+    await expect(gather(source, { clock, state: { page: 3 } })).rejects.toMatchObject({ code: 'invalid_config', message: expect.stringContaining('stored state') })
+  })
+
   test('reads no more than an interval needs', async () => {
     for (const rangeBy of ['start', 'end'] as const) {
       const { server, source, clock } = await open({ sessions: 3_000, rangeBy })
