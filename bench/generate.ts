@@ -7,6 +7,7 @@ import { dirname, join } from 'node:path'
 import { fileURLToPath, pathToFileURL } from 'node:url'
 import { parseArgs } from 'node:util'
 import { LineWriter } from './lines.js'
+import { runMain, wholeNumber } from './options.js'
 import { drawer, GENERATOR_VERSION, type DatasetOptions } from './sessions.js'
 
 export const DEFAULT_SEED = 1
@@ -64,7 +65,7 @@ export async function dataset(options: DatasetOptions, log: (message: string) =>
 
 const log = (message: string): void => { process.stderr.write(`${message}\n`) }
 
-async function main(): Promise<void> {
+async function main(): Promise<number> {
   const { values } = parseArgs({
     options: {
       rows: { type: 'string', default: '1000000' },
@@ -73,9 +74,10 @@ async function main(): Promise<void> {
       out: { type: 'string' }
     }
   })
-  const options = { rows: Number(values.rows), seed: Number(values.seed), urls: values.urls }
+  const options = { rows: wholeNumber('rows', values.rows, 0), seed: wholeNumber('seed', values.seed, 0), urls: values.urls }
   if (values.out === undefined) log(await dataset(options, log))
   else await writeDataset(values.out, options)
+  return 0
 }
 
-if (import.meta.url === pathToFileURL(process.argv[1] ?? '').href) await main()
+if (import.meta.url === pathToFileURL(process.argv[1] ?? '').href) await runMain(main)

@@ -16,6 +16,7 @@ import type { Rows } from './contenders/contender.js'
 import { dataset, DEFAULT_SEED } from './generate.js'
 import { machine } from './machine.js'
 import { count, gigabytes, megabytes, milliseconds, table } from './markdown.js'
+import { commaSeparated, OptionError, runMain, wholeNumber } from './options.js'
 import type { Description, Memory } from './protocol.js'
 import { spread, type Spread } from './stats.js'
 import { COLUMNS, questions, type Question } from './suite.js'
@@ -125,7 +126,7 @@ function report(answered: readonly Answered[], loads: readonly Loaded[], rows: n
   ].join('\n')
 }
 
-async function main(): Promise<void> {
+async function main(): Promise<number> {
   const { values } = parseArgs({
     options: {
       rows: { type: 'string', default: String(DEFAULT_ROWS) },
@@ -135,8 +136,12 @@ async function main(): Promise<void> {
       only: { type: 'string', default: DEFAULT_ONLY }
     }
   })
-  const [rows, runs, seed, threads] = [Number(values.rows), Number(values.runs), Number(values.seed), Number(values.threads)]
-  const { asked } = questions(values.only.split(','))
+  const rows = wholeNumber('rows', values.rows, 1)
+  const runs = wholeNumber('runs', values.runs, 1)
+  const seed = wholeNumber('seed', values.seed, 0)
+  const threads = wholeNumber('threads', values.threads, 1)
+  const { asked } = questions(commaSeparated(values.only))
+  if (asked.length === 0) throw new OptionError(`--only ${values.only} names no question of bench/queries that can be asked`)
   log('building the command')
   execFileSync('npm', ['run', '-s', 'build'], { cwd: ROOT, stdio: ['ignore', 'ignore', 'inherit'] })
   const small = await dataset({ rows: SMALL_ROWS, seed, urls: true }, log)
@@ -159,6 +164,7 @@ async function main(): Promise<void> {
   await mkdir(dirname(base), { recursive: true })
   await writeFile(`${base}.json`, `${JSON.stringify({ date, machine: machine(), rows, seed, threads, answered, loads }, null, 1)}\n`)
   await writeFile(`${base}.md`, text)
+  return 0
 }
 
-await main()
+await runMain(main)

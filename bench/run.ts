@@ -13,6 +13,7 @@ import type { Rows } from './contenders/contender.js'
 import { dataset, DEFAULT_SEED } from './generate.js'
 import { machine } from './machine.js'
 import { percent } from './markdown.js'
+import { commaSeparated, OptionError, runMain, wholeNumber } from './options.js'
 import type { Timing } from './protocol.js'
 import { markdown } from './report.js'
 import { OURS, type BenchResult, type ContenderResult, type Lane, type LaneResult, type QuestionResult } from './result.js'
@@ -45,8 +46,6 @@ interface Contestant {
 
 const log = (message: string): void => { process.stderr.write(`${message}\n`) }
 
-const split = (text: string): string[] => text.split(',').filter(part => part !== '')
-
 function options(): Options {
   const { values } = parseArgs({
     options: {
@@ -58,21 +57,16 @@ function options(): Options {
       contenders: { type: 'string' }
     }
   })
-  const whole = (name: 'rows' | 'seed' | 'threads' | 'runs', least: number): number => {
-    const value = Number(values[name])
-    if (!Number.isSafeInteger(value) || value < least) throw new RangeError(`--${name} is ${values[name]}; expected a whole number of at least ${least}`)
-    return value
-  }
-  const rows = whole('rows', 1)
-  const named = values.contenders === undefined ? null : split(values.contenders)
+  const rows = wholeNumber('rows', values.rows, 1)
+  const named = values.contenders === undefined ? null : commaSeparated(values.contenders)
   const unknown = named?.find(key => !CONTENDERS.has(key))
-  if (unknown !== undefined) throw new RangeError(`--contenders names ${unknown}; there are ${[...CONTENDERS.keys()].join(', ')}`)
+  if (unknown !== undefined) throw new OptionError(`--contenders names ${unknown}; there are ${[...CONTENDERS.keys()].join(', ')}`)
   const fits = (key: string): boolean => rows <= (MAX_ROWS.get(key) ?? Infinity)
   const contenders = named ?? [...CONTENDERS.keys()].filter(fits)
   const left = named === null ? [...CONTENDERS.keys()].filter(key => !fits(key)) : []
   return {
     rows, contenders,
-    seed: whole('seed', 0), threads: whole('threads', 1), runs: whole('runs', 1), only: split(values.only),
+    seed: wholeNumber('seed', values.seed, 0), threads: wholeNumber('threads', values.threads, 1), runs: wholeNumber('runs', values.runs, 1), only: commaSeparated(values.only),
     notes: left.map(key => `${key} is left out: its memory allows about ${MAX_ROWS.get(key)!.toLocaleString('en-US')} sessions; see the table at 1 M.`)
   }
 }
@@ -164,6 +158,7 @@ async function save(result: BenchResult, text: string): Promise<void> {
 async function main(): Promise<number> {
   const chosen = options()
   const { asked, skipped } = questions(chosen.only)
+  if (asked.length + skipped.length === 0) throw new OptionError(`--only ${chosen.only.join(',')} names no question of bench/queries`)
   const path = await dataset({ rows: chosen.rows, seed: chosen.seed }, log)
   const contestants: Contestant[] = []
   for (const key of chosen.contenders) contestants.push(await enter(key, path))
@@ -184,4 +179,4 @@ async function main(): Promise<number> {
   return results.some(({ lanes, failures }) => failures.length > 0 || lanes.some(lane => lane.differences.length > 0)) ? 1 : 0
 }
 
-process.exitCode = await main()
+await runMain(main)
