@@ -30,7 +30,11 @@ export const INTERVAL_SCHEMA: Schema = {
   type: 'object',
   description: 'Which sessions: those that started at or after `start` and before `end`.',
   properties: {
-    start: { type: 'string', description: 'An ISO-8601 timestamp; without an offset it is local time in time_zone.', examples: ['2019-01-01T00:00:00.000+02:00'] },
+    start: {
+      type: 'string',
+      description: 'An ISO-8601 timestamp; without an offset it is local time in time_zone.',
+      examples: ['2019-01-01T00:00:00.000+02:00']
+    },
     end: { type: 'string', description: 'An ISO-8601 timestamp; a session that starts then is out.', examples: ['2019-01-02T00:00:00.000+02:00'] },
     time_zone: TIME_ZONE
   },

@@ -122,7 +122,6 @@ function findSpans(offsetAt: (t: number) => number, start: number, end: number):
     const next = offsetAt(probe)
     if (next === offset) continue
     const change = findChange(offsetAt, probe - step, probe, next)
-    if (change === end) break
     spans.push({ start: spanStart, end: change, offset })
     spanStart = change
     offset = next

@@ -54,7 +54,9 @@ describe('bucket starts', () => {
 
   test('skip a day that a zone never had', () => {
     const interval = between('2011-12-29T10:00Z', '2011-12-31T10:01Z', 'Pacific/Apia')
-    expect(stamps(period('P1D', 'Pacific/Apia'), interval)).toEqual(['2011-12-29T00:00:00.000-10:00', '2011-12-31T00:00:00.000+14:00', '2012-01-01T00:00:00.000+14:00'])
+    expect(stamps(period('P1D', 'Pacific/Apia'), interval)).toEqual([
+      '2011-12-29T00:00:00.000-10:00', '2011-12-31T00:00:00.000+14:00', '2012-01-01T00:00:00.000+14:00'
+    ])
   })
 
   test('of a day whose midnight comes twice are the first', () => {
@@ -165,14 +167,16 @@ describe('buckets in any zone', () => {
     const long = fc.constantFrom('PT2H', 'PT6H', 'P1D', 'P1W', 'P1M')
     fc.assert(fc.property(place, long, ({ timeZone, t }, length) => {
       const start = bucketer(period(length, timeZone), { start: 0, end: 1, timeZone }).floor(t)
-      const local = (instant: number) => instant + zoneOf(timeZone)!.spanAt(instant).offset
+      const local = (at: number) => at + zoneOf(timeZone)!.spanAt(at).offset
       const begin = bucketer(period(length), { start: 0, end: 1, timeZone }).floor(local(start))
       expect(local(start)).toBeGreaterThanOrEqual(begin)
       expect(local(start - 1)).toBeLessThan(begin)
     }), { seed: 6, numRuns: 1500 })
   })
 
-  test.each([['PT1H', 'hour'], ['P1D', 'day'], ['P1W', 'week'], ['P1M', 'month'], ['P3M', 'quarter'], ['P1Y', 'year']] as const)('%s are Luxon\'s %s', (length, unit) => {
+  test.each([
+    ['PT1H', 'hour'], ['P1D', 'day'], ['P1W', 'week'], ['P1M', 'month'], ['P3M', 'quarter'], ['P1Y', 'year']
+  ] as const)('%s are Luxon\'s %s', (length, unit) => {
     fc.assert(fc.property(zone, instant, (timeZone, t) => {
       const local = DateTime.fromMillis(t, { zone: timeZone })
       const start = local.startOf(unit as DateTimeUnit)

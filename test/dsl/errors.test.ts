@@ -19,7 +19,8 @@ describe('each fault says what was got and what is expected', () => {
 
   test('unknown keys', () => {
     expect(faults({ filter: {} })).toEqual([
-      'unknown_key /filter unknown key "filter", expected $schema, interval, granularity, group_by, aggregations, filters, order_by, limit or fill; did you mean "filters"?'
+      'unknown_key /filter unknown key "filter", expected $schema, interval, granularity, group_by, aggregations, filters,'
+      + ' order_by, limit or fill; did you mean "filters"?'
     ])
     expect(faults({ 'a/b~c': 1 })[0]).toMatch(/^unknown_key \/a~1b~0c unknown key "a\/b~c", expected .* or fill\.$/)
     expect(filterFaults({ type: 'selector', dimension: 'city', value: 'a', values: [] })).toEqual([
@@ -38,7 +39,9 @@ describe('each fault says what was got and what is expected', () => {
       'unknown_type /granularity/type unknown type "periods", expected one of period, duration; did you mean "period"?'
     ])
     expect(faults({ granularity: { type: 'duration', duration: 0 } })).toEqual(['invalid_value /granularity/duration got the number 0, expected more than 0.'])
-    expect(faults({ granularity: { type: 'duration', duration: 1.5 } })).toEqual(['wrong_type /granularity/duration got the number 1.5, expected a whole number.'])
+    expect(faults({ granularity: { type: 'duration', duration: 1.5 } })).toEqual([
+      'wrong_type /granularity/duration got the number 1.5, expected a whole number.'
+    ])
     for (const period of ['PT0S', 'P', '1D', 'P1DT', 'P-1D', 'P99999Y']) {
       expect(faults({ granularity: { type: 'period', period } })).toEqual([
         `invalid_period /granularity/period got "${period}", expected an ISO-8601 period above zero such as "PT15M", "P1D" or "P2W".`
@@ -56,12 +59,15 @@ describe('each fault says what was got and what is expected', () => {
       'invalid_interval /interval/end "2019" is not an ISO-8601 timestamp, expected for example "2019-01-01T00:00:00.000+02:00".'
     ])
     expect(interval('2019-02-01T25:00', '2019-03-01')).toEqual(['invalid_interval /interval/start "2019-02-01T25:00" is a time of day that does not exist.'])
-    expect(interval('2019-02-01T00:00+25:00', '2019-03-01')).toEqual(['invalid_interval /interval/start "2019-02-01T00:00+25:00" has an offset that does not exist.'])
+    expect(interval('2019-02-01T00:00+25:00', '2019-03-01')).toEqual([
+      'invalid_interval /interval/start "2019-02-01T00:00+25:00" has an offset that does not exist.'
+    ])
     expect(interval('2019-02-02', '2019-02-01')).toEqual([
       'invalid_interval /interval the end "2019-02-01" lies before the start "2019-02-02", expected it at or after.'
     ])
     expect(interval('2019-02-01', '2019-02-02', 'Europe/Helsinky')).toEqual([
-      'unknown_time_zone /interval/time_zone the tz database has no time zone "Europe/Helsinky", expected for example "Europe/Helsinki"; did you mean "Europe/Helsinki"?'
+      'unknown_time_zone /interval/time_zone the tz database has no time zone "Europe/Helsinky",'
+      + ' expected for example "Europe/Helsinki"; did you mean "Europe/Helsinki"?'
     ])
     expect(interval('2019-02-01', '2019-02-02', '+02:00')[0]).toMatch(/^unknown_time_zone/)
     expect(interval('2019-03-31T03:30', '2019-04-01', 'Europe/Helsinki')).toEqual([
@@ -81,7 +87,10 @@ describe('each fault says what was got and what is expected', () => {
     expect(faults({ group_by: [{ dimension: 'constructor', name: 'a' }] })).toEqual([
       `unknown_dimension /group_by/0/dimension no source provides a dimension "constructor", expected ${known}.`
     ])
-    for (const filter of [{ type: 'selector', value: 1 }, { type: 'in', values: [] }, { type: 'bound', lower: 1 }, { type: 'like', pattern: '' }, { type: 'regex', pattern: '' }]) {
+    const leaves = [
+      { type: 'selector', value: 1 }, { type: 'in', values: [] }, { type: 'bound', lower: 1 }, { type: 'like', pattern: '' }, { type: 'regex', pattern: '' }
+    ]
+    for (const filter of leaves) {
       expect(filterFaults({ type: 'not', field: { ...filter, dimension: 'nope' } })[0]).toMatch(/^unknown_dimension \/filters\/field\/dimension /)
     }
     const many = new Map(Array.from({ length: 50 }, (_, i) => [`dimension_${i}`, 'string' as const]))
@@ -92,7 +101,8 @@ describe('each fault says what was got and what is expected', () => {
 
   test('aggregations', () => {
     expect(aggregation({ type: 'hyperunique', fields: ['city'] })).toEqual([
-      'unknown_type /aggregations/0/type unknown type "hyperunique", expected one of count, hyperUnique, exactUnique, avg, sum, min, max; did you mean "hyperUnique"?'
+      'unknown_type /aggregations/0/type unknown type "hyperunique", expected one of count, hyperUnique, exactUnique, avg, sum, min, max;'
+      + ' did you mean "hyperUnique"?'
     ])
     expect(aggregation({})).toEqual(['missing /aggregations/0 the key "type" is missing, expected one of count, hyperUnique, exactUnique, avg, sum, min, max.'])
     expect(aggregation({ type: 5 })).toEqual([
@@ -122,7 +132,8 @@ describe('each fault says what was got and what is expected', () => {
     expect(faults({ aggregations: [{ type: 'hyperUnique', fields: ['city', 'city'] }] })).toEqual([
       'duplicate_name /aggregations/0/fields/1 there is another output column "city_hyper_unique", expected a "name" of its own.'
     ])
-    expect(faults({ group_by: ['city'], aggregations: [{ type: 'count', name: 'city' }, { type: 'max', fields: ['session_duration_secs'], name: 'timestamp' }] })).toEqual([
+    const taken = [{ type: 'count', name: 'city' }, { type: 'max', fields: ['session_duration_secs'], name: 'timestamp' }]
+    expect(faults({ group_by: ['city'], aggregations: taken })).toEqual([
       'duplicate_name /aggregations/0/name there is another output column "city", expected a "name" of its own.',
       'duplicate_name /aggregations/1/name there is another output column "timestamp", expected a "name" of its own.'
     ])
@@ -153,7 +164,9 @@ describe('each fault says what was got and what is expected', () => {
 
   test('values that the column cannot have', () => {
     const what = 'expected a number, since the dimension is one.'
-    expect(filterFaults({ type: 'selector', dimension: 'session_duration_secs', value: 'ten' })).toEqual([`invalid_value /filters/value got the string "ten", ${what}`])
+    expect(filterFaults({ type: 'selector', dimension: 'session_duration_secs', value: 'ten' })).toEqual([
+      `invalid_value /filters/value got the string "ten", ${what}`
+    ])
     expect(filterFaults({ type: 'in', dimension: 'session_duration_secs', values: [1, true, '0x10'] })).toEqual([
       `invalid_value /filters/values/1 got true, ${what}`, `invalid_value /filters/values/2 got the string "0x10", ${what}`
     ])
@@ -191,7 +204,8 @@ describe('each fault says what was got and what is expected', () => {
   })
 
   test('a column is not called unknown where what makes it is at fault', () => {
-    expect(faults({ aggregations: [{ type: 'count', name: 7 }, { type: 'mean', fields: ['x'] }], order_by: ['x_mean'] }).map(fault => fault.split(' ')[1])).toEqual([
+    const aggregations = [{ type: 'count', name: 7 }, { type: 'mean', fields: ['x'] }]
+    expect(faults({ aggregations, order_by: ['x_mean'] }).map(fault => fault.split(' ')[1])).toEqual([
       '/aggregations/0/name', '/aggregations/1/type'
     ])
     expect(faults({ aggregations: undefined, order_by: ['count'] }).length).toBe(1)

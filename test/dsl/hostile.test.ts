@@ -56,7 +56,7 @@ describe('hostile queries', () => {
   test('cannot spend time on regular expressions', () => {
     expect(faults({ filters: { type: 'regex', dimension: 'city', pattern: 'a'.repeat(20_000) } })).toEqual([])
     const limit = 'the regular expressions of the query have together more than 20,000 characters, expected fewer.'
-    expect(faults({ filters: [{ type: 'regex', dimension: 'city', pattern: 'a'.repeat(20_000) }, { type: 'regex', dimension: 'city', pattern: 'b' }] })).toEqual([
+    expect(faults({ filters: ['a'.repeat(20_000), 'b'].map(pattern => ({ type: 'regex', dimension: 'city', pattern })) })).toEqual([
       `too_large /filters/1/pattern ${limit}`
     ])
   })
@@ -88,7 +88,9 @@ describe('hostile queries', () => {
   })
 
   test('give a query or a QueryError, whatever they are', () => {
-    const word = fc.constantFrom('type', 'fields', 'field', 'dimension', 'value', 'and', 'not', 'selector', 'bound', 'lower', 'all', 'day', 'city', '2019-01-01', '__proto__')
+    const word = fc.constantFrom(
+      'type', 'fields', 'field', 'dimension', 'value', 'and', 'not', 'selector', 'bound', 'lower', 'all', 'day', 'city', '2019-01-01', '__proto__'
+    )
     const value = fc.letrec<{ any: unknown }>(tie => ({
       any: fc.oneof({ maxDepth: 4 }, word, fc.constant(null), fc.double(), fc.boolean(), fc.string(),
         fc.array(tie('any'), { maxLength: 4 }), fc.dictionary(fc.oneof(word, fc.string()), tie('any'), { maxKeys: 5 }))

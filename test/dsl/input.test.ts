@@ -24,7 +24,9 @@ describe('the type of a result', () => {
   })
 
   test('without group_by there are no dimensions, and fields of count give no column', () => {
-    const { data } = typeOf(() => query({ interval, granularity: 'all', aggregations: [{ type: 'count', fields: ['a', 'b'] }, { type: 'max', fields: ['x'] }] }))
+    const { data } = typeOf(() => query({
+      interval, granularity: 'all', aggregations: [{ type: 'count', fields: ['a', 'b'] }, { type: 'max', fields: ['x'] }]
+    }))
     expectTypeOf(data).toEqualTypeOf<QueryResult<[timestamp: string, number, number | null]>>()
   })
 

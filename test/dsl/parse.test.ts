@@ -46,7 +46,8 @@ describe('a query', () => {
   })
 
   test('may have an empty interval', () => {
-    expect(parse({ interval: { start: '2019-01-01', end: '2019-01-01' } }).interval).toEqual({ start: Date.UTC(2019, 0, 1), end: Date.UTC(2019, 0, 1), timeZone: 'UTC' })
+    const start = Date.UTC(2019, 0, 1)
+    expect(parse({ interval: { start: '2019-01-01', end: '2019-01-01' } }).interval).toEqual({ start, end: start, timeZone: 'UTC' })
   })
 
   test('without known columns is taken at its word', () => {

@@ -54,11 +54,14 @@ describe('query.schema.json', () => {
   test('agrees with Ajv on every mutation of a query', () => {
     const seeds = QUERIES.map(name => read(`bench/queries/${name}.json`))
     const values = fc.constantFrom<unknown>(
-      null, 0, 1, -1, 1.5, true, '', 'all', 'day', 'count', 'and', 'selector', [], ['a'], [1], [null], {}, { type: 'true' }, { type: 'in', dimension: 'a', values: [] },
+      null, 0, 1, -1, 1.5, true, '', 'all', 'day', 'count', 'and', 'selector', [], ['a'], [1], [null], {},
+      { type: 'true' }, { type: 'in', dimension: 'a', values: [] },
       { type: 'selector', dimension: 'a', value: null }, { type: 'period', period: 'P1D' }, { type: 'duration', duration: 0 }, { dimension: 'a', name: '' },
       { column: 'a', direction: 'up' }, { type: 'like', dimension: 'a', pattern: 'a', escape: '' }, { type: 'count', name: 5 }, { type: 'sum', fields: [] }
     )
-    const keys = fc.constantFrom('type', 'fields', 'field', 'value', 'values', 'dimension', 'name', 'lower', 'extra', 'granularity', 'filters', 'order_by', 'limit', 'fill', 'group_by')
+    const keys = fc.constantFrom(
+      'type', 'fields', 'field', 'value', 'values', 'dimension', 'name', 'lower', 'extra', 'granularity', 'filters', 'order_by', 'limit', 'fill', 'group_by'
+    )
     let refused = 0
     fc.assert(fc.property(fc.constantFrom(...seeds), fc.nat(), keys, values, fc.boolean(), (seed, at, key, value, isRemoval) => {
       const query = structuredClone(seed)
