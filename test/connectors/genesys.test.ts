@@ -144,7 +144,13 @@ describe('the walk', () => {
 
   test('a consumer that stops ends the requests ahead; an abort ends all', async () => {
     const { server, source, clock } = await open({ sessions: 2_000 })
-    await gather(source, { clock, batches: 1 })
+    let ended = 0
+    const spying: typeof fetch = (input, init) => {
+      init?.signal?.addEventListener('abort', () => { ended++ })
+      return fetch(input, init)
+    }
+    await gather(source, { clock, batches: 1, fetch: spying })
+    expect(ended).toBeGreaterThan(0)
     const asked = server.requests().length
     await new Promise(resolve => { setTimeout(resolve, 50) })
     expect(server.requests().length).toBeLessThan(asked + 20)

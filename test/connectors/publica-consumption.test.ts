@@ -148,6 +148,15 @@ describe('the walk', () => {
     expect(sessions).toEqual(table(wide.server.truth('books').filter(session => session['reason_type'] === 'plan')))
   })
 
+  test('reads the second that an interval begins with as a whole', async () => {
+    const { server, source, clock } = await open({ burst: 60, paging: 'unique' })
+    const busiest = Number(server.truth('books')[330]?.started_at)
+    const expected = server.truth('books').filter(session => Number(session.started_at) === busiest)
+    expect(expected.length).toBeGreaterThan(60)
+    const { sessions } = await gather(source, { clock, interval: { start: busiest, end: busiest + 1000 } })
+    expect(sessions).toEqual(table(expected))
+  })
+
   for (const toDate of ['inclusive', 'exclusive'] as const) {
     test(`asks for an interval alone, to_date being ${toDate}`, async () => {
       const { server, source, clock } = await open({ toDate, sessions: 2_000 })
