@@ -1,6 +1,6 @@
 /** Start times of sessions, in every form that a caller may hand in. */
 
-const ISO = /^([+-]\d{6}|\d{4})-(\d\d)-(\d\d)(?:[Tt ](\d\d):(\d\d)(?::(\d\d)(?:[.,](\d{1,9}))?)?)?\s*(Z|z|[+-]\d\d(?::?\d\d)?)?$/
+const ISO = /^((?!-0{6})[+-]\d{6}|\d{4})-(\d\d)-(\d\d)(?:[Tt ](\d\d):(\d\d)(?::(\d\d)(?:[.,](\d{1,9}))?)?)?\s*(Z|z|[+-]\d\d(?::?\d\d)?)?$/
 const DAY = 86_400_000
 /** The range of an ECMAScript Date. */
 const LIMIT = 8.64e15
@@ -10,9 +10,9 @@ const LIMIT = 8.64e15
  * of a number of milliseconds (fractions are cut off) or of a Date. NaN for anything else, and for a date that does not exist.
  */
 export function parseStart(value: unknown): number {
-  if (typeof value === 'string') return parseIso(value)
-  const time = typeof value === 'number' ? value : value instanceof Date ? value.getTime() : NaN
-  return Math.abs(time) <= LIMIT ? Math.floor(time) : NaN
+  const time = typeof value === 'string' ? parseIso(value) : typeof value === 'number' ? value : value instanceof Date ? value.getTime() : NaN
+  // + 0 turns -0 into 0.
+  return Math.abs(time) <= LIMIT ? Math.floor(time) + 0 : NaN
 }
 
 function parseIso(text: string): number {
@@ -24,8 +24,10 @@ function parseIso(text: string): number {
   const time = civil(+year, +month, +day, +hour, +minute, +second, +fraction.slice(0, 3).padEnd(3, '0'))
   if (offset === 'Z' || offset === 'z') return time
   const digits = offset.slice(1).replace(':', '')
-  const minutes = +digits.slice(0, 2) * 60 + +(digits.slice(2) || 0)
-  return time - (offset[0] === '-' ? -1 : 1) * minutes * 60_000
+  const hours = +digits.slice(0, 2)
+  const minutes = +(digits.slice(2) || 0)
+  if (hours > 23 || minutes > 59) return NaN
+  return time - (offset[0] === '-' ? -1 : 1) * (hours * 60 + minutes) * 60_000
 }
 
 /** "2025-01-31T12:34:56.789Z", the form that nearly every row has, without a regular expression. */
