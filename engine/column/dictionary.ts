@@ -17,7 +17,8 @@ const PREFIX_BYTES = 6
 const SHORT_TEXT = 128
 
 const encoder = new TextEncoder()
-const decoder = new TextDecoder()
+/** A text may begin with U+FEFF; it is part of the text here. */
+const decoder = new TextDecoder('utf-8', { ignoreBOM: true })
 /** Differs per process, so that nobody can prepare strings that all meet in one slot. */
 const SEED = (Math.random() * 0x1_0000_0000) | 0
 
