@@ -230,6 +230,11 @@ describe('what cannot be read', () => {
     ])
   })
 
+  it('is named by the line where it begins, also where records span lines', async () => {
+    const path = write('v.json', `${JSON.stringify([{ session_id: 'a', time: 1 }, { session_id: 'b' }], null, 2)}\n`)
+    expect((await read({ path })).letters.map(letter => letter.reason)).toEqual([expect.stringContaining(`${path}:6: no time`)])
+  })
+
   it('is an array that is never closed', async () => {
     const { sessions, letters } = await read({ path: write('v.json', '[{"session_id":"a","time":1}') })
     expect(sessions).toHaveLength(1)
@@ -306,6 +311,10 @@ describe('CSV', () => {
     ]))
   })
 
+  it('takes a replacement character for what it is where all bytes are UTF-8', async () => {
+    expect((await readCsv('session_id,time\n\uFFFD,1\n')).sessions.map(session => session.session_id)).toEqual(['\uFFFD'])
+  })
+
   it('takes stray quotes as they stand and reads on', async () => {
     const { sessions, letters } = await readCsv('session_id,time,x\na,1,5" disk\nb,2,"x"y\nc,3,ok\n')
     expect(sessions.map(session => session['x'])).toEqual(['5" disk', '"x"y', 'ok'])
@@ -327,6 +336,8 @@ describe('paths and memory', () => {
     writeFileSync(join(dir, 'z.txt'), 'no session')
     const { sessions } = await read({ path: join(dir, '*.{ndjson,csv}') })
     expect(sessions.map(session => session.session_id)).toEqual(['1', '2'])
+    writeFileSync(join(dir, 'k.jsonl'), '{"time":1}')
+    expect((await read({ path: join(dir, '*.jsonl') })).sessions[0]?.session_id).toBe(`${join(dir, 'k.jsonl')}#1`)
   })
 
   it('takes a path with brackets as it is', async () => {
