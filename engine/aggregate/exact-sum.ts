@@ -2,7 +2,7 @@
  * Sums of doubles per group, exact until the one rounding at the end: no order of rows, no number of parts changes a bit.
  */
 import type { Exponents } from '../column/column.js'
-import { sumPieces, sumPlain } from '../kernels/sum.js'
+import { addPieces, addPlain, addThreePieces, addTwoPieces, sumPieces, sumPlain } from '../kernels/sum.js'
 import type { Rows } from '../kernels/select.js'
 
 const CHUNK_BITS = 32
@@ -92,21 +92,13 @@ export class ExactSums {
     const { magics } = this
     const last = this.chunk(this.bottom)
     if (magics.length === 0) {
-      if (rows === null) for (let i = 0; i < n; i++) last[groups[i]] += values[from + i]
-      else for (let i = 0; i < n; i++) last[groups[i]] += values[rows[i]]
+      addPlain(groups, values, rows, from, n, last)
       return
     }
     const sums = Array.from(magics, (_, p) => this.chunk(this.top - p))
-    for (let i = 0; i < n; i++) {
-      let rest = values[rows === null ? from + i : rows[i]]
-      if (rest === 0) continue
-      for (let p = 0; p < magics.length; p++) {
-        const piece = rest + magics[p] - magics[p]
-        sums[p][groups[i]] += piece
-        rest -= piece
-      }
-      last[groups[i]] += rest
-    }
+    if (magics.length === 1) addTwoPieces(groups, values, rows, from, n, magics[0], sums[0], last)
+    else if (magics.length === 2) addThreePieces(groups, values, rows, from, n, magics, sums, last)
+    else addPieces(groups, values, rows, from, n, magics, sums, last)
   }
 
   /** The sum, rounded once to the nearest double (ties to even); ±Infinity beyond the range. */

@@ -22,18 +22,27 @@ export function answer(plan: Plan, grouped: Grouped, columns: ReadonlyMap<string
   if (order.length > maxGroups) {
     throw new LimitError('max_groups', maxGroups, order.length, 'Group by fewer values, filter more, or add a limit.')
   }
-  const stamps = new Map<number, string>()
+  return { fields: fieldsOf(query), data: rowsOf(plan, grouped, dimensions, all, order) }
+}
+
+function rowsOf(
+  { query, buckets }: Plan, grouped: Grouped, dimensions: readonly DimensionValues[], all: Candidates, order: Uint32Array
+): QueryResult['data'] {
+  const stamps: string[] = []
   const format = stampFormatter(query.interval.timeZone)
-  const data = Array.from(order, row => {
+  const firstMetric = 1 + dimensions.length
+  const width = firstMetric + query.aggregations.length
+  const data = new Array<QueryResult['data'][number]>(order.length)
+  for (let i = 0; i < order.length; i++) {
+    const row = order[i]
     const bucket = all.buckets[row]
-    let stamp = stamps.get(bucket)
-    if (stamp === undefined) stamps.set(bucket, stamp = format(buckets[bucket]))
-    const cells: (string | number | null)[] = [stamp]
-    dimensions.forEach((dimension, d) => cells.push(dimension.value(all.codes[d][row])))
-    grouped.aggregators.forEach((_, a) => cells.push(metric(query, grouped, a, all.groups[row])))
-    return cells
-  })
-  return { fields: fieldsOf(query), data }
+    const cells = new Array<string | number | null>(width)
+    cells[0] = stamps[bucket] ??= format(buckets[bucket])
+    for (let d = 0; d < dimensions.length; d++) cells[d + 1] = dimensions[d].value(all.codes[d][row])
+    for (let a = 0; a < query.aggregations.length; a++) cells[firstMetric + a] = metric(query, grouped, a, all.groups[row])
+    data[i] = cells
+  }
+  return data
 }
 
 function fieldsOf(query: Query): QueryResult['fields'] {
@@ -73,7 +82,7 @@ class Sorter {
       rows = pick(all, numbers)
       keys = orderBy.map(by => this.key(by, rows))
     }
-    keys.push(Float64Array.from(rows.buckets))
+    keys.push(new Float64Array(rows.buckets))
     this.dimensions.forEach((dimension, d) => keys.push(ranked(dimension, rows.codes[d], 'natural')))
     const order = orderByKeys(keys, rows.count)
     const ordered = numbers === null ? order : order.map(i => numbers[i])
@@ -84,7 +93,7 @@ class Sorter {
   private key({ index, descending, ordering }: OrderBy, rows: Candidates): Float64Array {
     const dimensions = this.query.groupBy.length
     let key: Float64Array
-    if (index === 0) key = Float64Array.from(rows.buckets)
+    if (index === 0) key = new Float64Array(rows.buckets)
     else if (index <= dimensions) key = ranked(this.dimensions[index - 1], rows.codes[index - 1], ordering)
     else key = this.metricKey(index - 1 - dimensions, rows, ordering)
     return descending ? key.map(value => -value) : key
@@ -107,7 +116,9 @@ class Sorter {
 
 function ranked(dimension: DimensionValues, codes: Uint32Array, ordering: OrderBy['ordering']): Float64Array {
   const ranks = dimension.ranks(codes, ordering)
-  return Float64Array.from(codes, code => ranks[code])
+  const key = new Float64Array(codes.length)
+  for (let i = 0; i < codes.length; i++) key[i] = ranks[codes[i]]
+  return key
 }
 
 function pick(all: Candidates, rows: Uint32Array): Candidates {

@@ -22,11 +22,18 @@ function orderPacked(keys: readonly Float64Array[], n: number): Uint32Array | nu
   }
   const packed = new Float64Array(n)
   keys.forEach((key, k) => {
-    for (let i = 0; i < n; i++) packed[i] = packed[i] * sizes[k] + key[i]
+    const size = sizes[k]
+    for (let i = 0; i < n; i++) packed[i] = packed[i] * size + key[i]
   })
   for (let i = 0; i < n; i++) packed[i] = packed[i] * n + i
   packed.sort()
-  return Uint32Array.from(packed, value => value % n)
+  const order = new Uint32Array(n)
+  for (let i = 0; i < n; i++) {
+    // value % n, without the slow division of floats; the quotient may be off by one.
+    const rest = packed[i] - Math.floor(packed[i] / n) * n
+    order[i] = rest < 0 ? rest + n : rest >= n ? rest - n : rest
+  }
+  return order
 }
 
 function orderCompared(keys: readonly Float64Array[], n: number): Uint32Array {

@@ -62,3 +62,54 @@ function sumThreePieces(
   out[1] += middle
   out[2] += low
 }
+
+/** sums[groups[i]] += the value of row i of n (rows[i], or from + i). */
+export function addPlain(groups: Uint32Array, values: Float64Array, rows: Rows, from: number, n: number, sums: Float64Array): void {
+  if (rows === null) for (let i = 0; i < n; i++) sums[groups[i]] += values[from + i]
+  else for (let i = 0; i < n; i++) sums[groups[i]] += values[rows[i]]
+}
+
+export function addTwoPieces(
+  groups: Uint32Array, values: Float64Array, rows: Rows, from: number, n: number, magic: number, high: Float64Array, low: Float64Array
+): void {
+  for (let i = 0; i < n; i++) {
+    const group = groups[i]
+    const value = values[rows === null ? from + i : rows[i]]
+    const piece = value + magic - magic
+    high[group] += piece
+    low[group] += value - piece
+  }
+}
+
+export function addThreePieces(
+  groups: Uint32Array, values: Float64Array, rows: Rows, from: number, n: number,
+  [magicHigh, magicMiddle]: Float64Array, [high, middle]: readonly Float64Array[], low: Float64Array
+): void {
+  for (let i = 0; i < n; i++) {
+    const group = groups[i]
+    const value = values[rows === null ? from + i : rows[i]]
+    const top = value + magicHigh - magicHigh
+    const rest = value - top
+    const next = rest + magicMiddle - magicMiddle
+    high[group] += top
+    middle[group] += next
+    low[group] += rest - next
+  }
+}
+
+/** Any number of pieces: sums[p] takes those at magics[p], `last` what is left. */
+export function addPieces(
+  groups: Uint32Array, values: Float64Array, rows: Rows, from: number, n: number,
+  magics: Float64Array, sums: readonly Float64Array[], last: Float64Array
+): void {
+  for (let i = 0; i < n; i++) {
+    const group = groups[i]
+    let rest = values[rows === null ? from + i : rows[i]]
+    for (let p = 0; p < magics.length; p++) {
+      const piece = rest + magics[p] - magics[p]
+      sums[p][group] += piece
+      rest -= piece
+    }
+    last[group] += rest
+  }
+}
