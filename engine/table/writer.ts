@@ -34,9 +34,16 @@ export class Writer {
     const source = fields.source === undefined || fields.source === null ? defaultSource : keyText(fields.source, 'source')
     const start = parseStart(fields.started_at)
     if (start !== start) throw new Rejection(`started_at: ${describe(fields.started_at)} is not a time (ISO-8601, epoch milliseconds or a Date)`)
+    const keys = Object.keys(fields)
+    const columns = this.check(keys, fields)
     const row = this.table.begin(start)
     try {
-      this.writeFields(row, fields)
+      for (let i = 0; i < keys.length; i++) {
+        const value = fields[keys[i]]
+        if (value === null || value === undefined || RESERVED.has(keys[i])) continue
+        const column = columns[i] ?? this.columnFor(keys[i], value)
+        if (column !== null) this.writeValue(row, column, value)
+      }
       return this.table.commit(row, source, id)
     } catch (error) {
       this.table.rollback(row)
@@ -44,21 +51,23 @@ export class Writer {
     }
   }
 
-  private writeFields(row: number, fields: Record<string, unknown>): void {
-    const keys = Object.keys(fields)
+  /** The columns of the keys, undefined where there is none yet. @throws Rejection before anything was changed */
+  private check(keys: readonly string[], fields: Record<string, unknown>): readonly (TableColumn | undefined)[] {
     let known = keys.length === this.lastKeys.length
-    for (let i = 0; i < keys.length; i++) {
-      const key = keys[i]
-      const same = this.lastKeys[i] === key
-      known &&= same
-      const value = fields[key]
-      if (value === null || value === undefined || RESERVED.has(key)) continue
-      const column = (same ? this.lastColumns[i] : undefined) ?? this.columnFor(key, value)
-      if (column !== null) this.writeValue(row, column, value)
+    for (let i = 0; known && i < keys.length; i++) known = this.lastKeys[i] === keys[i]
+    if (!known) {
+      this.lastKeys = keys
+      this.lastColumns = keys.map(key => this.table.columns.get(key))
     }
-    if (known) return
-    this.lastKeys = keys
-    this.lastColumns = keys.map(key => this.table.columns.get(key))
+    const columns = this.lastColumns
+    for (let i = 0; i < keys.length; i++) {
+      const value = fields[keys[i]]
+      if (value === null || value === undefined || RESERVED.has(keys[i])) continue
+      columns[i] ??= this.table.columns.get(keys[i])
+      if (Array.isArray(value)) checkArray(keys[i], columns[i], value)
+      else checkScalar(keys[i], columns[i], value)
+    }
+    return columns
   }
 
   /** The column of a key, made where the value tells its type; an empty array tells none. */
@@ -70,48 +79,51 @@ export class Writer {
   }
 
   private writeValue(row: number, column: TableColumn, value: unknown): void {
+    const { table } = this
     if (Array.isArray(value)) {
-      this.writeArray(row, column, value)
-      return
-    }
-    if (column.type === 'string') {
-      const text = typeof value === 'string' ? checkLength(value, column) : scalarText(value, column)
-      this.table.headOf(column).setCode(row, column.dictionary!.encode(text))
-    } else if (column.type === 'number') {
-      this.writeNumber(row, column, value)
+      if (value.length > 0) this.writeArray(row, column, value)
+    } else if (column.type === 'string') {
+      table.headOf(column).setCode(row, column.dictionary!.encode(scalarText(value)))
+    } else if (column.type === 'strings') {
+      table.headOf(column).addItem(row, column.dictionary!.encode(scalarText(value)))
+    } else if (typeof value === 'number' || column.declared) {
+      // Adding 0 turns -0 into 0: one number, one group.
+      table.headOf(column).setNumber(row, Number(value) + 0)
     } else {
-      this.table.headOf(column).addItem(row, column.dictionary!.encode(scalarText(value, column)))
+      table.promote(column, 'string')
+      table.headOf(column).setCode(row, column.dictionary!.encode(scalarText(value)))
     }
-  }
-
-  private writeNumber(row: number, column: TableColumn, value: unknown): void {
-    if (typeof value === 'number') {
-      if (!Number.isFinite(value)) throw new Rejection(`${column.name}: ${value} is not a finite number`)
-      this.table.headOf(column).setNumber(row, value + 0)
-      return
-    }
-    if (column.declared) {
-      const number = typeof value === 'string' && value.trim() !== '' ? Number(value) : NaN
-      if (!Number.isFinite(number)) throw new Rejection(`${column.name}: ${describe(value)} is not a number`)
-      this.table.headOf(column).setNumber(row, number + 0)
-      return
-    }
-    const text = scalarText(value, column)
-    this.table.promote(column, 'string')
-    this.table.headOf(column).setCode(row, column.dictionary!.encode(text))
   }
 
   private writeArray(row: number, column: TableColumn, values: readonly unknown[]): void {
-    if (column.type !== 'strings') {
-      if (values.length === 0) return
-      if (column.declared) throw new Rejection(`${column.name}: an array where one ${column.type} is expected`)
-      this.table.promote(column, 'strings')
-    }
+    if (column.type !== 'strings') this.table.promote(column, 'strings')
     const head = this.table.headOf(column)
     for (const value of values) {
-      if (value !== null && value !== undefined) head.addItem(row, column.dictionary!.encode(scalarText(value, column)))
+      if (value !== null && value !== undefined) head.addItem(row, column.dictionary!.encode(scalarText(value)))
     }
   }
+}
+
+function checkScalar(name: string, column: TableColumn | undefined, value: unknown): void {
+  if (typeof value === 'string') {
+    if (value.length > MAX_TEXT) throw new Rejection(`${name}: a text of ${value.length} characters, the limit is ${MAX_TEXT}`)
+  } else if (typeof value === 'number') {
+    if (!Number.isFinite(value)) throw new Rejection(`${name}: ${value} is not a finite number`)
+    return
+  } else if (typeof value !== 'boolean' && typeof value !== 'bigint' && !(value instanceof Date && !Number.isNaN(value.getTime()))) {
+    throw new Rejection(`${name}: ${describe(value)} where a text, number, boolean or array of these is expected`)
+  }
+  if (column?.type !== 'number' || !column.declared) return
+  if (typeof value !== 'string' || value.trim() === '' || !Number.isFinite(Number(value))) {
+    throw new Rejection(`${name}: ${describe(value)} is not a number`)
+  }
+}
+
+function checkArray(name: string, column: TableColumn | undefined, values: readonly unknown[]): void {
+  if (values.length > 0 && column !== undefined && column.declared && column.type !== 'strings') {
+    throw new Rejection(`${name}: an array where one ${column.type} is expected`)
+  }
+  for (const value of values) if (value !== null && value !== undefined) checkScalar(name, undefined, value)
 }
 
 function typeOf(value: unknown): ColumnType | null {
@@ -125,22 +137,10 @@ function keyText(value: unknown, name: string): string {
   throw new Rejection(`${name}: ${describe(value)} where a text is expected`)
 }
 
-function scalarText(value: unknown, column: TableColumn): string {
-  switch (typeof value) {
-    case 'string': return checkLength(value, column)
-    case 'boolean': return value ? 'true' : 'false'
-    case 'bigint': return String(value)
-    case 'number':
-      if (Number.isFinite(value)) return String(value)
-      throw new Rejection(`${column.name}: ${value} is not a finite number`)
-  }
-  if (value instanceof Date && !Number.isNaN(value.getTime())) return value.toISOString()
-  throw new Rejection(`${column.name}: ${describe(value)} where a text, number, boolean or array of these is expected`)
-}
-
-function checkLength(text: string, column: TableColumn): string {
-  if (text.length > MAX_TEXT) throw new Rejection(`${column.name}: a text of ${text.length} characters, the limit is ${MAX_TEXT}`)
-  return text
+/** The text of a value that passed its check. */
+function scalarText(value: unknown): string {
+  if (typeof value === 'string') return value
+  return value instanceof Date ? value.toISOString() : String(value)
 }
 
 function describe(value: unknown): string {
