@@ -70,11 +70,15 @@ function readSource(name: string, source: unknown, env: Environment, warnings: s
   for (const [key, raw] of Object.entries(source)) {
     if (key === 'type') continue
     const kind = keys.get(key)
-    if (kind === undefined) throw fault(`${JSON.stringify(key)} is not a key of the type ${type}; its keys are ${[...keys.keys()].join(', ')}.${suggestion(key, [...keys.keys()])}`, name)
+    if (kind === undefined) {
+      const known = [...keys.keys()]
+      throw fault(`${JSON.stringify(key)} is not a key of the type ${type}; its keys are ${known.join(', ')}.${suggestion(key, known)}`, name)
+    }
     const value = converted(substitute(raw, env, name, key), raw, kind)
     if (value !== null && !isOfKind(value, kind)) throw fault(`"${key}" must be ${KINDS[kind]}, got ${kindOf(value)}`, name)
     if (kind === 'secret' && typeof raw === 'string' && !refersToEnvironment(raw)) {
-      warnings.push(`source ${JSON.stringify(name)}: "${key}" stands in the config file itself; put it into the environment and write "\${${variableName(name, key)}}".`)
+      const variable = `\${${variableName(name, key)}}`
+      warnings.push(`source ${JSON.stringify(name)}: "${key}" stands in the config file itself; put it into the environment and write "${variable}".`)
     }
     checked[key] = value
   }
@@ -111,7 +115,9 @@ function substitute(value: unknown, env: Environment, source: string, key: strin
 function filled(text: string, env: Environment, source: string, key: string): string {
   return text.replace(REFERENCE, (reference: string, name: string | undefined, operator: string | undefined, argument = '') => {
     if (reference === '$$') return '$'
-    if (name === undefined) throw fault(`"${key}" holds a "\${" that is no variable; write \${NAME}, \${NAME:-default} or \${NAME:?message}, and $$ for a dollar`, source)
+    if (name === undefined) {
+      throw fault(`"${key}" holds a "\${" that is no variable; write \${NAME}, \${NAME:-default} or \${NAME:?message}, and $$ for a dollar`, source)
+    }
     const value = Object.hasOwn(env, name) ? env[name] : undefined
     if (operator === undefined ? value !== undefined : value) return value ?? ''
     if (operator === ':-') return argument

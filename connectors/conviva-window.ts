@@ -33,5 +33,6 @@ export function isFullAnswer(rows: number, limit: number): boolean {
 
 /** Wider again where little came, so that a busy hour does not slow down the quiet ones after it. */
 export function nextWidth(width: number, rows: number, limit: number): number {
-  return rows * 2 < Math.min(limit, OTHER_LIMITS[0]!) ? Math.min(width * 4, LONGEST_WINDOW_MS) : rows * 3 < limit ? Math.min(width * 2, LONGEST_WINDOW_MS) : width
+  const factor = rows * 2 < Math.min(limit, ...OTHER_LIMITS) ? 4 : rows * 3 < limit ? 2 : 1
+  return Math.min(width * factor, LONGEST_WINDOW_MS)
 }

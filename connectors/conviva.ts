@@ -162,7 +162,8 @@ class ConvivaSource implements Source<ConvivaState> {
 
   #asker(options: Pick<ReadOptions, 'signal' | 'clock' | 'fetch' | 'report'>, limit: number): Ask {
     return async ({ start, end }) => {
-      const query = new URLSearchParams([['start_epoch_ms', String(start)], ['end_epoch_ms', String(end)], ['limit', String(limit)], ...this.#config.filters.map(pair => [...pair])])
+      const query = new URLSearchParams({ start_epoch_ms: String(start), end_epoch_ms: String(end), limit: String(limit) })
+      for (const [key, value] of this.#config.filters) query.append(key, value)
       const { body } = await requestJson({
         source: this.name, url: `${this.#config.url}?${query}`, headers: { authorization: this.#config.authorization }, credentialKeys: KEYS,
         retry: { rateLimitMs: RATE_LIMIT_WAIT_MS }, limiter: this.#limiter, explain,

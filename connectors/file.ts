@@ -42,7 +42,9 @@ export interface FileSourceOptions {
 }
 
 /** A source over files. Throws SourceError invalid_config for a config that cannot be. */
-export function createFileSource(name: string, config: Readonly<Record<string, unknown>> | FileConfig, options: FileSourceOptions = {}): Source<FileState> {
+export function createFileSource(
+  name: string, config: Readonly<Record<string, unknown>> | FileConfig, options: FileSourceOptions = {}
+): Source<FileState> {
   return new FileSource(name, readFileConfig(name, config as Readonly<Record<string, unknown>>), options)
 }
 
@@ -59,7 +61,9 @@ function readFileConfig(name: string, { max_bad_share: share = DEFAULT_BAD_SHARE
   const settings = readSettings(name, config)
   const format = settings.optionalString('format')
   const shape = settings.optionalString('shape')
-  if (format === 'parquet' || format === 'arrow') return settings.fail('format', `"${format}" cannot be read in this version; convert the file to NDJSON, CSV or JSON`)
+  if (format === 'parquet' || format === 'arrow') {
+    return settings.fail('format', `"${format}" cannot be read in this version; convert the file to NDJSON, CSV or JSON`)
+  }
   if (format !== undefined && !isFormat(format)) return settings.fail('format', `is "${format}"; it must be one of ${FILE_FORMATS.join(', ')}`)
   if (shape !== undefined && !isShapeName(shape)) return settings.fail('shape', `is "${shape}"; it must be one of ${SHAPE_NAMES.join(', ')}`)
   const section = settings.section('map')
@@ -181,7 +185,9 @@ class FileSource implements Source<FileState> {
     }
     const code = error instanceof Error && 'code' in error ? String(error.code) : ''
     if (code === 'ENOENT') throw new SourceError('file_not_found', this.name, `${path} does not exist`, { cause: error })
-    if (/^E[A-Z]+$/.test(code)) throw new SourceError('file_not_found', this.name, `${path} cannot be read (${code}); check that it may be read`, { cause: error })
+    if (/^E[A-Z]+$/.test(code)) {
+      throw new SourceError('file_not_found', this.name, `${path} cannot be read (${code}); check that it may be read`, { cause: error })
+    }
     throw error
   }
 }

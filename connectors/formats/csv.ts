@@ -23,11 +23,14 @@ interface CsvItem {
 }
 
 /** CSV or TSV with a header row. Throws CsvHeaderFault when the header cannot name the columns. */
-export async function* readCsv(chunks: AsyncIterable<Buffer>, sink: RecordSink, delimiter: string, strings: readonly string[] = []): AsyncGenerator<void> {
+export async function* readCsv(
+  chunks: AsyncIterable<Buffer>, sink: RecordSink, delimiter: string, strings: readonly string[] = []
+): AsyncGenerator<void> {
   const bytes = { valid: true }
   const faults: { message: string; line: number }[] = []
   const parser = parse({
-    bom: true, delimiter, info: true, relax_column_count: true, relax_quotes: true, skip_empty_lines: true, skip_records_with_error: true, max_record_size: MAX_RECORD_BYTES,
+    bom: true, delimiter, info: true, relax_column_count: true, relax_quotes: true, skip_empty_lines: true, skip_records_with_error: true,
+    max_record_size: MAX_RECORD_BYTES,
     on_skip: error => void faults.push({ message: error?.message ?? 'unreadable', line: Number(error?.['lines'] ?? 0) })
   })
   const input = Readable.from(checkUtf8(chunks, bytes))

@@ -155,7 +155,8 @@ class ValueScanner {
   }
 
   #lengthFault(): string {
-    return this.#inArray ? tooLong(this.#bytes) : `a JSON value of ${this.#bytes.toLocaleString('en-US')} bytes outside of an array; write the sessions as an array or one per line`
+    if (this.#inArray) return tooLong(this.#bytes)
+    return `a JSON value of ${this.#bytes.toLocaleString('en-US')} bytes outside of an array; write the sessions as an array or one per line`
   }
 
   #parse(bytes: Buffer): void {
