@@ -22,7 +22,7 @@ export class Duck {
   }
 
   /** Replaces the tables: `arrived` has all sessions as they came, `latest` what remains by source and session_id. */
-  async load({ sessions, columns }: Dataset): Promise<void> {
+  async load({ sessions, columns }: Pick<Dataset, 'sessions' | 'columns'>): Promise<void> {
     const typed = [...columns].filter(([name]) => name !== 'started_at')
     const definitions = typed.map(([name, type]) => `${identifier(name)} ${SQL_TYPES[type]}`)
     await this.#connection.run(`CREATE OR REPLACE TABLE arrived ("#seq" INTEGER, started_at DOUBLE, ${definitions.join(', ')})`)
