@@ -4,6 +4,10 @@ import { codesFor } from '../../../engine/column/column.js'
 import { Engine } from '../../../index.js'
 import { countOf, total } from '../ask.js'
 
+function session(i: number): object {
+  return { session_id: `s${i}`, started_at: i * 1000, city: `c${i}`, rooms: [`r${i}`, `r${i >> 1}`] }
+}
+
 describe('the width of codes', () => {
   it('is the narrowest that holds the largest code', () => {
     const widths = [1, 255, 256, 257, 65_535, 65_536, 65_537, 10_000_000].map(size => codesFor(size, 1).BYTES_PER_ELEMENT)
@@ -19,7 +23,6 @@ describe('the width of codes', () => {
 describe.each([[100, 254, 258], [9000, 65_534, 65_538]])('columns of segments of %i, growing from %i to %i values', (segmentRows, from, to) => {
   it('answer alike on both sides of the edge', async () => {
     const engine = await Engine.open({ segmentRows })
-    const session = (i: number): object => ({ session_id: `s${i}`, started_at: i * 1000, city: `c${i}`, rooms: [`r${i}`, `r${i >> 1}`] })
     await engine.ingest(Array.from({ length: from - 1 }, (_, i) => session(i)))
     for (let i = from - 1; i < to; i++) {
       await engine.ingest([session(i)])

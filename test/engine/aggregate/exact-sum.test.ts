@@ -1,0 +1,184 @@
+/** Sums against whole numbers of the smallest double: not a bit may differ. */
+import { describe, expect, it } from 'vitest'
+import { ExactSums } from '../../../engine/aggregate/exact-sum.js'
+import { exponentsOf } from '../../../engine/column/column.js'
+import { exactMean, exactSum } from '../../support/exact-sum.js'
+import { Random } from '../../support/random.js'
+
+const view = new DataView(new ArrayBuffer(8))
+
+/** Any finite double whose biased exponent lies in [low, high]. */
+function randomBits(random: Random, low = 0, high = 2046): number {
+  view.setUint32(0, (random.chance(0.5) ? 2 ** 31 : 0) + random.between(low, high) * 2 ** 20 + random.between(0, 2 ** 20 - 1))
+  view.setUint32(4, random.chance(0.2) ? 0 : random.between(0, 2 ** 32 - 1))
+  return view.getFloat64(0)
+}
+
+function added(values: readonly number[], parts: number[] = [values.length]): ExactSums {
+  const sums = new ExactSums(1)
+  let from = 0
+  for (const size of parts) {
+    const part = Float64Array.from(values.slice(from, from + size))
+    sums.expect(exponentsOf(part, part.length))
+    sums.addRun(0, part, null, 0, part.length)
+    from += size
+  }
+  return sums
+}
+
+function sumOf(...values: number[]): number {
+  return added(values).value(0)
+}
+
+const KINDS: Record<string, (random: Random) => number> = {
+  'of any bits': random => randomBits(random),
+  'that are subnormal': random => randomBits(random, 0, 1),
+  'that are huge': random => randomBits(random, 2040, 2046),
+  'near the edge of huge': random => randomBits(random, 1975, 1990),
+  'of a hundred powers': random => randomBits(random, 1000, 1100),
+  'of everyday money': random => random.between(-1e7, 1e7) / 100,
+  'of one power': random => randomBits(random, 1023, 1023),
+  'that are large integers': random => random.between(-(2 ** 53), 2 ** 53),
+  'that are small integers': random => random.between(-(2 ** 31), 2 ** 31 - 1)
+}
+
+describe.each(Object.entries(KINDS))('the sum of values %s', (_, draw) => {
+  it('is the true sum, rounded once, however the values are parted and ordered', () => {
+    const random = new Random(77)
+    for (let round = 0; round < 60; round++) {
+      const values = Array.from({ length: random.pick([1, 2, 3, 5, 40]) }, () => draw(random))
+      if (random.chance(0.5)) values.push(-(values[0] ?? 0), ...(random.chance(0.3) ? values.map(value => -value) : []))
+      const expected = exactSum(values)
+      const shuffled = random.shuffle(values)
+      expect(sumOf(...values) + 0).toBe(expected)
+      expect(added(shuffled, random.chunks(shuffled, 4).map(chunk => chunk.length)).value(0) + 0).toBe(expected)
+    }
+  })
+
+  it('is the same for each group of pairs, of chosen rows too', () => {
+    const random = new Random(78)
+    for (let round = 0; round < 20; round++) {
+      const sums = new ExactSums(2)
+      const expected = new Map<number, number[]>()
+      for (let part = 0; part < 4; part++) {
+        if (part === 2) sums.grow(5)
+        const values = Float64Array.from({ length: 30 }, () => draw(random))
+        const groups = Uint32Array.from({ length: 30 }, () => random.between(0, part < 2 ? 1 : 4))
+        const rows = random.chance(0.5) ? Uint32Array.from({ length: 30 }, () => random.between(0, 29)) : null
+        const from = rows === null ? 3 : 0
+        const n = rows === null ? 20 : 30
+        sums.expect(exponentsOf(values, 30))
+        if (part === 3) sums.addRun(4, values, rows, from, from + n)
+        else sums.addPairs(groups, values, rows, from, n)
+        for (let i = 0; i < n; i++) {
+          const group = part === 3 ? 4 : groups[i]!
+          expected.set(group, [...expected.get(group) ?? [], values[rows === null ? from + i : rows[i]!]!])
+        }
+      }
+      for (const [group, values] of expected) expect(sums.value(group) + 0).toBe(exactSum(values))
+    }
+  })
+})
+
+describe('a sum', () => {
+  it('of nothing, and of values that cancel, is 0', () => {
+    expect(new ExactSums(1).value(0)).toBe(0)
+    for (const value of [0.1, 5e-324, Number.MAX_VALUE, 1e300, 3]) expect(sumOf(value, -value) + 0).toBe(0)
+    expect(sumOf(1e300, 1, -1e300)).toBe(1)
+    expect(sumOf(Number.MAX_VALUE, 5e-324, -Number.MAX_VALUE)).toBe(5e-324)
+  })
+
+  it('rounds half to even, and by what is far below the half', () => {
+    const tiny = 2 ** -1074
+    expect(sumOf(1, 2 ** -53)).toBe(1)
+    expect(sumOf(1, 2 ** -53, tiny)).toBe(1 + 2 ** -52)
+    expect(sumOf(1, 2 ** -53, -tiny)).toBe(1)
+    expect(sumOf(1 + 2 ** -52, 2 ** -53)).toBe(1 + 2 ** -51)
+    expect(sumOf(1 + 2 ** -52, 2 ** -53, -tiny)).toBe(1 + 2 ** -52)
+    expect(sumOf(-1, -(2 ** -53), -tiny)).toBe(-1 - 2 ** -52)
+    expect(sumOf(-1, -(2 ** -53), tiny)).toBe(-1)
+    expect(sumOf(2 ** 100, 2 ** 47, 2 ** -3)).toBe(2 ** 100 + 2 ** 48)
+    expect(sumOf(2 ** 100, 2 ** 47, -(2 ** -3))).toBe(2 ** 100)
+    expect(sumOf(2 ** 100, 2 ** 47, 2 ** 10, -(2 ** 10), 2 ** -60, 2 ** -200)).toBe(2 ** 100 + 2 ** 48)
+    expect(sumOf(2 ** 1000, 2 ** 947, tiny)).toBe(2 ** 1000 + 2 ** 948)
+    expect(sumOf(2 ** 1000, 2 ** 947, -tiny)).toBe(2 ** 1000)
+  })
+
+  it('beyond the range of doubles is infinite, and comes back when it shrinks again', () => {
+    const max = Number.MAX_VALUE
+    expect(sumOf(max, max)).toBe(Infinity)
+    expect(sumOf(-max, -max)).toBe(-Infinity)
+    expect(sumOf(max, max, -max)).toBe(max)
+    expect(sumOf(max, 2 ** 969)).toBe(max)
+    expect(sumOf(max, 2 ** 970)).toBe(Infinity)
+    expect(sumOf(max, 2 ** 970, -(2 ** -1074))).toBe(max)
+    expect(sumOf(...Array.from({ length: 300 }, () => 2 ** 959), max, -max)).toBe(300 * 2 ** 959)
+  })
+
+  it('has a mean even where it is itself beyond the range', () => {
+    const max = Number.MAX_VALUE
+    expect(added([max, max]).mean(0, 2)).toBe(max)
+    expect(added([-max, -max, -max]).mean(0, 3)).toBe(-max)
+    expect(added([max, max, 0, 0]).mean(0, 4)).toBe(max / 2)
+    expect(added([max, max, 1]).mean(0, 3)).toBe(exactMean([max, max, 1]))
+    expect(added([1, 2, 4]).mean(0, 3)).toBe(7 / 3)
+    const random = new Random(4)
+    for (let round = 0; round < 50; round++) {
+      const values = Array.from({ length: random.between(2, 9) }, () => Math.abs(randomBits(random, 2044, 2046)))
+      const expected = Number.isFinite(exactSum(values)) ? exactSum(values) / values.length : exactMean(values)
+      expect(added(values).mean(0, values.length)).toBe(expected)
+    }
+  })
+
+  it('may be asked for between two additions', () => {
+    const sums = new ExactSums(1)
+    const values = [0.1, 0.7, 1e20, -3.3, 5e-324]
+    values.forEach((value, i) => {
+      const one = Float64Array.of(value)
+      sums.expect(exponentsOf(one, 1))
+      sums.addRun(0, one, null, 0, 1)
+      expect(sums.value(0)).toBe(exactSum(values.slice(0, i + 1)))
+    })
+  })
+
+  it('says how many bytes it holds', () => {
+    const small = added([1])
+    const wide = added([1e300, 1e-300])
+    expect(small.bytes).toBe(8)
+    expect(wide.bytes).toBeGreaterThan(small.bytes)
+    small.grow(1000)
+    expect(small.bytes).toBeGreaterThanOrEqual(8000)
+    expect(added([Number.MAX_VALUE]).bytes).toBeGreaterThan(0)
+  })
+})
+
+describe('more additions than a chunk is exact for', () => {
+  const ROWS = 2 ** 17
+
+  it.each([['integers', 2 ** 32 - 1, 1], ['fractions', 1 - 2 ** -53, 1], ['negative', -(2 ** 63), -1], ['of two chunks', 2 ** 45 + 2 ** -7, 1]])('lose nothing: %s', (_, value, last) => {
+    const values = new Float64Array(ROWS).fill(value)
+    values[ROWS - 1] = last
+    const groups = new Uint32Array(ROWS)
+    for (const mode of ['run', 'pairs']) {
+      const sums = new ExactSums(1)
+      sums.expect(exponentsOf(values, ROWS))
+      for (let call = 0; call < 40; call++) {
+        if (mode === 'run') sums.addRun(0, values, null, 0, ROWS)
+        else sums.addPairs(groups, values, null, 0, ROWS)
+      }
+      // an exact oracle by scaling: every value is a multiple of 2^-53
+      const scaled = BigInt(value * 2 ** 53) * BigInt(40 * (ROWS - 1)) + BigInt(40 * last) * 2n ** 53n
+      expect(sums.value(0)).toBe(Number(scaled) / 2 ** 53)
+    }
+  })
+
+  it('lose nothing one at a time, among huge ones', () => {
+    const values = new Float64Array(2 ** 16).fill((2 ** 32 - 1) * 2 ** 928)
+    values[0] = 2 ** 970
+    values[1] = -(2 ** 970)
+    const sums = new ExactSums(1)
+    sums.expect({ top: 970, bottom: 928 })
+    for (let call = 0; call < 40; call++) sums.addRun(0, values, null, 0, values.length)
+    expect(sums.value(0)).toBe(Number(BigInt(40 * (2 ** 16 - 2)) * BigInt(2 ** 32 - 1)) * 2 ** 928)
+  })
+})

@@ -1,0 +1,88 @@
+/** Distinct items per group, gathered in rounds of any size. */
+import { describe, expect, it } from 'vitest'
+import { GroupedSets } from '../../../engine/aggregate/grouped-sets.js'
+import { couponOfString } from '../../../engine/sketch/hash.js'
+import { HyperLogLog } from '../../../engine/sketch/hyperloglog.js'
+import { Random } from '../../support/random.js'
+
+/** A round is never smaller than the first buffer, so this folds every 1024 pairs. */
+const TINY = 1
+const SETS_LIMIT = 16_384
+
+describe.each([[false, 'exact'], [true, 'sketch']] as const)('distinct items per group (sketch: %s)', sketch => {
+  it.each([TINY, 3000, 2 ** 24])('are counted alike whether they are folded often or never: up to %i pairs', maxPairs => {
+    const random = new Random(41)
+    const sets = new GroupedSets(sketch, maxPairs)
+    const expected = new Map<number, Set<number>>()
+    sets.groups = 10
+    for (let i = 0; i < 20_000; i++) {
+      if (i === 7000) sets.groups = 200
+      const group = random.chance(0.3) ? 3 : random.between(0, (i < 7000 ? 9 : 199) - 1)
+      const item = random.pick([0, random.between(1, 40), random.between(1, 5000), 0xffffffff])
+      sets.add(group, item)
+      if (item !== 0) expected.set(group, (expected.get(group) ?? new Set()).add(item))
+    }
+    sets.finish()
+    expect(Array.from({ length: 200 }, (_, group) => sets.value(group))).toEqual(Array.from({ length: 200 }, (_, group) => expected.get(group)?.size ?? 0))
+  })
+
+  it('leave groups before, between and after those that have any at 0', () => {
+    for (const rounds of [1, 3]) {
+      const sets = new GroupedSets(sketch, TINY)
+      sets.groups = 9
+      for (let round = 0; round < rounds; round++) {
+        for (let i = 0; i < 1100; i++) sets.add(round % 2 === 0 ? 4 : 6, i % 50 + 1)
+        for (let i = 0; i < 1100; i++) sets.add(2, i % (10 * (round + 1)) + 1)
+      }
+      sets.finish()
+      expect(Array.from({ length: 9 }, (_, group) => sets.value(group))).toEqual([0, 0, 10 * rounds, 0, 50, 0, rounds > 1 ? 50 : 0, 0, 0])
+    }
+  })
+
+  it('are none of nothing', () => {
+    const sets = new GroupedSets(sketch, TINY)
+    sets.groups = 3
+    sets.add(1, 0)
+    sets.finish()
+    expect([0, 1, 2].map(group => sets.value(group))).toEqual([0, 0, 0])
+  })
+})
+
+describe('a group of a sketched count', () => {
+  const coupons = [...new Set(Array.from({ length: 70_000 }, (_, i) => couponOfString(`visitor ${i}`)))]
+
+  it.each([SETS_LIMIT - 1, SETS_LIMIT, SETS_LIMIT + 1, 30_000, 60_000])('with %i items has what one HyperLogLog of them says', count => {
+    const items = coupons.slice(0, count)
+    const one = new HyperLogLog()
+    one.addRange(Uint32Array.from(items), 0, count)
+    for (const maxPairs of [TINY, 5000, 2 ** 24]) {
+      const sets = new GroupedSets(true, maxPairs)
+      sets.groups = 3
+      for (const item of [...items, ...items.slice(0, 3000)]) sets.add(1, item)
+      for (const item of items.slice(0, 500)) sets.add(2, item)
+      sets.finish()
+      expect([sets.value(0), sets.value(1), sets.value(2)], `${maxPairs}`).toEqual([0, one.estimate(), 500])
+      if (count <= SETS_LIMIT) expect(sets.value(1)).toBe(count)
+      else expect(Math.abs(sets.value(1) / count - 1)).toBeLessThan(0.02)
+    }
+  })
+
+  it('is exact at any size where it is to be', () => {
+    const sets = new GroupedSets(false, 4000)
+    sets.groups = 1
+    for (let i = 0; i < 100_000; i++) sets.add(0, i % 40_000 + 1)
+    sets.finish()
+    expect(sets.value(0)).toBe(40_000)
+  })
+
+  it('weighs what it holds while it gathers, and next to nothing afterwards', () => {
+    const sets = new GroupedSets(true, TINY)
+    sets.groups = 2
+    const before = sets.bytes
+    for (const item of coupons.slice(0, 10_000)) sets.add(0, item)
+    expect(sets.bytes).toBeGreaterThan(before + 9000 * 4)
+    for (const item of coupons.slice(10_000, 40_000)) sets.add(0, item)
+    expect(sets.bytes).toBeGreaterThan(before + 65_536)
+    sets.finish()
+  })
+})
