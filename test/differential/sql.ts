@@ -1,6 +1,7 @@
 /** A query of the language as one SQL statement for DuckDB, over the table that `duckdb.ts` loads. */
 import type { Columns } from '../../dsl/query.js'
-import { instantOfText, ruleOf } from '../support/granularity.js'
+import { MANY_BUCKETS } from '../support/brute-force.js'
+import { instantOfText, nominalLength, ruleOf } from '../support/granularity.js'
 import type { AggregationJson, BoundJson, FilterJson, LeafJson, QueryJson } from '../support/query-json.js'
 import { bucketStarts } from '../support/wall-clock.js'
 
@@ -121,7 +122,7 @@ function measures(aggregation: AggregationJson, columns: Columns): Measure[] {
   })
 }
 
-/** Null where the query uses what DuckDB does not have. */
+/** Null where the query uses what DuckDB does not have, or has too many buckets to list them. */
 export function translate(query: QueryJson, columns: Columns): Statement | null {
   const condition = where(query.filters, columns)
   if (condition === null) return null
@@ -132,6 +133,8 @@ export function translate(query: QueryJson, columns: Columns): Statement | null 
   const dimensions = query.group_by.map(item => (typeof item === 'string' ? item : item.dimension))
   const zeros = (query.fill ?? (dimensions.length === 0 ? 'zero' : 'none')) === 'zero'
   const isTruncated = typeof granularity === 'string' && TRUNCATED.has(granularity) && timeZone !== TWO_MIDNIGHTS
+
+  if (!isTruncated && Number.isFinite(nominalLength(granularity)) && (end - start) / nominalLength(granularity) > MANY_BUCKETS) return null
 
   const starts = granularity === 'all' ? [start] : granularity === 'none' ? [] : bucketStarts(start, end, ruleOf(query))
   const kept = `SELECT * FROM latest WHERE started_at >= ${start} AND started_at < ${end} AND ${condition}`

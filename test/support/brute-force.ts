@@ -7,16 +7,19 @@ import type { Columns } from '../../dsl/query.js'
 import type { Session } from '../../engine/session.js'
 import { matches } from './brute-filter.js'
 import { exactSum } from './exact-sum.js'
-import { instantOfText, ruleOf } from './granularity.js'
+import { instantOfText, nominalLength, ruleOf } from './granularity.js'
 import { natural, ordered } from './orderings.js'
 import type { AggregationJson, QueryJson, Table, Value } from './query-json.js'
-import { bucketStarts, stamp } from './wall-clock.js'
+import { bucketStart, bucketStarts, stamp } from './wall-clock.js'
 
 /** A session with every column as the list of its distinct values: none is missing, one is a scalar. */
 export interface Row {
   readonly instant: number
   readonly values: (column: string) => readonly (string | number)[]
 }
+
+/** A query with more buckets has to be one that leaves out empty ones. */
+export const MANY_BUCKETS = 2000
 
 interface Group {
   readonly bucket: number
@@ -90,11 +93,14 @@ function combinations(row: Row, dimensions: readonly string[]): Value[][] {
   return (values.length === 0 ? [null] : values).flatMap(value => tails.map(tail => [value].concat(tail)))
 }
 
-/** Starts of the buckets of the interval; for `none`, the distinct instants of the sessions. */
+/** Starts of the buckets of the interval; where those are many, or each is a millisecond, only of those with sessions. */
 function bucketsOf(query: QueryJson, start: number, end: number, rows: readonly Row[]): number[] {
   if (query.granularity === 'all') return [start]
-  if (query.granularity === 'none') return [...new Set(rows.map(row => row.instant))].sort((a, b) => a - b)
-  return bucketStarts(start, end, ruleOf(query))
+  const occupied = (floor: (instant: number) => number): number[] => [...new Set(rows.map(row => floor(row.instant)))].sort((a, b) => a - b)
+  if (query.granularity === 'none') return occupied(instant => instant)
+  const rule = ruleOf(query)
+  const isMany = (end - start) / nominalLength(query.granularity) > MANY_BUCKETS
+  return isMany ? occupied(instant => bucketStart(instant, rule)) : bucketStarts(start, end, rule)
 }
 
 /** The last start at or before the instant. */

@@ -44,7 +44,8 @@ function instants(random: Random, { range, edges }: Dataset): [number, number] {
   return [Math.min(a, b), Math.max(a, b)]
 }
 
-function granularity(random: Random, dataset: Dataset, length: number, timeZone: string): GranularityJson {
+/** `sparse`: any number of buckets will do, since empty ones are left out. */
+function granularity(random: Random, dataset: Dataset, length: number, timeZone: string, sparse: boolean): GranularityJson {
   const origin = (zone: string): string => instantText(random, random.between(dataset.range.start - 40 * 86_400_000, dataset.range.end), zone)
   for (;;) {
     const kind = random.fraction()
@@ -58,7 +59,7 @@ function granularity(random: Random, dataset: Dataset, length: number, timeZone:
       candidate = { type: 'duration', duration: random.pick(DURATIONS) }
       if (random.chance(0.6)) candidate.origin = origin(timeZone)
     }
-    if (length / nominalLength(candidate) <= MOST_BUCKETS) return candidate
+    if (sparse || length / nominalLength(candidate) <= MOST_BUCKETS) return candidate
   }
 }
 
@@ -111,9 +112,10 @@ export function randomQuery(random: Random, dataset: Dataset): QueryJson {
   const [start, end] = instants(random, dataset)
   const columns = [...dataset.columns.keys()]
   const numbers = columns.filter(name => dataset.columns.get(name) === 'number')
+  const sparse = random.chance(0.15)
   const query: QueryJson = {
     interval: { start: instantText(random, start, timeZone), end: instantText(random, end, timeZone), time_zone: timeZone },
-    granularity: granularity(random, dataset, end - start, timeZone),
+    granularity: granularity(random, dataset, end - start, timeZone, sparse),
     group_by: groupBy(random, columns),
     aggregations: aggregations(random, columns, numbers)
   }
@@ -124,7 +126,7 @@ export function randomQuery(random: Random, dataset: Dataset): QueryJson {
   else if (filter < 0.8) query.filters = random.pick([null, {}])
   // zeros for every group and bucket of a grouped answer can be many rows
   if (random.chance(0.2)) query.fill = query.group_by.length > 1 ? 'none' : random.pick(['none', 'zero'] as const)
-  if (query.granularity === 'none') query.fill = 'none'
+  if (sparse || query.granularity === 'none') query.fill = 'none'
   if (random.chance(0.3)) query.order_by = orderBy(random, query, dataset)
   if (random.chance(0.3)) query.limit = random.pick([1, 2, 10, 1000])
   return query
