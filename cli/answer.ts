@@ -74,7 +74,7 @@ async function answerEach(queries: Iterable<QueryText> | AsyncIterable<QueryText
       await reading.cover(parse(query).interval)
       await answering.answer(engine, JSON.parse(query.text!) as QueryInput)
     } catch (error) {
-      if (signal.aborted || error instanceof OutputClosed) throw error
+      if (signal.aborted || error instanceof OutputClosed || error instanceof UsageError) throw error
       code = worse(code, exitCodeOf(error))
       say(`${query.line === 1 ? '' : `query at line ${query.line}: `}${describeError(error)}`)
       if (answering.lines) await out.write([errorLine(error)], signal)

@@ -1,5 +1,5 @@
 /** Standard output with backpressure, in chunks that are neither tiny nor huge. */
-import { once } from 'node:events'
+import { UsageError } from './exit.js'
 
 const CHUNK = 64 * 1024
 
@@ -9,14 +9,12 @@ export class OutputClosed extends Error {}
 export class Output {
   readonly isTTY: boolean
   readonly #stream: NodeJS.WriteStream
-  #closed = false
 
   constructor(stream: NodeJS.WriteStream) {
     this.#stream = stream
     this.isTTY = stream.isTTY === true
-    stream.on('error', () => {
-      this.#closed = true
-    })
+    // Each write is told of its error; without a listener the first one would end the process.
+    stream.on('error', () => undefined)
   }
 
   /** Resolves when all pieces are handed to the system. @throws OutputClosed, or the signal's reason */
@@ -33,11 +31,17 @@ export class Output {
 
   async #flush(chunk: string, signal?: AbortSignal): Promise<void> {
     signal?.throwIfAborted()
-    if (this.#closed) throw new OutputClosed('the output was closed')
-    if (this.#stream.write(chunk)) return
-    await Promise.race([once(this.#stream, 'drain', { signal }), once(this.#stream, 'close', { signal })]).catch((error: unknown) => {
-      signal?.throwIfAborted()
-      throw new OutputClosed('the output was closed', { cause: error })
+    await new Promise<void>((resolve, reject) => {
+      this.#stream.write(chunk, error => {
+        if (error) reject(outputError(error))
+        else resolve()
+      })
     })
   }
+}
+
+function outputError(error: NodeJS.ErrnoException): Error {
+  const { code } = error
+  if (code === 'EPIPE' || code === 'ERR_STREAM_DESTROYED') return new OutputClosed('the output was closed', { cause: error })
+  return new UsageError(`the output cannot be written (${code ?? error.message})`, { cause: error })
 }

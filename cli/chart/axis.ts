@@ -24,7 +24,7 @@ export function scaleOf(panel: Panel): Scale {
       most = Math.max(most, value ?? 0)
     }
   }
-  const step = niceStep((most - least || 1) / TICKS)
+  const step = niceStep((most - least || TICKS) / TICKS)
   const low = Math.floor(least / step)
   const high = Math.max(low + 1, Math.ceil(most / step))
   return { low: low * step, high: high * step, ticks: Array.from({ length: high - low + 1 }, (_, i) => (low + i) * step) }

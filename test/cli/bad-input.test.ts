@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { startPublica, type Publica } from '../sandbox/publica.js'
-import { ended, folder, run, start } from './process.js'
+import { ended, folder, run, start, type Ended } from './process.js'
 import { COUNT, ndjson } from './visits.js'
 
 const GOOD = Array.from({ length: 50 }, (_, i) => ({ session_id: `g${i}`, visitor_id: `v${i % 7}`, started_at: '2019-01-01T10:00:00Z' }))
@@ -19,6 +19,8 @@ function conviva(base_url: string): string {
 
 let files: Awaited<ReturnType<typeof folder>>
 let publica: Publica
+/** Begun early: the connector tries again for a while. */
+let unreachable: Promise<Ended>
 
 beforeAll(async () => {
   publica = await startPublica({ sessions: 60, end: Date.UTC(2019, 0, 1, 12) })
@@ -35,6 +37,7 @@ beforeAll(async () => {
     'unknown-type.json': JSON.stringify({ sources: { x: { type: 'convivia' } } }),
     'not-json.json': '{"sources": {'
   })
+  unreachable = run(['check', '--config', 'unreachable.json'], '', { cwd: files.path, env: { CONVIVA_SECRET: 'hush' } })
 })
 
 afterAll(async () => {
@@ -103,7 +106,7 @@ describe('a faulty query', () => {
 
 describe('a source that fails', () => {
   it('names the host and what to do', async () => {
-    const { code, stdout } = await run(['check', '--config', 'unreachable.json'], '', { cwd: files.path, env: { CONVIVA_SECRET: 'hush' } })
+    const { code, stdout } = await unreachable
     expect(code).toBe(4)
     expect(JSON.parse(stdout)).toMatchObject({ source: 'video', ok: false })
     expect(stdout).toContain(NOBODY_LISTENS)

@@ -68,6 +68,12 @@ describe('chart over time', () => {
     ])
   })
 
+  it('has an axis where all is zero', () => {
+    const lines = chart(['timestamp'], ['count'], [[day(0), 0], [day(1), 0]])
+    expect(lines[1]).toBe('1 ┤')
+    expect(lines.at(-2)).toMatch(/^0 ┼─+$/)
+  })
+
   it('takes the highest of several buckets where there is no room, and says so', () => {
     const lines = chart(['timestamp'], ['count'], Array.from({ length: 100 }, (_, i) => [day(i), i === 50 ? 100 : 1]), 40)
     expect(lines[1]).toContain('█')
@@ -93,7 +99,11 @@ describe('chart over time', () => {
 
   it('keeps the groups with the highest peaks, and says how many there are', () => {
     const rows = Array.from({ length: 12 }, (_, group) => [[day(0), `g${group}`, group], [day(1), `g${group}`, 12 - group]]).flat()
-    expect(chart(['timestamp', 'g'], ['n'], rows).at(-1)).toBe('8 of 12 groups, those with the highest peaks')
+    const lines = chart(['timestamp', 'g'], ['n'], rows, 60)
+    expect(lines.at(-1)).toBe('8 of 12 groups, those with the highest peaks')
+    const legend = lines.slice(-3, -1).join(' ')
+    for (const group of ['g0', 'g1', 'g2', 'g3', 'g9', 'g10', 'g11']) expect(legend).toMatch(new RegExp(`${group}( |$)`))
+    for (const group of ['g5', 'g6', 'g7']) expect(legend).not.toMatch(new RegExp(`${group}( |$)`))
   })
 
   it('uses colour only where it is allowed', () => {

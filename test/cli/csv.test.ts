@@ -12,8 +12,8 @@ function csv(names: readonly string[], data: readonly (readonly Cell[])[]): stri
 
 describe('csv', () => {
   it('quotes what needs it, and keeps null and the empty string apart', () => {
-    expect(csv(['timestamp', 'a,b'], [['2025-01-01T00:00:00.000Z', 'say "hi"'], [null, ''], [1.5, 'two\nlines'], [-0.25, 'null']])).toBe(
-      'timestamp,"a,b"\n2025-01-01T00:00:00.000Z,"say ""hi"""\n,""\n1.5,"two\nlines"\n-0.25,null\n'
+    expect(csv(['timestamp', 'a,b'], [['2025-01-01T00:00:00.000Z', 'say "hi"'], [null, ''], [1.5, 'two\nlines'], [-0.25, 'null'], ['a\rb', 'c,d']])).toBe(
+      'timestamp,"a,b"\n2025-01-01T00:00:00.000Z,"say ""hi"""\n,""\n1.5,"two\nlines"\n-0.25,null\n"a\rb","c,d"\n'
     )
   })
 

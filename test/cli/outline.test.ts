@@ -8,6 +8,11 @@ describe('outline', () => {
     ].join('\n'))
   })
 
+  it('takes a line per item for a list that is long', () => {
+    const items = Array.from({ length: 30 }, (_, i) => `item${i}`)
+    expect([...outline({ items })].join('')).toBe(`items:\n${items.map(item => `  - ${item}\n`).join('')}`)
+  })
+
   it('is the value itself where it is no object', () => {
     expect([...outline('\u001b[2J')].join('')).toBe('"\\u001b[2J"\n')
   })

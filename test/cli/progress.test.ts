@@ -1,4 +1,4 @@
-import { describe, expect, it } from 'vitest'
+import { describe, expect, it, vi } from 'vitest'
 import stringWidth from 'string-width'
 import { newReport } from '../../connectors/source.js'
 import { liveLine, Progress, type Track } from '../../cli/progress.js'
@@ -44,12 +44,28 @@ describe('progress', () => {
   })
 
   it('redraws its lines in place on a terminal and leaves the last state', () => {
+    vi.useFakeTimers()
     const written: string[] = []
-    const progress = new Progress({ isTTY: true, columns: 80, write: (text: string) => written.push(text) }, { announce: true })
+    const progress = new Progress({ isTTY: true, columns: 80, write: (text: string) => written.push(text) }, { announce: false })
     const ended = progress.track('one', newReport())
     progress.track('two', newReport())
+    vi.advanceTimersByTime(250)
+    expect(written).toEqual([])
+    vi.advanceTimersByTime(100)
     ended('done')
     progress.stop()
-    expect(written.join('').split('\n')).toHaveLength(3)
+    vi.useRealTimers()
+    expect(written).toHaveLength(2)
+    for (const text of written) expect(text.split('\n')).toHaveLength(3)
+    expect(written[0]).not.toContain('\u001b[2A')
+    expect(written[1]).toContain(`\u001b[2Aone ${'━'.repeat(10)}  100 %`)
+  })
+
+  it('shows nothing of a short reading on a terminal', () => {
+    const written: string[] = []
+    const progress = new Progress({ isTTY: true, columns: 80, write: (text: string) => written.push(text) }, { announce: false })
+    progress.track('one', newReport())('done')
+    progress.stop()
+    expect(written).toEqual([])
   })
 })

@@ -81,6 +81,7 @@ describe('queries in a stream of text', () => {
   it('drops a line that is longer than any query, and goes on', async () => {
     const long = 'x'.repeat(MAX_QUERY_LENGTH / 2)
     expect(await split(long, long, `${long}\n`, `${query}\n`)).toEqual([{ text: null, line: 1 }, { text: `${query}\n`, line: 2 }])
+    expect(await split(long, long, long, 'the rest\n', query)).toEqual([{ text: null, line: 1 }, { text: `${query}\n`, line: 2 }])
     expect(await split(`{\n"a": "`, long, long, long)).toEqual([{ text: null, line: 1 }])
   })
 

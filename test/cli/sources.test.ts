@@ -1,3 +1,5 @@
+import { writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { startConviva, type Conviva } from '../sandbox/conviva.js'
 import { startGenesys, type Genesys } from '../sandbox/genesys.js'
@@ -101,9 +103,24 @@ function truth(from: string, to: string): number {
 describe('sessionql query over sources of a config', () => {
   it('reads a system for the query\'s interval alone, and more when a later query reaches beyond it', async () => {
     const [middle, start, end] = [NOW - 5 * DAY, NOW - 8 * DAY, NOW - 2 * DAY].map(ms => new Date(Math.floor(ms / DAY) * DAY).toISOString())
-    const { code, stdout } = await sessionql(['query', '--config', 'six.json', '--source', 'web'], within(middle!, end!) + within(start!, middle!) + within(start!, end!))
-    expect(code).toBe(0)
-    expect(objects(stdout).map(({ data }) => (data as [string, number][])[0]![1])).toEqual([truth(middle!, end!), truth(start!, middle!), truth(start!, end!)])
+    const web = ['query', '--config', 'six.json', '--source', 'web']
+    const asked = async (args: readonly string[], input: string) => {
+      const before = servers.giosg.requests().length
+      const { code, stdout } = await sessionql([...web, ...args], input)
+      expect(code).toBe(0)
+      return { counts: objects(stdout).map(({ data }) => (data as [string, number][])[0]![1]), requests: servers.giosg.requests().length - before }
+    }
+    const both = within(middle!, end!) + within(start!, middle!)
+    const apart = await asked([], both)
+    expect(apart.counts).toEqual([truth(middle!, end!), truth(start!, middle!)])
+    const covered = await asked([], both + within(start!, end!) + within(middle!, end!))
+    expect(covered.counts).toEqual([...apart.counts, truth(start!, end!), truth(middle!, end!)])
+    expect(covered.requests).toBe(apart.requests)
+
+    await writeFile(join(files.path, 'both.ndjson'), both)
+    const together = await asked(['--query', 'both.ndjson'], '')
+    expect(together.counts).toEqual(apart.counts)
+    expect(together.requests).toBeLessThan(apart.requests)
   })
 
   it('opens each reader session once, however many queries come', async () => {
