@@ -1,8 +1,13 @@
-/** Times as a person reads them. */
+/** Values as a person reads them. */
 import type { Cell } from './result.js'
+import { displayable } from './text.js'
 
 /** The column of bucket starts in every result. */
 export const TIME = 'timestamp'
+
+const NULL_SIGN = '–'
+/** As in JSON: an empty cell would look like a missing value. */
+const EMPTY_SIGN = '""'
 
 const STAMP = /^(\d{4,}-\d\d-\d\d)T(\d\d:\d\d)(:\d\d)(\.\d{3})(Z|[+-]\d\d:\d\d(?::\d\d)?)$/
 
@@ -19,4 +24,9 @@ export function shortenTimes(name: string, values: readonly Cell[]): readonly Ce
   if (noSeconds && parts.every(part => part[2] === '00:00')) return parts.map(part => part[1]!)
   return parts.map(([, date, minute, second, millis, offset]) =>
     `${date} ${minute}${noSeconds ? '' : second}${noMillis ? '' : millis}${offset}`)
+}
+
+export function textOf(value: string | null): string {
+  if (value === null) return NULL_SIGN
+  return value === '' ? EMPTY_SIGN : displayable(value)
 }

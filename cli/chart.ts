@@ -2,7 +2,7 @@
  * A result as a chart for a terminal: bars per group, columns over time, and lines where several groups go over time.
  * One panel per metric, since metrics have scales of their own. Legible without colour; colours only help.
  */
-import { shortenTimes, TIME } from './cells.js'
+import { shortenTimes, textOf, TIME } from './cells.js'
 import { drawBars } from './chart/bars.js'
 import { drawColumns } from './chart/columns.js'
 import { drawLines } from './chart/lines.js'
@@ -72,5 +72,5 @@ function toPanel({ fields, data }: ResultTable, metric: number): Panel {
 
 function labelOf(values: readonly Cell[]): string {
   if (values.length === 0) return 'all'
-  return values.map(value => value === null ? '–' : value === '' ? '""' : displayable(String(value))).join(LABEL_JOINT)
+  return values.map(value => typeof value === 'number' ? String(value) : textOf(value)).join(LABEL_JOINT)
 }

@@ -2,12 +2,11 @@
  * A result as an aligned table: text left, numbers right, null as –. Wide characters count as two columns.
  * A table wider than the terminal first wraps its header and shortens its text; when that is not enough, each row becomes a block of lines.
  */
-import { shortenTimes, TIME } from './cells.js'
+import { shortenTimes, textOf, TIME } from './cells.js'
 import type { Canvas, Cell, ResultTable } from './result.js'
 import { numberFormatter } from './numbers.js'
 import { displayable, NAME_BREAKS, padEnd, padStart, truncate, width, wrap } from './text.js'
 
-const NULL_SIGN = '–'
 const GUTTER = '  '
 /** Below this a shortened text says too little. */
 const MIN_TEXT_WIDTH = 8
@@ -39,7 +38,7 @@ function column(name: string, values: readonly Cell[], metric: boolean): Column 
   const numeric = values.every(value => typeof value !== 'string') && (metric || values.some(value => value !== null))
   const number = numberFormatter(values)
   const cells = shortenTimes(name, values)
-    .map(value => value === null ? NULL_SIGN : typeof value === 'number' ? number(value) : displayable(value))
+    .map(value => typeof value === 'number' ? number(value) : textOf(value))
   const title = displayable(name)
   const content = cells.reduce((most, cell) => Math.max(most, width(cell)), 1)
   const wide = Math.max(content, width(title))

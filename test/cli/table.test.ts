@@ -11,11 +11,12 @@ function table(dimensions: readonly string[], metrics: readonly string[], data: 
 
 describe('table', () => {
   it('aligns text left and numbers right, with null as a dash', () => {
-    expect(table(['country'], ['count', 'avg'], [['Finland', 12345, 1.5], [null, 7, null], ['日本', 0, 12.25]])).toEqual([
+    expect(table(['country'], ['count', 'avg'], [['Finland', 12345, 1.5], [null, 7, null], ['', 3, 1], ['日本', 0, 12.25]])).toEqual([
       'country  count    avg',
       '───────  ─────  ─────',
       'Finland  12345   1.50',
       '–            7      –',
+      '""           3   1.00',
       '日本         0  12.25'
     ])
   })
