@@ -8,6 +8,8 @@ import { exponentsOf, type Column } from '../column/column.js'
 import type { ColumnType } from '../../dsl/query.js'
 
 const FIRST_ROWS = 256
+/** Up to here an array's elements are compared one by one; a Set for each short array would cost more. */
+const SHORT_ARRAY = 32
 
 export class HeadColumn {
   readonly type: ColumnType
@@ -19,6 +21,9 @@ export class HeadColumn {
   private items = new Uint32Array(0)
   private itemCount = 0
   private filled = 0
+  /** The last row with a long array, and its elements. */
+  private longRow = -1
+  private longItems = new Set<number>()
 
   constructor(type: ColumnType, dictionary: Dictionary | null, capacity: number) {
     this.type = type
@@ -50,7 +55,14 @@ export class HeadColumn {
   addItem(row: number, code: number): void {
     this.fillTo(row)
     const begin = row === 0 ? 0 : this.ends[row - 1]
-    for (let i = begin; i < this.itemCount; i++) if (this.items[i] === code) return
+    if (this.itemCount - begin <= SHORT_ARRAY) {
+      for (let i = begin; i < this.itemCount; i++) if (this.items[i] === code) return
+    } else {
+      if (this.longRow !== row) this.longItems = new Set(this.items.subarray(begin, this.itemCount))
+      this.longRow = row
+      if (this.longItems.has(code)) return
+      this.longItems.add(code)
+    }
     if (this.itemCount === this.items.length) this.items = resize(this.items, Math.max(64, this.itemCount * 2))
     this.items[this.itemCount++] = code
     this.ends[row] = this.itemCount
