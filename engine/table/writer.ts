@@ -132,7 +132,10 @@ function typeOf(value: unknown): ColumnType | null {
 }
 
 function keyText(value: unknown, name: string): string {
-  if (typeof value === 'string') return value
+  if (typeof value === 'string') {
+    checkScalar(name, undefined, value)
+    return value
+  }
   if (typeof value === 'number' && Number.isFinite(value)) return String(value)
   throw new Rejection(`${name}: ${describe(value)} where a text is expected`)
 }
