@@ -5,9 +5,9 @@ import type { Random } from './random.js'
 import type { Dataset } from './sessions.js'
 
 const ABSENT = ['', 'null', 'nobody', '__proto__', 'z', '\u{1f680}', '%', '10', 'file7', "it's"]
-const PATTERNS = ['%', '_', '__', 'a%', '%a', '%1%', 'A_', '%\u{1f600}%', '_b', 'null', '', '%\n%', 's%', 'v1_', 'Å%', '%(%', '%.%']
-const ESCAPED: readonly (readonly [string, string])[] = [['a\\%b', '\\'], ['a!_b', '!'], ['%!_%', '!'], ['!%%', '!'], ['%\\\\%', '\\'], ['é_%', 'é']]
-const REGEXES = ['^a', 'b$', '^$', '.', '[0-9]+', '^(a|b)', 'n.ll', '^.{2}$', 'o+', '\\d', '(?:Fin|Swe)', '^[^a-z]*$', '\u{1f600}', '^v\\d$', 'a.*b', '^s1']
+export const PATTERNS = ['%', '_', '__', 'a%', '%a', '%1%', 'A_', '%\u{1f600}%', '_b', 'null', '', '%\n%', 's%', 'v1_', 'Å%', '%(%', '%.%']
+export const ESCAPED: readonly (readonly [string, string])[] = [['a\\%b', '\\'], ['a!_b', '!'], ['%!_%', '!'], ['!%%', '!'], ['%\\\\%', '\\'], ['é_%', 'é']]
+export const REGEXES = ['^a', 'b$', '^$', '.', '[0-9]+', '^(a|b)', 'n.ll', '^.{2}$', 'o+', '\\d', '(?:Fin|Swe)', '^[^a-z]*$', '\u{1f600}', '^v\\d$', 'a.*b', '^s1']
 
 function valuesOf(dataset: Dataset, column: string): (string | number)[] {
   return dataset.sessions.flatMap(session => {

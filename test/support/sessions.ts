@@ -40,11 +40,11 @@ const ERAS: readonly Era[] = [
 ]
 
 const ZONES = ['UTC', 'Europe/Helsinki', 'America/New_York', 'Asia/Kathmandu', 'Australia/Lord_Howe', 'Europe/London', 'America/Sao_Paulo']
-const TEXTS = ['', ' ', 'null', '__proto__', 'constructor', 'toString', 'a', 'A', 'ab', 'aB', 'a%b', 'a_b', 'é', 'e\u0301', 'ß', 'Ω', '日本', '10', '9', '010', '1e3',
+export const TEXTS = ['', ' ', 'null', '__proto__', 'constructor', 'toString', 'a', 'A', 'ab', 'aB', 'a%b', 'a_b', 'é', 'e\u0301', 'ß', 'Ω', '日本', '10', '9', '010', '1e3',
   '-3.5', 'file2', 'file12', 'file012', '0x10', 'Infinity', ' 12 ', '10.0', '\uffee', '\u{1f600}', '\u{1f600}\u{1f601}', '\u{10ffff}', "o'brien", '"quoted"', 'back\\slash', 'line\nbreak', 'true', 'false', '0']
 const COUNTRIES = ['Finland', 'Sweden', 'Norway', 'Åland', 'Côte d’Ivoire', '', 'null', '中国']
 const INTEGERS = [0, 1, 2, 3, 10, 60, 3600, -1, -5, 2 ** 31, 2 ** 32 + 1, 2 ** 53 - 1]
-const NUMBERS = [...INTEGERS, -0, 0.1, 0.2, 0.3, -2.5, 1 / 3, 1e15, 123456.789, 1e21, -1e21, 1e-7, 5e-324, 2.2250738585072014e-308, 1e300, -1e300, 1e-300]
+export const NUMBERS = [...INTEGERS, -0, 0.1, 0.2, 0.3, -2.5, 1 / 3, 1e15, 123456.789, 1e21, -1e21, 1e-7, 5e-324, 2.2250738585072014e-308, 1e300, -1e300, 1e-300]
 
 const KNOWN: readonly (readonly [string, ColumnType])[] = [
   ['source', 'string'], ['session_id', 'string'], ['started_at', 'number'], ['visitor_id', 'string'], ['browser_name', 'string'], ['browser_version', 'string'],
