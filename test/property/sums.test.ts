@@ -73,7 +73,10 @@ describe('a sum', () => {
     [[2 ** 53, 1, 5e-324], 2 ** 53 + 2],
     [[0.1, 0.1, 0.1, 0.1, 0.1, 0.1, 0.1, 0.1, 0.1, 0.1], 1],
     [[Number.MAX_VALUE, -5e-324], Number.MAX_VALUE],
-    [[2 ** 53 + 2, 1, 1], 2 ** 53 + 4]
+    [[2 ** 53 + 2, 1, 1], 2 ** 53 + 4],
+    [[2 ** 200, 2 ** 147, 2 ** -500, 2 ** -1000], 2 ** 200 + 2 ** 148],
+    [[2 ** 200, 2 ** 147, -(2 ** -500), 2 ** -1000], 2 ** 200],
+    [[2 ** 200, 2 ** 147, 2 ** -500, -(2 ** -500), 2 ** -1000, -(2 ** -1000)], 2 ** 200]
   ])('of %j is %d', async (values, sum) => {
     expect((await sumOf(sessionsWith(values)))[0]).toEqual([sum, sum / values.length])
   })
@@ -82,6 +85,12 @@ describe('a sum', () => {
     const values = Array.from({ length: 30_000 }, () => 0.1)
     expect((await sumOf(sessionsWith(values)))[0]).toEqual([exactSum(values), exactSum(values) / values.length])
     expect(exactMean(values)).toBe(0.1)
+  })
+
+  it('too large for a double still has its mean', async () => {
+    expect((await sumOf(sessionsWith([1e308, 1e308])))[0]).toEqual([null, 1e308])
+    expect((await sumOf(sessionsWith([Number.MAX_VALUE, Number.MAX_VALUE, Number.MAX_VALUE])))[0]).toEqual([null, Number.MAX_VALUE])
+    expect((await sumOf(sessionsWith([-1e308, -1.5e308, null])))[0]).toEqual([null, exactMean([-1e308, -1.5e308])])
   })
 
   it('that no double can hold is null, never Infinity', async () => {
