@@ -5,6 +5,7 @@
  */
 import { distinctInto, DistinctScratch } from '../sketch/distinct.js'
 import { HyperLogLog, MAX_COUPONS } from '../sketch/hyperloglog.js'
+import { giveBack, takeArray } from './spare-arrays.js'
 
 const FIRST_PAIRS = 1024
 
@@ -51,6 +52,8 @@ export class GroupedSets {
       for (const [group, sketch] of this.dense) this.results[group] = sketch.estimate()
     }
     this.n = 0
+    giveBack(this.groupsOf)
+    giveBack(this.items)
     this.groupsOf = this.items = this.kept = this.ends = new Uint32Array(0)
     this.dense.clear()
   }
@@ -64,9 +67,9 @@ export class GroupedSets {
       this.fold()
       return
     }
-    const length = Math.min(this.maxPairs, this.n * 2)
-    this.groupsOf = resized(this.groupsOf, length)
-    this.items = resized(this.items, length)
+    const length = Math.min(this.maxPairs, this.n * 4)
+    this.groupsOf = moved(this.groupsOf, length)
+    this.items = moved(this.items, length)
   }
 
   private countRun(run: Uint32Array, from: number, to: number): number {
@@ -137,7 +140,7 @@ export class GroupedSets {
     const ends = new Uint32Array(groups + 1)
     for (let i = 0; i < n; i++) ends[groupsOf[i] + 1]++
     for (let group = 0; group < groups; group++) ends[group + 1] += ends[group]
-    const run = new Uint32Array(n)
+    const run = takeArray(n)
     for (let i = 0; i < n; i++) run[ends[groupsOf[i]]++] = items[i]
     let from = 0
     for (let group = 0; group < groups; group++) {
@@ -145,11 +148,13 @@ export class GroupedSets {
       if (to > from) visit(group, run, from, to)
       from = to
     }
+    giveBack(run)
   }
 }
 
-function resized(array: Uint32Array<ArrayBuffer>, length: number): Uint32Array<ArrayBuffer> {
-  const larger = new Uint32Array(length)
+function moved(array: Uint32Array<ArrayBuffer>, length: number): Uint32Array<ArrayBuffer> {
+  const larger = takeArray(length)
   larger.set(array)
+  giveBack(array)
   return larger
 }

@@ -31,8 +31,8 @@ interface Page {
 export class Dictionary {
   private pages: Page[] = []
   private used = 0
-  private slots = new Uint32Array(FIRST_SLOTS)
-  private hashes = new Uint32Array(FIRST_SLOTS)
+  /** Pairs (hash, code), so that a look-up misses the cache once; code 0 is free. */
+  private slots = new Uint32Array(FIRST_SLOTS * 2)
   private front: Map<string, number> | null = new Map()
   private texts: (string | undefined)[] = []
   private scratch = new Uint8Array(SHORT_TEXT * 3)
@@ -47,7 +47,7 @@ export class Dictionary {
 
   get bytes(): number {
     const front = this.front === null ? 0 : this.front.size * 64
-    return this.pageBytes + this.slots.byteLength + this.hashes.byteLength + this.couponsOfCodes.byteLength + front
+    return this.pageBytes + this.slots.byteLength + this.couponsOfCodes.byteLength + front
   }
 
   /** The code of a text, a new one if it was never seen. */
@@ -60,7 +60,7 @@ export class Dictionary {
     const length = this.toUtf8(text)
     const hash = hashBytes(this.scratch, length)
     const slot = this.find(hash, length)
-    if (this.slots[slot] !== 0) return this.slots[slot]
+    if (this.slots[slot + 1] !== 0) return this.slots[slot + 1]
     const code = this.append(hash, length, slot)
     if (front !== null) {
       if (code >= FRONT_LIMIT) this.front = null
@@ -72,7 +72,7 @@ export class Dictionary {
   /** The code of a text, or -1 where no row has it. */
   lookup(text: string): number {
     const length = this.toUtf8(text)
-    const code = this.slots[this.find(hashBytes(this.scratch, length), length)]
+    const code = this.slots[this.find(hashBytes(this.scratch, length), length) + 1]
     return code === 0 ? -1 : code
   }
 
@@ -166,26 +166,22 @@ export class Dictionary {
     return length
   }
 
-  /** The slot that holds the text in the scratch buffer, or the empty one where it belongs. */
+  /** Place of the pair that holds the text in the scratch buffer, or of the free one where it belongs. */
   private find(hash: number, length: number): number {
-    const { slots, hashes, scratch } = this
+    const { slots, scratch } = this
     const mask = slots.length - 1
-    let slot = hash & mask
-    for (;;) {
-      const code = slots[slot]
+    for (let slot = (hash << 1) & mask; ; slot = (slot + 2) & mask) {
+      const code = slots[slot + 1]
       if (code === 0) return slot
-      if (hashes[code] === hash) {
-        const page = this.pages[code >>> PAGE_BITS]
-        const index = code & (PAGE_CODES - 1)
-        const start = index === 0 ? 0 : page.ends[index - 1]
-        if (page.ends[index] - start === length) {
-          const bytes = page.bytes
-          let i = 0
-          while (i < length && bytes[start + i] === scratch[i]) i++
-          if (i === length) return slot
-        }
-      }
-      slot = (slot + 1) & mask
+      if (slots[slot] !== hash) continue
+      const page = this.pages[code >>> PAGE_BITS]
+      const index = code & (PAGE_CODES - 1)
+      const start = index === 0 ? 0 : page.ends[index - 1]
+      if (page.ends[index] - start !== length) continue
+      const bytes = page.bytes
+      let i = 0
+      while (i < length && bytes[start + i] === scratch[i]) i++
+      if (i === length) return slot
     }
   }
 
@@ -202,10 +198,9 @@ export class Dictionary {
     page.bytes.set(this.scratch.subarray(0, length), this.used)
     this.used += length
     page.ends[index] = this.used
-    this.slots[slot] = code
-    if (code >= this.hashes.length) this.hashes = grow(this.hashes, code + 1)
-    this.hashes[code] = hash
-    if (this.size * 10 > this.slots.length * 7) this.rehash()
+    this.slots[slot] = hash
+    this.slots[slot + 1] = code
+    if (this.size * 20 > this.slots.length * 7) this.rehash()
     return code
   }
 
@@ -224,12 +219,15 @@ export class Dictionary {
   }
 
   private rehash(): void {
-    const slots = new Uint32Array(this.slots.length * 2)
+    const { slots: old } = this
+    const slots = new Uint32Array(old.length * 2)
     const mask = slots.length - 1
-    for (let code = 1; code < this.size; code++) {
-      let slot = this.hashes[code] & mask
-      while (slots[slot] !== 0) slot = (slot + 1) & mask
-      slots[slot] = code
+    for (let from = 0; from < old.length; from += 2) {
+      if (old[from + 1] === 0) continue
+      let slot = (old[from] << 1) & mask
+      while (slots[slot + 1] !== 0) slot = (slot + 2) & mask
+      slots[slot] = old[from]
+      slots[slot + 1] = old[from + 1]
     }
     this.slots = slots
   }
