@@ -170,9 +170,9 @@ describe('backpressure', () => {
       try { for (;;) yield { session_id: 'no start' } } finally { ended++ }
     }
     let cancelled: unknown = 'not'
-    const stream = new ReadableStream<object>({ pull(controller) { controller.enqueue({ session_id: 'no start' }) }, cancel(reason) { cancelled = reason } })
+    const faulty = new ReadableStream<object>({ pull(controller) { controller.enqueue({ session_id: 'no start' }) }, cancel(reason) { cancelled = reason } })
     await expect(engine.ingest(endless())).rejects.toMatchObject({ code: 'invalid_session' })
-    await expect(engine.ingest({ getReader: () => stream.getReader() } as ReadableStream<object>)).rejects.toMatchObject({ code: 'invalid_session' })
+    await expect(engine.ingest({ getReader: () => faulty.getReader() } as ReadableStream<object>)).rejects.toMatchObject({ code: 'invalid_session' })
     expect([ended, cancelled]).toEqual([1, undefined])
     await engine.close()
   })

@@ -8,9 +8,13 @@ import { ask, DAY } from '../ask.js'
 const START = Date.UTC(2025, 0, 1)
 const WEEK = { interval: { start: '2025-01-01', end: '2025-01-08' }, granularity: 'day' } as const
 
+function keyed(sessions: readonly object[]): object[] {
+  return sessions.map((session, i) => Object.assign({ session_id: `s${i}`, started_at: START }, session))
+}
+
 async function engineOf(sessions: readonly object[]): Promise<Engine> {
   const engine = await Engine.open({ segmentRows: 32 })
-  await engine.ingest(sessions.map((session, i) => ({ session_id: `s${i}`, started_at: START, ...session })))
+  await engine.ingest(keyed(sessions))
   return engine
 }
 
@@ -54,7 +58,7 @@ describe('fill: zero with groups', () => {
     expect((await engine.query({ ...query, filters: { type: 'selector', dimension: 'city', value: 'nowhere' } })).data).toEqual([])
     await engine.close()
     const small = await Engine.open({ maxGroups: 20 })
-    await small.ingest(sessions.map((session, i) => ({ session_id: `s${i}`, ...session })))
+    await small.ingest(keyed(sessions))
     await expect(small.query(query)).rejects.toMatchObject({ code: 'limit_exceeded', limitName: 'max_groups', limit: 20, needed: 21 })
     await expect(small.query(query)).rejects.toThrow(LimitError)
     await small.close()

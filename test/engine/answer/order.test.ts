@@ -44,7 +44,7 @@ describe.each(Object.entries(DOMAINS))('keys of %s', (_, domain) => {
     for (const n of [1, 2, 10, 200]) {
       const key = Float64Array.from({ length: n }, () => random.pick(domain))
       const before = key.slice()
-      for (const limit of [1, 2, Math.ceil(n / 2), n].filter(limit => limit <= n)) {
+      for (const limit of [1, 2, Math.ceil(n / 2), n].filter(few => few <= n)) {
         const last = [...key].sort((a, b) => (a < b ? -1 : a > b ? 1 : 0))[limit - 1]!
         expect(Array.from(smallest(key, n, limit))).toEqual([...key.keys()].filter(i => key[i]! <= last))
       }
