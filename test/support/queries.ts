@@ -9,6 +9,9 @@ import type { Dataset } from './sessions.js'
 /** More buckets than this make a query slow to check without checking more. */
 const MOST_BUCKETS = 1500
 
+/** So few that every group may have every one of them. */
+const FEW_BUCKETS = 40
+
 const NAMES: readonly NamedGranularity[] = [
   'all', 'none', 'second', 'minute', 'five_minute', 'ten_minute', 'fifteen_minute', 'thirty_minute',
   'hour', 'six_hour', 'eight_hour', 'day', 'week', 'month', 'quarter', 'year'
@@ -125,7 +128,8 @@ export function randomQuery(random: Random, dataset: Dataset): QueryJson {
   else if (filter < 0.7) query.filters = [randomFilter(random, dataset, 1), randomFilter(random, dataset, 1)]
   else if (filter < 0.8) query.filters = random.pick([null, {}])
   // zeros for every group and bucket of a grouped answer can be many rows
-  if (random.chance(0.2)) query.fill = query.group_by.length > 1 ? 'none' : random.pick(['none', 'zero'] as const)
+  const isSmall = query.group_by.length === 0 || (end - start) / nominalLength(query.granularity) < FEW_BUCKETS
+  if (random.chance(0.3)) query.fill = isSmall && random.chance(0.7) ? 'zero' : 'none'
   if (sparse || query.granularity === 'none') query.fill = 'none'
   if (random.chance(0.3)) query.order_by = orderBy(random, query, dataset)
   if (random.chance(0.3)) query.limit = random.pick([1, 2, 10, 1000])
