@@ -1,7 +1,7 @@
 /** Opens what the options name: the engine, and the sources of files and config. */
 import { existsSync } from 'node:fs'
 import { SessionqlError } from '../dsl/errors.js'
-import { createFileSource } from '../connectors/file.js'
+import { createFileSource } from '../connectors/file/file.js'
 import type { Source } from '../connectors/source.js'
 import { Engine } from '../engine/engine.js'
 import { didYouMean, parseSize, type Options } from './arguments.js'

@@ -1,8 +1,8 @@
 /** The config file: {"sources": {NAME: {"type": …, …}}}, with values from the environment. */
 import { readFile } from 'node:fs/promises'
 import { SessionqlError } from '../dsl/errors.js'
-import { isRecord } from './fields.js'
-import { jsonFault } from './formats/records.js'
+import { isRecord } from './record/fields.js'
+import { jsonFault } from './record/json.js'
 import { sourceType, unknownType, type KeyKind } from './registry.js'
 import { suggestion } from './suggestion.js'
 

@@ -1,5 +1,5 @@
-import { RecordFault } from './formats/row.js'
 import { SourceError } from './errors.js'
+import { RecordFault } from './record/row.js'
 import type { DeadLetter, SourceReport } from './source.js'
 
 /** So many unreadable records are no reason to stop, however few the readable ones. */

@@ -1,12 +1,12 @@
 /** The types of sources, each with its factory and its keys. */
-import type { Source } from './source.js'
-import { createConvivaSource } from './conviva.js'
+import { createConvivaSource } from './conviva/conviva.js'
 import { SourceError } from './errors.js'
-import { createFileSource } from './file.js'
-import { createGenesys } from './genesys.js'
-import { createGiosgSource } from './giosg.js'
-import { createPublicaConsumption } from './publica-consumption.js'
-import { createPublicaReader } from './publica-reader.js'
+import { createFileSource } from './file/file.js'
+import { createGenesys } from './genesys/genesys.js'
+import { createGiosgSource } from './giosg/giosg.js'
+import { createPublicaConsumption } from './publica-consumption/publica-consumption.js'
+import { createPublicaReader } from './publica-reader/publica-reader.js'
+import type { Source } from './source.js'
 import { suggestion } from './suggestion.js'
 
 /** What the value of a key is. An `id` is a string or an integer; a `secret` is a string that no message shows. */

@@ -1,6 +1,6 @@
 import { Duration } from 'luxon'
-import { checkBaseUrl } from './base-url.js'
 import { SourceError } from './errors.js'
+import { checkBaseUrl } from './http/base-url.js'
 
 /** Keys that every source may have beside its own. */
 const COMMON_KEYS = ['type', 'base_url', 'allow_http']

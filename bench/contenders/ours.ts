@@ -1,6 +1,6 @@
 /** This project: the engine as an application would use it, fed through the file connector. */
 import { readFileSync } from 'node:fs'
-import { createFileSource } from '../../connectors/file.js'
+import { createFileSource } from '../../connectors/file/file.js'
 import { Engine } from '../../index.js'
 import type { QueryInput } from '../../index.js'
 import type { Question } from '../suite.js'

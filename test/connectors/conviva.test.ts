@@ -1,6 +1,6 @@
 import { afterEach, describe, expect, test } from 'vitest'
-import { createConvivaSource } from '../../connectors/conviva.js'
-import { CONVIVA_COLUMNS, convivaRows, mapConvivaRow } from '../../connectors/conviva-row.js'
+import { createConvivaSource } from '../../connectors/conviva/conviva.js'
+import { CONVIVA_COLUMNS, convivaRows, mapConvivaRow } from '../../connectors/conviva/row.js'
 import { startConviva, type ConvivaOptions } from '../sandbox/conviva.js'
 import { gather, table } from '../sandbox/gather.js'
 import type { SandboxServer } from '../sandbox/server.js'

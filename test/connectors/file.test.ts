@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { gzipSync } from 'node:zlib'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { createFileSource } from '../../connectors/file.js'
+import { createFileSource } from '../../connectors/file/file.js'
 import { newReport, type DeadLetter, type Session } from '../../connectors/source.js'
 
 let folder: string

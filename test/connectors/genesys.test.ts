@@ -1,5 +1,5 @@
 import { afterEach, describe, expect, test } from 'vitest'
-import { createGenesys, GENESYS_COLUMNS, genesysRows, mapGenesysRow } from '../../connectors/genesys.js'
+import { createGenesys, GENESYS_COLUMNS, genesysRows, mapGenesysRow } from '../../connectors/genesys/genesys.js'
 import { gather, table } from '../sandbox/gather.js'
 import { startGenesys, type GenesysOptions } from '../sandbox/genesys.js'
 import type { SandboxServer } from '../sandbox/server.js'

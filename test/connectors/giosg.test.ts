@@ -1,6 +1,7 @@
 import { afterEach, describe, expect, test } from 'vitest'
-import { createGiosgSource } from '../../connectors/giosg.js'
-import { GIOSG_COLUMNS, GiosgSessions } from '../../connectors/giosg-table.js'
+import { createGiosgSource } from '../../connectors/giosg/giosg.js'
+import { GIOSG_COLUMNS, GiosgSessions } from '../../connectors/giosg/table.js'
+import type { Session } from '../../connectors/source.js'
 import { gather, table } from '../sandbox/gather.js'
 import { startGiosg, type GiosgOptions } from '../sandbox/giosg.js'
 import type { SandboxServer } from '../sandbox/server.js'
@@ -146,7 +147,8 @@ describe('an experimental interface', () => {
     expect(report.warnings).toEqual([
       'giosg does not know the dimension "ip_organization" here; it stays empty.', 'giosg does not know the dimension "rooms" here; it stays empty.'
     ])
-    expect(sessions).toEqual(table(server.truth('web').map(({ rooms, ip_organization, ...session }) => session as typeof session & { session_id: string; started_at: number })))
+    const known = server.truth('web').map(({ rooms: _rooms, ip_organization: _organization, ...session }) => session as Session)
+    expect(sessions).toEqual(table(known))
   })
 
   test('may leave columns out and add others', async () => {

@@ -1,5 +1,5 @@
 import { afterEach, describe, expect, test } from 'vitest'
-import { createPublicaConsumption, mapPublicaConsumptionRow, publicaConsumptionRows, PUBLICA_CONSUMPTION_COLUMNS } from '../../connectors/publica-consumption.js'
+import { createPublicaConsumption, mapPublicaConsumptionRow, publicaConsumptionRows, PUBLICA_CONSUMPTION_COLUMNS } from '../../connectors/publica-consumption/publica-consumption.js'
 import { gather, table } from '../sandbox/gather.js'
 import { startPublica, type Publica, type PublicaOptions } from '../sandbox/publica.js'
 import { startServer, type SandboxServer } from '../sandbox/server.js'

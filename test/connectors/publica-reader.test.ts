@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto'
 import { afterEach, describe, expect, test } from 'vitest'
-import { createPublicaReader, mapPublicaReaderRecord, mapPublicaReaderRow, PUBLICA_READER_COLUMNS, publicaReaderRows } from '../../connectors/publica-reader.js'
+import { createPublicaReader, mapPublicaReaderRecord, mapPublicaReaderRow, PUBLICA_READER_COLUMNS, publicaReaderRows } from '../../connectors/publica-reader/publica-reader.js'
 import { gather, table } from '../sandbox/gather.js'
 import { startReader, type ReaderOptions } from '../sandbox/reader.js'
 import type { SandboxServer } from '../sandbox/server.js'

@@ -1,0 +1,30 @@
+import { jsonFault, parseJson } from '../../record/json.js'
+import { readLines } from './lines.js'
+import { sample, type RecordSink } from './records.js'
+
+/** Digits enough for an integer beyond 2^53, where a number may begin: a whole block without them needs no second look. */
+const MAYBE_UNSAFE = /[:,[\s-]\d{16}/
+const BLANK = /^\s*$/
+
+/** One JSON value per line; blank lines are passed over. Records are numbered by line. */
+export async function* readNdjson(chunks: AsyncIterable<Buffer>, sink: RecordSink): AsyncGenerator<void> {
+  yield* readLines(chunks, {
+    lines(lines, first, text) {
+      const parse = MAYBE_UNSAFE.test(text) ? parseJson : JSON.parse as (text: string) => unknown
+      for (let i = 0; i < lines.length; i++) readLine(lines[i]!, first + i, parse, sink)
+    },
+    fault: (reason, line, raw) => sink.fault(reason, line, line, raw)
+  })
+}
+
+function readLine(line: string, number: number, parse: (text: string) => unknown, sink: RecordSink): void {
+  if (line === '' || line === '\r') return
+  let value: unknown
+  try {
+    value = parse(line)
+  } catch (error) {
+    if (!BLANK.test(line)) sink.fault(jsonFault(error), number, number, sample(Buffer.from(line)))
+    return
+  }
+  sink.record(value, number, number)
+}

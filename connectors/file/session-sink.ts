@@ -1,0 +1,120 @@
+import type { Session } from '../../engine/session.js'
+import { isRecord } from '../record/fields.js'
+import { Renames } from '../record/flatten.js'
+import { pageRows } from '../record/pages.js'
+import { RecordFault } from '../record/row.js'
+import type { DeadLetter, SourceReport } from '../source.js'
+import type { RecordSink } from './formats/records.js'
+import { genericSession, ORIGINAL_SOURCE, TIME_FIELDS, type GenericRules } from './generic.js'
+import { hidesRecords, openShape, type ShapeName, type ShapeReader } from './shapes.js'
+import { RecordTally } from './tally.js'
+
+export interface SinkRules {
+  readonly source: string
+  readonly map: readonly (readonly [string, string])[]
+  readonly shape: ShapeName | undefined
+  readonly maxBadShare: number
+}
+
+/** Turns the records of files into sessions and dead letters. */
+export class SessionSink implements RecordSink {
+  readonly #rules: SinkRules
+  readonly #generic: GenericRules
+  readonly #shape: ShapeReader | null
+  readonly #report: SourceReport
+  readonly #tally: RecordTally
+  #sessions: Session[] = []
+  #path = ''
+  #line = 0
+  #renamedSource = false
+
+  constructor(rules: SinkRules, report: SourceReport, onDeadLetter: ((letter: DeadLetter) => void) | undefined) {
+    this.#rules = rules
+    this.#report = report
+    this.#tally = new RecordTally(rules.source, report, onDeadLetter, rules.maxBadShare)
+    this.#generic = { source: rules.source, renames: rules.map.length > 0 ? new Renames(rules.map) : null }
+    this.#shape = rules.shape === undefined ? null : openShape(rules.shape, rules.source, {
+      session: session => this.#add(session),
+      fault: (reason, record) => this.#bury(reason, record),
+      warn: message => this.#warn(message)
+    })
+  }
+
+  /** The records that follow are of this file. */
+  open(path: string): void {
+    this.#path = path
+  }
+
+  get size(): number {
+    return this.#sessions.length
+  }
+
+  take(): Session[] {
+    const sessions = this.#sessions
+    this.#sessions = []
+    return sessions
+  }
+
+  record(value: unknown, number: number, line: number): void {
+    this.#line = line
+    try {
+      if (this.#shape) this.#shape.read(value)
+      else this.#plain(value, `${this.#path}#${number}`)
+    } catch (error) {
+      if (!(error instanceof RecordFault)) throw error
+      this.#bury(error.message, value)
+    }
+  }
+
+  fault(reason: string, _number: number, line: number, raw: string): void {
+    this.#line = line
+    this.#bury(reason, raw)
+  }
+
+  /** Throws SourceError source_data once it is plain that the files are something else. */
+  checkEarly(): void {
+    this.#tally.checkEarly()
+  }
+
+  /** After the last record: hands over what was held back. */
+  end(): void {
+    this.#shape?.end()
+  }
+
+  /** Judges the whole. Throws SourceError source_data. */
+  finish(): void {
+    this.#tally.finish()
+    for (const path of this.#generic.renames?.unseen ?? []) {
+      if (this.#tally.good > 0) this.#warn(`"map" names the path ${JSON.stringify(path)}, which no record has.`)
+    }
+    if (this.#renamedSource) this.#warn(`the records have a field "source", which is kept as "${ORIGINAL_SOURCE}": "source" names the connector.`)
+  }
+
+  #plain(value: unknown, key: string): void {
+    if (typeof value !== 'object' || value === null) throw new RecordFault(`a JSON ${value === null ? 'null' : typeof value} where an object is expected`)
+    const rows = this.#hasTime(value) ? null : pageRows(value)
+    if (rows !== null) {
+      for (const [index, row] of rows.entries()) this.#add(genericSession(row, `${key}.${index + 1}`, this.#generic))
+    } else if (isRecord(value)) this.#add(genericSession(value, key, this.#generic))
+    else throw new RecordFault('a JSON array where an object is expected')
+  }
+
+  #hasTime(value: object): boolean {
+    return TIME_FIELDS.some(field => Object.hasOwn(value, field)) || this.#generic.renames?.has('started_at') === true && !Array.isArray(value)
+  }
+
+  #add(session: Session): void {
+    this.#tally.good++
+    this.#renamedSource ||= session[ORIGINAL_SOURCE] !== undefined
+    this.#sessions.push(session)
+  }
+
+  #bury(problem: string, record: unknown): void {
+    const hidden = this.#rules.shape !== undefined && hidesRecords(this.#rules.shape)
+    this.#tally.bury(`${this.#path}:${this.#line}: ${problem}`, hidden ? '(left out: it may hold a token)' : record)
+  }
+
+  #warn(message: string): void {
+    if (!this.#report.warnings.includes(message)) this.#report.warnings.push(message)
+  }
+}

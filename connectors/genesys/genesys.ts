@@ -1,0 +1,160 @@
+/** Genesys Web Engagement: sessions of a site's visitors, from its history service. */
+import { collectDeadLetters } from '../dead-letters.js'
+import { SourceError } from '../errors.js'
+import { systemClock } from '../http/clock.js'
+import type { StatusMeaning } from '../http/errors.js'
+import { createLimiter } from '../http/limiter.js'
+import { requestJson, type JsonRequest } from '../http/request.js'
+import { isRecord } from '../record/fields.js'
+import { readSettings, type Settings } from '../settings.js'
+import { newReport, type ReadOptions, type Session, type Source } from '../source.js'
+import { GENESYS_COLUMNS, mapGenesysRow } from './row.js'
+import { GENESYS_CONCURRENCY, walkGenesys, type AskGenesys, type GenesysTargets } from './walk.js'
+
+export { GENESYS_COLUMNS, genesysRows, mapGenesysRow, type GenesysDetails } from './row.js'
+
+export interface GenesysState {
+  readonly version: 1
+  /** Sessions that had not ended, with their start (epoch ms): they are read again until `max_age`. */
+  readonly open: readonly (readonly [id: string, startedAt: number])[]
+}
+
+/** Sessions in a batch: answers hold a handful each, and a state is made for every batch. */
+const BATCH_SESSIONS = 200
+
+type AskOptions = Pick<ReadOptions, 'signal' | 'clock' | 'fetch' | 'report'> & Pick<JsonRequest, 'retry'>
+
+export function createGenesys(name: string, config: Readonly<Record<string, unknown>>): Source<GenesysState> {
+  const settings = readSettings(name, config)
+  const base = settings.baseUrl() + pathPrefix(settings)
+  const headers = authorization(settings)
+  const targets = readTargets(settings)
+  const maxAgeMs = settings.duration('max_age', 'PT24H')
+  settings.done()
+  const limiter = createLimiter({ concurrency: GENESYS_CONCURRENCY })
+
+  function asker(options: AskOptions): AskGenesys {
+    return async path => {
+      const request = { source: name, url: base + path, headers, credentialKeys: '"username" and "password"', explain, limiter, ...options }
+      return (await requestJson(request)).body
+    }
+  }
+
+  return {
+    name,
+    type: 'genesys',
+    describe: () => GENESYS_COLUMNS,
+
+    async check(options = {}) {
+      try {
+        await asker({ ...options, retry: { attempts: 2, connectAttempts: 1 } })(firstPath(targets))
+        return { ok: true, message: 'The history service answers and the credentials are accepted.' }
+      } catch (error) {
+        if (error instanceof SourceError) return { ok: false, message: error.message }
+        throw error
+      }
+    },
+
+    async *read(options = {}) {
+      const { interval, clock = systemClock } = options
+      const report = options.report ?? newReport()
+      const saved = readState(name, options.state)
+      const open = new Map(saved.open.filter(([, startedAt]) => clock.now() - startedAt <= maxAgeMs))
+      const letters = collectDeadLetters(name, report, options.onDeadLetter)
+      const stop = follow(options.signal)
+      const isInside = (started: number | null) => !interval || started !== null && started >= interval.start && started < interval.end
+      const context = { ask: asker({ signal: stop.signal, clock, fetch: options.fetch, report }), report, clock, wants: isInside }
+      // a part of the time says nothing about the rest: the state stays
+      const state = (): GenesysState => interval ? saved : { version: 1, open: [...open] }
+      let sessions: Session[] = []
+      try {
+        for await (const { session: raw, details } of walkGenesys(targets, interval ? [] : [...open.keys()], context)) {
+          const session = letters.attempt(raw, () => mapGenesysRow(raw, name, details))
+          if (!session || !isInside(Number(session.started_at))) continue
+          const startedAt = Number(session.started_at)
+          if (session['is_ended'] === false && clock.now() - startedAt <= maxAgeMs) open.set(session.session_id, startedAt)
+          else open.delete(session.session_id)
+          report.rows++
+          sessions.push(session)
+          if (sessions.length < BATCH_SESSIONS) continue
+          letters.judge(false)
+          yield { sessions, state: state() }
+          sessions = []
+        }
+        letters.judge(true)
+        report.progress = 1
+        yield { sessions, state: state() }
+      } finally {
+        stop.end()
+      }
+    }
+  }
+}
+
+/** A signal of our own that follows the caller's, so that requests ahead end when the consumer stops. */
+function follow(signal: AbortSignal | undefined): { signal: AbortSignal; end: () => void } {
+  const own = new AbortController()
+  const pass = () => own.abort(signal?.reason)
+  if (signal?.aborted) pass()
+  signal?.addEventListener('abort', pass, { once: true })
+  return {
+    signal: own.signal,
+    end() {
+      signal?.removeEventListener('abort', pass)
+      own.abort()
+    }
+  }
+}
+
+function pathPrefix(settings: Settings): string {
+  const prefix = (settings.optionalString('path_prefix') ?? '/backend/data').replace(/\/+$/, '')
+  return prefix === '' || /^\/[^?#]*$/.test(prefix) ? prefix : settings.fail('path_prefix', 'must be a path that begins with a slash')
+}
+
+function authorization(settings: Settings): Record<string, string> {
+  const username = settings.optionalString('username')
+  const password = settings.optionalString('password')
+  if (username === undefined && password === undefined) return {}
+  if (username === undefined) return settings.fail('username', 'is missing beside "password"')
+  if (password === undefined) return settings.fail('password', 'is missing beside "username"')
+  if (username.includes(':')) settings.fail('username', 'holds a colon, which Basic authentication cannot carry')
+  return { Authorization: `Basic ${Buffer.from(`${username}:${password}`).toString('base64')}` }
+}
+
+function readTargets(settings: Settings): GenesysTargets {
+  const targets = {
+    sessionIds: settings.strings('session_ids'),
+    visitIds: settings.strings('visit_ids'),
+    identityIds: settings.strings('identity_ids'),
+    discover: settings.boolean('discover', false),
+    includePages: settings.boolean('include_pages', false),
+    includeEvents: settings.boolean('include_events', false)
+  }
+  const named = targets.sessionIds.length + targets.visitIds.length + targets.identityIds.length
+  if (named === 0 && !targets.discover) settings.fail('discover', 'is not true, and there are no session_ids, visit_ids or identity_ids: nothing would be read')
+  return targets
+}
+
+/** The cheapest request that tells whether the configuration works. */
+function firstPath({ sessionIds, visitIds, identityIds }: GenesysTargets): string {
+  if (sessionIds[0] !== undefined) return `/sessions/${encodeURIComponent(sessionIds[0])}`
+  if (visitIds[0] !== undefined) return `/visits/${encodeURIComponent(visitIds[0])}/sessions`
+  return identityIds[0] === undefined ? '/identities' : `/identities/${encodeURIComponent(identityIds[0])}/visits`
+}
+
+function readState(source: string, state: unknown): GenesysState {
+  if (state === undefined || state === null) return { version: 1, open: [] }
+  const open: unknown = isRecord(state) && state['version'] === 1 ? state['open'] : undefined
+  if (Array.isArray(open) && open.every(isOpenSession)) return state as GenesysState
+  throw new SourceError('invalid_config', source, 'the stored state has a form that this version does not know; remove it to read from the beginning.')
+}
+
+function isOpenSession(pair: unknown): boolean {
+  return Array.isArray(pair) && typeof pair[0] === 'string' && Number.isFinite(pair[1])
+}
+
+function explain(status: number): StatusMeaning | undefined {
+  if (status === 401) return { message: 'user name or password are not accepted, or missing; check "username" and "password"' }
+  if (status === 404) return { message: 'there is no such thing; check the ids in the configuration, "base_url" and "path_prefix"' }
+  return undefined
+}
