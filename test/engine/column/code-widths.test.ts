@@ -2,7 +2,7 @@
 import { describe, expect, it } from 'vitest'
 import { codesFor } from '../../../engine/column/column.js'
 import { Engine } from '../../../index.js'
-import { countOf, total } from '../ask.js'
+import { ask, countOf, total } from '../ask.js'
 
 function session(i: number): object {
   return { session_id: `s${i}`, started_at: i * 1000, city: `c${i}`, rooms: [`r${i}`, `r${i >> 1}`] }
@@ -31,6 +31,12 @@ describe.each([[100, 254, 258], [9000, 65_534, 65_538]])('columns of segments of
       expect([first, last]).toEqual([1, 1])
       expect(await total(engine, [{ type: 'exactUnique', fields: ['city', 'rooms'] }, { type: 'count' }])).toEqual([i + 1, i + 1, i + 1])
     }
+    const [[rough] = []] = await ask(engine, { aggregations: [{ type: 'hyperUnique', fields: ['city'] }] })
+    const [[grouped] = []] = await ask(engine, { group_by: ['source'], aggregations: [{ type: 'hyperUnique', fields: ['city'] }] }).then(rows => rows.map(row => row.slice(1)))
+    const filtered = await total(engine, [{ type: 'hyperUnique', fields: ['city'] }], { type: 'like', dimension: 'city', pattern: '%7' })
+    expect(Math.abs(Number(rough) / to - 1)).toBeLessThan(0.02)
+    expect(grouped).toBe(rough)
+    expect(filtered).toEqual([Math.floor((to + 2) / 10)])
     await engine.close()
   })
 })
