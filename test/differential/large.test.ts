@@ -46,7 +46,7 @@ const numbers: QueryJson['aggregations'] = [{ type: 'sum', fields: ['session_dur
 const QUERIES: Record<string, QueryJson> = {
   everything: { interval, granularity: 'all', group_by: [], aggregations: [...visitors, ...numbers] },
   'per day': { interval, granularity: 'day', group_by: [], aggregations: [...visitors, ...numbers] },
-  'per hour and country': { interval, granularity: 'hour', group_by: ['country'], aggregations: [...visitors, ...numbers] },
+  'per six hours and country': { interval, granularity: 'six_hour', group_by: ['country'], aggregations: [...visitors, ...numbers] },
   'per country and city': { interval, granularity: 'month', group_by: ['country', 'city'], aggregations: [...visitors, ...numbers] },
   'per visitor': { interval, granularity: 'all', group_by: ['visitor_id'], aggregations: [{ type: 'count' }, { type: 'exactUnique', fields: ['rooms'] }] },
   'per visitor and month': { interval, granularity: 'month', group_by: ['visitor_id'], aggregations: [{ type: 'count' }, { type: 'min', fields: ['started_at'] }] },
