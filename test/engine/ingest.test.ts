@@ -91,6 +91,20 @@ describe('a source', () => {
     await engine.close()
   })
 
+  it('that tells columns which are known already changes none of them', async () => {
+    const engine = await Engine.open()
+    const telling: SessionSource = {
+      name: 'telling',
+      describe: () => [{ name: 'city', type: 'strings', description: 'Another type than giosg\'s.' }, { name: 'plan', type: 'string', description: 'A text.' }],
+      async *read() { yield { sessions: [{ session_id: '1', started_at: 0, city: 'Turku', plan: 'basic' }], state: 1 } }
+    }
+    await engine.ingest(telling)
+    await engine.ingest(telling, { source: 'again' })
+    expect(engine.columns.get('city')).toBe('string')
+    expect(await ask(engine, { group_by: ['source', 'city', 'plan'] })).toEqual([['again', 'Turku', 'basic', 1], ['telling', 'Turku', 'basic', 1]])
+    await engine.close()
+  })
+
   it('names a session only where the session does not', async () => {
     const engine = await Engine.open()
     await engine.ingest([{ ...session(1), source: 'own' }, { ...session(1), source: null }, { ...session(1), source: undefined }, { ...session(1), source: '' }], { source: 'given' })
@@ -176,6 +190,26 @@ describe('backpressure', () => {
     expect([ended, cancelled]).toEqual([1, undefined])
     await engine.close()
   })
+})
+
+it('an input has done its last work when an ingest fails, with a signal and without', async () => {
+  for (const options of [{}, { signal: new AbortController().signal }]) {
+    const engine = await Engine.open()
+    let cleaned = false
+    const input = async function* (): AsyncGenerator<object> {
+      try {
+        yield* generator(BATCH - 1)
+        yield { session_id: 'no start' }
+        yield* generator(1)
+      } finally {
+        await new Promise(resolve => { setTimeout(resolve, 20) })
+        cleaned = true
+      }
+    }
+    await expect(engine.ingest(input(), options)).rejects.toMatchObject({ code: 'invalid_session' })
+    expect(cleaned).toBe(true)
+    await engine.close()
+  }
 })
 
 it('progress is a copy of the report at that time', async () => {
