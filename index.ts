@@ -1,7 +1,8 @@
 /** sessionql as a library: the engine, the query language, the connectors. */
 export { Engine } from './engine/engine.js'
-export type { EngineOptions, IngestOptions, IngestReport } from './engine/engine.js'
-export type { Batch, ColumnDescription, Session, SessionSource, SessionValue } from './engine/session.js'
+export type { EngineOptions } from './engine/engine.js'
+export type { IngestOptions, IngestReport } from './engine/ingestion.js'
+export type { Batch, ColumnDescription, RecordBlock, Session, SessionSource, SessionValue } from './engine/session.js'
 export type { Schema, ColumnSummary } from './engine/schema.js'
 export type { Explanation } from './engine/plan/explain.js'
 export type { Storage, StoredBatch } from './engine/store/storage.js'

@@ -1,7 +1,8 @@
 /** Reads sources into an engine side by side, and says in plain sentences what came of each. */
 import type { Clock, DeadLetter, Source, SourceReport } from '../connectors/source.js'
 import { newReport } from '../connectors/source.js'
-import type { Engine, IngestReport } from '../engine/engine.js'
+import type { Engine } from '../engine/engine.js'
+import type { IngestReport } from '../engine/ingestion.js'
 import { SessionqlError } from '../dsl/errors.js'
 import { EXIT, exitCodeOf, messageOf, worse } from './exit.js'
 import { plural, type Ending, type Progress } from './progress.js'

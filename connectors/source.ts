@@ -52,6 +52,8 @@ export interface ReadOptions<State = unknown> {
   readonly interval?: { readonly start: number; readonly end: number }
   readonly report?: SourceReport
   readonly onDeadLetter?: (letter: DeadLetter) => void
+  /** The reader takes batches with a `block` of lines. */
+  readonly blocks?: boolean
 }
 
 export interface CheckResult {

@@ -13,7 +13,7 @@ export function parseInstant(text: string): number {
   const match = ISO.exec(text)
   if (match === null) return NaN
   const [, year, month, day, hour = '0', minute = '0', second = '0', fraction = '', offset = 'Z'] = match
-  const time = civil(+year, +month, +day, +hour, +minute, +second, +fraction.slice(0, 3).padEnd(3, '0'))
+  const time = instantOf(+year, +month, +day, +hour, +minute, +second, +fraction.slice(0, 3).padEnd(3, '0'))
   if (offset === 'Z' || offset === 'z') return time
   const digits = offset.slice(1).replace(':', '')
   const hours = +digits.slice(0, 2)
@@ -26,7 +26,7 @@ export function parseInstant(text: string): number {
 function parseCanonical(text: string): number {
   if (text.length !== 24 || text.charCodeAt(23) !== 90 || text.charCodeAt(10) !== 84 || text.charCodeAt(19) !== 46
     || text.charCodeAt(4) !== 45 || text.charCodeAt(7) !== 45 || text.charCodeAt(13) !== 58 || text.charCodeAt(16) !== 58) return NaN
-  return civil(
+  return instantOf(
     digits2(text, 0) * 100 + digits2(text, 2), digits2(text, 5), digits2(text, 8),
     digits2(text, 11), digits2(text, 14), digits2(text, 17), digits2(text, 20) * 10 + digit(text, 22)
   )
@@ -41,7 +41,8 @@ function digits2(text: string, at: number): number {
   return digit(text, at) * 10 + digit(text, at + 1)
 }
 
-function civil(year: number, month: number, day: number, hour: number, minute: number, second: number, ms: number): number {
+/** Epoch ms of a UTC date and time of the Gregorian calendar; NaN where it does not exist. Months are 1 … 12. */
+export function instantOf(year: number, month: number, day: number, hour: number, minute: number, second: number, ms: number): number {
   if (!(month >= 1 && month <= 12 && day >= 1 && day <= daysIn(year, month) && minute < 60 && second < 60)) return NaN
   if (!(hour < 24 || (hour === 24 && minute === 0 && second === 0 && ms === 0))) return NaN
   return daysSinceEpoch(year, month, day) * DAY + ((hour * 60 + minute) * 60 + second) * 1000 + ms

@@ -8,19 +8,19 @@ import type { Columns, ColumnType } from '../dsl/query.js'
 import { answer } from './answer/answer.js'
 import { execute, type ColumnInfo } from './execute.js'
 import { batchesOf, isSource, type Ingestible } from './ingest.js'
+import { Ingestion, type IngestOptions, type IngestReport } from './ingestion.js'
 import { explainPlan, type Explanation } from './plan/explain.js'
 import { planQuery } from './plan/plan.js'
 import { summarise, type Schema } from './schema.js'
 import type { Storage } from './store/storage.js'
 import { Table } from './table/table.js'
-import { Rejection, Writer } from './table/writer.js'
+import { Writer } from './table/writer.js'
 import { TimeSlice } from './time-slice.js'
 
 /** A result of more rows than this is not an answer that anybody reads. */
 const MAX_GROUPS = 5_000_000
 /** Minutes of nearly two years. */
 const MAX_BUCKETS = 1_000_000
-const CHECK_BUDGET_EVERY = 1024
 
 export interface EngineOptions {
   /** Folder of the durable log; without it (and without `storage`) sessions live in memory only. */
@@ -36,26 +36,6 @@ export interface EngineOptions {
   readonly maxBuckets?: number
   /** Sessions per sealed segment, at most 131,072 (the default). Answers do not depend on it. */
   readonly segmentRows?: number
-}
-
-export interface IngestOptions {
-  /** `source` of sessions that name none. Default: the connector's name, else "default". */
-  readonly source?: string
-  readonly signal?: AbortSignal
-  /** Called for each session that cannot be stored; without it the first one is an error. */
-  readonly onReject?: (rejection: { readonly session: unknown; readonly message: string }) => void
-  readonly onProgress?: (report: IngestReport) => void
-}
-
-export interface IngestReport {
-  /** Sessions taken: inserted + updated + rejected. */
-  readonly rows: number
-  readonly inserted: number
-  /** Sessions that replaced one with the same `source` and `session_id`. */
-  readonly updated: number
-  readonly rejected: number
-  /** The connector's state after the last batch: durable, with everything before it. */
-  readonly state: unknown
 }
 
 export class Engine {
@@ -119,17 +99,18 @@ export class Engine {
     this.assertOpen()
     const source = options.source ?? (isSource(input) ? input.name : 'default')
     if (isSource(input)) this.declare(input.describe?.() ?? [])
-    const report = { rows: 0, inserted: 0, updated: 0, rejected: 0, state: undefined as unknown }
+    const ingestion = new Ingestion(this.table, this.writer, this.storage, source, options.onReject, () => this.checkBudget())
     const slice = new TimeSlice(options.signal)
     const segments = this.table.segmentCount
-    for await (const batch of batchesOf(input, options.signal)) {
+    // A log keeps sessions, so lines must become sessions there.
+    for await (const batch of batchesOf(input, this.storage === null, options.signal)) {
       options.signal?.throwIfAborted()
-      await this.store(batch, source, options, report, slice)
+      await ingestion.take(batch, slice)
       for (const _ of this.compact(false)) if (slice.over) await slice.yield()
-      options.onProgress?.({ ...report })
+      options.onProgress?.({ ...ingestion.report })
     }
     if (this.table.segmentCount !== segments) for (const _ of this.compact(true)) if (slice.over) await slice.yield()
-    return report
+    return ingestion.report
   }
 
   /**
@@ -167,51 +148,6 @@ export class Engine {
     const checked = parseQuery(query, this.columns)
     const { infos } = this
     return planQuery(checked, this.table.snapshot(), name => infos.get(name)!.dictionary, this.options.maxBuckets ?? MAX_BUCKETS)
-  }
-
-  private async store(
-    { sessions, state }: { sessions: readonly object[]; state: unknown }, source: string,
-    options: IngestOptions, report: { -readonly [K in keyof IngestReport]: IngestReport[K] }, slice: TimeSlice
-  ): Promise<void> {
-    const accepted: object[] = []
-    let failure: unknown = null
-    for (const session of sessions) {
-      try {
-        this.insert(session, source, options, report, accepted)
-      } catch (error) {
-        failure = error
-        break
-      }
-      if (accepted.length % CHECK_BUDGET_EVERY === 0 && slice.over) await slice.yield()
-    }
-    const complete = failure === null
-    if (this.storage !== null && (accepted.length > 0 || state !== undefined)) {
-      await this.storage.append({ source, sessions: accepted as never, ...complete && state !== undefined ? { state } : {} })
-    }
-    if (!complete) throw failure
-    report.state = state
-  }
-
-  private insert(
-    session: unknown, source: string, options: IngestOptions,
-    report: { -readonly [K in keyof IngestReport]: IngestReport[K] }, accepted: object[]
-  ): void {
-    if (report.rows % CHECK_BUDGET_EVERY === 0) this.checkBudget()
-    try {
-      if (typeof session !== 'object' || session === null) throw new Rejection(`${session === null ? 'null' : `a ${typeof session}`} is no session object`)
-      if (this.writer.write(session, source)) report.updated++
-      else report.inserted++
-      accepted.push(session)
-    } catch (error) {
-      if (!(error instanceof Rejection)) throw error
-      report.rejected++
-      if (options.onReject === undefined) {
-        throw new SessionqlError('invalid_session', `session ${report.rows + 1} of source ${JSON.stringify(source)}: ${error.message}`, { cause: error })
-      }
-      options.onReject({ session, message: error.message })
-    } finally {
-      report.rows++
-    }
   }
 
   private *compact(settling: boolean): Generator<void, void, void> {

@@ -13,8 +13,8 @@ export function isSource(input: Ingestible): input is SessionSource {
 }
 
 /** Pulls: nothing is read ahead, so a slow engine slows its source down. A source minds the signal itself. */
-export function batchesOf(input: Ingestible, signal?: AbortSignal): AsyncIterable<Batch<unknown>> {
-  if (isSource(input)) return input.read({ signal })
+export function batchesOf(input: Ingestible, blocks: boolean, signal?: AbortSignal): AsyncIterable<Batch<unknown>> {
+  if (isSource(input)) return input.read({ signal, blocks })
   const batches = gatherBatches(iterate(input, signal))
   return signal === undefined ? batches : untilAborted(batches, signal)
 }

@@ -21,6 +21,18 @@ export interface Session {
 export interface Batch<State = unknown> {
   readonly sessions: readonly Session[]
   readonly state: State
+  /** Sessions as lines of JSON, after `sessions`. Only for a reader that asked for `blocks`. */
+  readonly block?: RecordBlock
+}
+
+/** Lines of JSON records, to be read straight into columns. A record's key is `session_id`, its time `started_at`. */
+export interface RecordBlock {
+  /** Valid UTF-8: whole lines, parted by line feeds. */
+  readonly bytes: Uint8Array
+  /** The sessions of line `index` (from 0), bytes[from, end), which has any other form; none where the connector counts it as unreadable. */
+  record(from: number, end: number, index: number): readonly Session[]
+  /** Says, after the last line, how many of all `lines` became sessions without `record`. */
+  done(taken: number, lines: number): void
 }
 
 /** Anything that reads batches: every connector is one. */
@@ -28,7 +40,8 @@ export interface SessionSource<State = unknown> {
   readonly name: string
   /** Its columns, so that a query can be checked before the first session comes. */
   describe?(): readonly ColumnDescription[]
-  read(options: { signal?: AbortSignal }): AsyncIterable<Batch<State>>
+  /** `blocks`: the reader takes batches with a `block`. */
+  read(options: { signal?: AbortSignal, blocks?: boolean }): AsyncIterable<Batch<State>>
 }
 
 export interface ColumnDescription {

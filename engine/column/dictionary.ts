@@ -58,10 +58,7 @@ export class Dictionary {
       if (known !== undefined) return known
     }
     const length = this.toUtf8(text)
-    const hash = hashBytes(this.scratch, length)
-    const slot = this.find(hash, length)
-    if (this.slots[slot + 1] !== 0) return this.slots[slot + 1]
-    const code = this.append(hash, length, slot)
+    const code = this.encodeBytes(this.scratch, 0, length, hashBytes(this.scratch, length))
     if (front !== null) {
       if (code >= FRONT_LIMIT) this.front = null
       else front.set(text, code)
@@ -69,10 +66,17 @@ export class Dictionary {
     return code
   }
 
+  /** `encode` of UTF-8 bytes[start, end) whose hash is known: see `HASH_START`. */
+  encodeBytes(bytes: Uint8Array, start: number, end: number, hash: number): number {
+    const slot = this.find(bytes, start, end - start, hash)
+    const known = this.slots[slot + 1]
+    return known === 0 ? this.append(bytes, start, end - start, hash, slot) : known
+  }
+
   /** The code of a text, or -1 where no row has it. */
   lookup(text: string): number {
     const length = this.toUtf8(text)
-    const code = this.slots[this.find(hashBytes(this.scratch, length), length) + 1]
+    const code = this.slots[this.find(this.scratch, 0, length, hashBytes(this.scratch, length)) + 1]
     return code === 0 ? -1 : code
   }
 
@@ -166,9 +170,9 @@ export class Dictionary {
     return length
   }
 
-  /** Place of the pair that holds the text in the scratch buffer, or of the free one where it belongs. */
-  private find(hash: number, length: number): number {
-    const { slots, scratch } = this
+  /** Place of the pair that holds the text input[from, from + length), or of the free one where it belongs. */
+  private find(input: Uint8Array, from: number, length: number, hash: number): number {
+    const { slots } = this
     const mask = slots.length - 1
     for (let slot = (hash << 1) & mask; ; slot = (slot + 2) & mask) {
       const code = slots[slot + 1]
@@ -180,12 +184,12 @@ export class Dictionary {
       if (page.ends[index] - start !== length) continue
       const bytes = page.bytes
       let i = 0
-      while (i < length && bytes[start + i] === scratch[i]) i++
+      while (i < length && bytes[start + i] === input[from + i]) i++
       if (i === length) return slot
     }
   }
 
-  private append(hash: number, length: number, slot: number): number {
+  private append(input: Uint8Array, from: number, length: number, hash: number, slot: number): number {
     const code = this.size++
     const index = code & (PAGE_CODES - 1)
     if (index === 0 || this.pages.length === 0) this.openPage()
@@ -195,7 +199,8 @@ export class Dictionary {
       page.bytes = growBytes(page.bytes, this.used + length)
       this.pageBytes += page.bytes.length
     }
-    page.bytes.set(this.scratch.subarray(0, length), this.used)
+    const { bytes } = page
+    for (let i = 0; i < length; i++) bytes[this.used + i] = input[from + i]
     this.used += length
     page.ends[index] = this.used
     this.slots[slot] = hash
@@ -233,12 +238,29 @@ export class Dictionary {
   }
 }
 
-/** FNV-1a with a last mixing, because the table takes the low bits. */
+/** The hash of a text: `mixHash` of each four bytes as a little-endian word from HASH_START, of the bytes that are left, then `finishHash`. */
+export const HASH_START = SEED ^ 0x811c9dc5
+
+export function mixHash(h: number, word: number): number {
+  return Math.imul((h << 7 | h >>> 25) ^ word, 0x9e3779b1)
+}
+
+/** A last mixing, because the table takes the low bits. */
+export function finishHash(h: number, length: number): number {
+  const mixed = Math.imul(h ^ (h >>> 15) ^ length, 0x85ebca6b)
+  return (mixed ^ (mixed >>> 13)) >>> 0
+}
+
 function hashBytes(bytes: Uint8Array, length: number): number {
-  let h = SEED ^ 0x811c9dc5
-  for (let i = 0; i < length; i++) h = Math.imul(h ^ bytes[i], 0x01000193)
-  h = Math.imul(h ^ (h >>> 16), 0x85ebca6b)
-  return (h ^ (h >>> 13)) >>> 0
+  let h = HASH_START
+  let i = 0
+  for (; i + 4 <= length; i += 4) h = mixHash(h, bytes[i] | bytes[i + 1] << 8 | bytes[i + 2] << 16 | bytes[i + 3] << 24)
+  if (i < length) {
+    let rest = 0
+    for (let shift = 0; i < length; i++, shift += 8) rest |= bytes[i] << shift
+    h = mixHash(h, rest)
+  }
+  return finishHash(h, length)
 }
 
 function decodeUtf8(bytes: Uint8Array, start: number, end: number): string {

@@ -108,11 +108,20 @@ export class Table {
     return column.head ??= this.head.column(column.name, column.type, column.dictionary)
   }
 
-  /** Makes the row visible in place of the one with the same key. True where there was one. */
-  commit(row: number, source: string, id: string): boolean {
-    const sourceCode = this.sourceColumn.dictionary!.encode(source)
-    if (sourceCode > MAX_SOURCES) throw new LimitError('max_sources', MAX_SOURCES, sourceCode, 'Use fewer distinct values of "source".')
-    const idCode = this.idColumn.dictionary!.encode(id)
+  /** Code of a source. @throws LimitError when there are too many of them */
+  encodeSource(source: string): number {
+    const code = this.sourceColumn.dictionary!.encode(source)
+    if (code > MAX_SOURCES) throw new LimitError('max_sources', MAX_SOURCES, code, 'Use fewer distinct values of "source".')
+    return code
+  }
+
+  /** Moves an open row in time, before it is committed. */
+  setStart(row: number, start: number): void {
+    this.head.starts[row] = start
+  }
+
+  /** Makes the row visible in place of the one with the same key (codes of `source` and `session_id`). True where there was one. */
+  commit(row: number, sourceCode: number, idCode: number): boolean {
     this.headOf(this.sourceColumn).setCode(row, sourceCode)
     this.headOf(this.idColumn).setCode(row, idCode)
     const before = this.keys.get(sourceCode, idCode)

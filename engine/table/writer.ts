@@ -6,7 +6,7 @@ import { parseStart } from './start.js'
 import type { Table, TableColumn } from './table.js'
 
 /** Longest text kept of one value: anything longer is not a dimension. */
-const MAX_TEXT = 1 << 20
+export const MAX_TEXT = 1 << 20
 
 /** Written by `write` itself. */
 const RESERVED: ReadonlySet<string> = new Set(['session_id', 'source', 'started_at'])
@@ -44,7 +44,7 @@ export class Writer {
         const column = columns[i] ?? this.columnFor(keys[i], value)
         if (column !== null) this.writeValue(row, column, value)
       }
-      return this.table.commit(row, source, id)
+      return this.table.commit(row, this.table.encodeSource(source), this.table.columns.get('session_id')!.dictionary!.encode(id))
     } catch (error) {
       this.table.rollback(row)
       throw error

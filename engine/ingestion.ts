@@ -1,0 +1,119 @@
+/** One call of `ingest`: takes batches into the table, counts, and makes them durable. */
+import { SessionqlError } from '../dsl/errors.js'
+import { INSERTED, LEFT, LineScanner } from './scan/line-scanner.js'
+import type { Batch, RecordBlock } from './session.js'
+import type { Storage } from './store/storage.js'
+import type { Table } from './table/table.js'
+import { Rejection, type Writer } from './table/writer.js'
+import type { TimeSlice } from './time-slice.js'
+
+const CHECK_BUDGET_EVERY = 1024
+const LINE_FEED = 10
+
+export interface IngestOptions {
+  /** `source` of sessions that name none. Default: the connector's name, else "default". */
+  readonly source?: string
+  readonly signal?: AbortSignal
+  /** Called for each session that cannot be stored; without it the first one is an error. */
+  readonly onReject?: (rejection: { readonly session: unknown; readonly message: string }) => void
+  readonly onProgress?: (report: IngestReport) => void
+}
+
+export interface IngestReport {
+  /** Sessions taken: inserted + updated + rejected. */
+  readonly rows: number
+  readonly inserted: number
+  /** Sessions that replaced one with the same `source` and `session_id`. */
+  readonly updated: number
+  readonly rejected: number
+  /** The connector's state after the last batch: durable, with everything before it. */
+  readonly state: unknown
+}
+
+export class Ingestion {
+  readonly report = { rows: 0, inserted: 0, updated: 0, rejected: 0, state: undefined as unknown } satisfies IngestReport
+  private readonly writer: Writer
+  private readonly storage: Storage | null
+  private readonly scanner: LineScanner
+  private readonly source: string
+  private readonly onReject: IngestOptions['onReject']
+  private readonly checkBudget: () => void
+
+  constructor(table: Table, writer: Writer, storage: Storage | null, source: string, onReject: IngestOptions['onReject'], checkBudget: () => void) {
+    this.writer = writer
+    this.storage = storage
+    this.scanner = new LineScanner(table, source)
+    this.source = source
+    this.onReject = onReject
+    this.checkBudget = checkBudget
+  }
+
+  /** Resolves when the batch is stored. A session that nobody takes back ends it; what came before is kept, its state is not. */
+  async take({ sessions, block, state }: Batch, slice: TimeSlice): Promise<void> {
+    const accepted: object[] = []
+    let failure: unknown = null
+    try {
+      for (const session of sessions) {
+        if (this.insert(session)) accepted.push(session)
+        if (this.report.rows % CHECK_BUDGET_EVERY === 0 && slice.over) await slice.yield()
+      }
+      if (block !== undefined) await this.scan(block, slice)
+    } catch (error) {
+      failure = error
+    }
+    const complete = failure === null
+    if (this.storage !== null && (accepted.length > 0 || state !== undefined)) {
+      await this.storage.append({ source: this.source, sessions: accepted as never, ...complete && state !== undefined ? { state } : {} })
+    }
+    if (!complete) throw failure
+    this.report.state = state
+  }
+
+  private async scan(block: RecordBlock, slice: TimeSlice): Promise<void> {
+    const { report, scanner } = this
+    const { bytes } = block
+    let taken = 0
+    let index = 0
+    for (let from = 0; from < bytes.length; index++) {
+      const feed = bytes.indexOf(LINE_FEED, from)
+      const end = feed < 0 ? bytes.length : feed
+      if (report.rows % CHECK_BUDGET_EVERY === 0) {
+        this.checkBudget()
+        if (slice.over) await slice.yield()
+      }
+      const outcome = scanner.scan(bytes, from, end)
+      if (outcome === LEFT) {
+        for (const session of block.record(from, end, index)) this.insert(session)
+      } else {
+        taken++
+        report.rows++
+        if (outcome === INSERTED) report.inserted++
+        else report.updated++
+      }
+      from = end + 1
+    }
+    block.done(taken, index)
+  }
+
+  /** True where the session was stored. */
+  private insert(session: unknown): boolean {
+    const { report } = this
+    if (report.rows % CHECK_BUDGET_EVERY === 0) this.checkBudget()
+    try {
+      if (typeof session !== 'object' || session === null) throw new Rejection(`${session === null ? 'null' : `a ${typeof session}`} is no session object`)
+      if (this.writer.write(session, this.source)) report.updated++
+      else report.inserted++
+      return true
+    } catch (error) {
+      if (!(error instanceof Rejection)) throw error
+      report.rejected++
+      if (this.onReject === undefined) {
+        throw new SessionqlError('invalid_session', `session ${report.rows + 1} of source ${JSON.stringify(this.source)}: ${error.message}`, { cause: error })
+      }
+      this.onReject({ session, message: error.message })
+      return false
+    } finally {
+      report.rows++
+    }
+  }
+}
