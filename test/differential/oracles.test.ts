@@ -7,6 +7,7 @@ import { exactMean, exactSum } from '../support/exact-sum.js'
 import { instantOfText, nominalLength, ruleOf } from '../support/granularity.js'
 import { alphanumeric, byCodePoint } from '../support/orderings.js'
 import { queriesOf } from '../support/queries.js'
+import type { QueryJson } from '../support/query-json.js'
 import { randomDataset } from '../support/sessions.js'
 import { bucketStarts, stamp } from '../support/wall-clock.js'
 import { differenceFromDuckDB } from './compare.js'
@@ -40,6 +41,24 @@ describe('the oracles', () => {
         const starts = bucketStarts(start, end, ruleOf(query))
         const { granularity, interval } = parseQuery(query, dataset.columns)
         expect([...bucketStartsOfDsl(granularity, interval, 100_000)], JSON.stringify(query)).toEqual(starts)
+      }
+    }
+  })
+
+  it.each([
+    ['Europe/Helsinki', '2025-03-30T01:00Z'], ['Europe/Helsinki', '2019-10-27T01:00Z'], ['America/New_York', '2025-11-02T06:00Z'],
+    ['America/Sao_Paulo', '2017-10-15T03:00Z'], ['Australia/Lord_Howe', '2019-04-06T15:00Z'], ['Australia/Lord_Howe', '2019-10-05T15:30Z'],
+    ['Pacific/Apia', '2011-12-30T10:00Z'], ['America/Havana', '2023-11-05T05:00Z'], ['Asia/Kathmandu', '1985-12-31T18:30Z']
+  ])('buckets around the change of the clock in %s at %s are those of the language', (timeZone, change) => {
+    const at = Date.parse(change)
+    for (const period of ['PT1M', 'PT15M', 'PT20M', 'PT30M', 'PT1H', 'PT90M', 'PT2H', 'PT5H', 'PT6H', 'P1D', 'P2D', 'P1W', 'P2W', 'P1M', 'P1Y']) {
+      for (const origin of [undefined, '2000-01-01T00:20:00Z', '2030-05-31T23:50:00Z']) {
+        const around = period.startsWith('PT') ? 7 * 3_600_000 : 50 * 86_400_000
+        const granularity = { type: 'period' as const, period, ...(origin && { origin }) }
+        const interval = { start: new Date(at - around).toISOString(), end: new Date(at + around).toISOString(), time_zone: timeZone }
+        const query: QueryJson = { interval, granularity, group_by: [], aggregations: [{ type: 'count' }] }
+        const parsed = parseQuery(query)
+        expect([...bucketStartsOfDsl(parsed.granularity, parsed.interval, 10_000)], JSON.stringify(granularity)).toEqual(bucketStarts(at - around, at + around, ruleOf(query)))
       }
     }
   })
