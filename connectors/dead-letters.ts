@@ -2,44 +2,83 @@ import { SourceError } from './errors.js'
 import { RecordFault } from './record/row.js'
 import type { DeadLetter, SourceReport } from './source.js'
 
-/** So many unreadable records are no reason to stop, however few the readable ones. */
-const ALWAYS_TOLERATED = 10
-const TOLERATED_SHARE = 0.01
-/** Before so many records the share says nothing yet. */
-const FIRST_VERDICT = 1_000
+/** Share of unreadable records above which a source fails, unless its config says otherwise. */
+export const DEFAULT_BAD_SHARE = 0.01
+/** Fewer unreadable records than this are no reason to stop, however few records there are. */
+const MIN_BAD_RECORDS = 10
+/** Unreadable records after which a source that is plainly something else is not read to its end. */
+const EARLY_BAD_RECORDS = 1_000
 
-export interface DeadLetters {
-  /** What `map` gives; null where the record cannot be read, which is then counted and handed on. Other errors pass. */
-  attempt<T>(record: unknown, map: () => T): T | null
-  /** Throws source_data where too many could not be read. `last` judges however few records there were. */
-  judge(last: boolean): void
+export interface DeadLetterOptions {
+  readonly onDeadLetter?: ((letter: DeadLetter) => void) | undefined
+  /** 0..1 */
+  readonly maxBadShare?: number
+  /** What of a record may be seen by others; all of it where absent. */
+  readonly shown?: (record: unknown) => unknown
 }
 
-/** `shown` is what of a record may be seen by others. */
-export function collectDeadLetters(
-  source: string, report: SourceReport, onDeadLetter: ((letter: DeadLetter) => void) | undefined, shown: (record: unknown) => unknown = record => record
-): DeadLetters {
-  const before = report.deadLetters
-  let seen = 0
-  let example = ''
-  return {
-    attempt(record, map) {
-      seen++
-      try {
-        return map()
-      } catch (error) {
-        if (!(error instanceof RecordFault)) throw error
-        example ||= error.message
-        report.deadLetters++
-        onDeadLetter?.({ source, reason: error.message, record: shown(record) })
-        return null
-      }
-    },
-    judge(last) {
-      const dead = report.deadLetters - before
-      if (dead <= ALWAYS_TOLERATED || dead <= seen * TOLERATED_SHARE || (!last && seen < FIRST_VERDICT)) return
-      throw new SourceError('source_data', source, `${dead} of ${seen} records could not be read; the first: ${example}. `
-        + 'Look at the dead letters; a changed format needs a newer connector.')
+/** Counts what of one source could be read and what not, hands dead letters on, and judges whether there were too many. */
+export class DeadLetters {
+  readonly #source: string
+  readonly #report: SourceReport
+  readonly #onDeadLetter: ((letter: DeadLetter) => void) | undefined
+  readonly #maxBadShare: number
+  readonly #shown: (record: unknown) => unknown
+  #firstBad = ''
+  good = 0
+  bad = 0
+
+  constructor(source: string, report: SourceReport, { onDeadLetter, maxBadShare = DEFAULT_BAD_SHARE, shown = whole }: DeadLetterOptions = {}) {
+    this.#source = source
+    this.#report = report
+    this.#onDeadLetter = onDeadLetter
+    this.#maxBadShare = maxBadShare
+    this.#shown = shown
+  }
+
+  /** What `map` gives; null where the record cannot be read, which is then counted and handed on. Other errors pass. */
+  attempt<T>(record: unknown, map: () => T): T | null {
+    try {
+      const mapped = map()
+      this.good++
+      return mapped
+    } catch (error) {
+      if (!(error instanceof RecordFault)) throw error
+      this.bury(error.message, record)
+      return null
     }
   }
+
+  bury(reason: string, record: unknown): void {
+    this.bad++
+    this.#report.deadLetters++
+    if (this.bad === 1) this.#firstBad = reason
+    this.#onDeadLetter?.({ source: this.#source, reason, record: this.#shown(record) })
+  }
+
+  /** Throws SourceError source_data once it is plain, before the end, that too many records cannot be read. */
+  checkEarly(): void {
+    if (this.bad >= EARLY_BAD_RECORDS) this.finish()
+  }
+
+  /** At the end. Throws SourceError source_data when too many records could not be read. */
+  finish(): void {
+    const all = this.bad + this.good
+    if (this.bad < MIN_BAD_RECORDS || this.bad <= this.#maxBadShare * all) return
+    this.#reject(`${this.bad.toLocaleString('en-US')} of ${all.toLocaleString('en-US')} records could not be read`)
+  }
+
+  /** As `finish`, and throws also when there were records, and not a single one could be read. */
+  finishWhole(): void {
+    this.finish()
+    if (this.good === 0 && this.bad > 0) this.#reject('none of its records could be read')
+  }
+
+  #reject(what: string): never {
+    throw new SourceError('source_data', this.#source, `${what}; the first one is ${this.#firstBad}. Look at these records: their format may have changed.`)
+  }
+}
+
+function whole(record: unknown): unknown {
+  return record
 }

@@ -1,7 +1,7 @@
 /** Conviva's content sessions (Sessions API 3.0): windows of time, because there is no paging. */
-import { SessionqlError } from '../../dsl/errors.js'
-import { collectDeadLetters } from '../dead-letters.js'
+import { DeadLetters } from '../dead-letters.js'
 import { SourceError } from '../errors.js'
+import { CHECK_REQUEST, checkResult, type Patience } from '../http/check.js'
 import { systemClock } from '../http/clock.js'
 import { createLimiter } from '../http/limiter.js'
 import { requestJson } from '../http/request.js'
@@ -81,19 +81,16 @@ class ConvivaSource implements Source<ConvivaState> {
 
   async check(options: Pick<ReadOptions, 'signal' | 'clock' | 'fetch'> = {}): Promise<CheckResult> {
     const now = (options.clock ?? systemClock).now()
-    try {
-      await this.#asker(options, 1)({ start: now - 60_000, end: now })
-      return { ok: true, message: 'Conviva accepts the credentials.' }
-    } catch (error) {
-      if (error instanceof SessionqlError) return { ok: false, message: error.message }
-      throw error
-    }
+    return checkResult(async () => {
+      await this.#asker(options, 1, CHECK_REQUEST)({ start: now - 60_000, end: now })
+      return 'Conviva accepts the credentials.'
+    })
   }
 
   async* read(options: ReadOptions<ConvivaState> = {}): AsyncGenerator<Batch<ConvivaState>> {
     checkWatermark(this.name, options.state)
     const report = options.report ?? newReport()
-    const letters = collectDeadLetters(this.name, report, options.onDeadLetter)
+    const letters = new DeadLetters(this.name, report, options)
     const seen = new RecentKeys()
     const oldest = oldestKept((options.clock ?? systemClock).now())
     for await (const { rows, range, gap } of this.#walk({ ...options, report })) {
@@ -101,10 +98,10 @@ class ConvivaSource implements Source<ConvivaState> {
       report.rows += sessions.length
       report.duplicates += seen.add(sessions.map(session => session.session_id))
       if (gap) report.suspectedGaps.push(gap)
-      letters.judge(false)
+      letters.checkEarly()
       yield { sessions, state: { watermark: watermarkAfter(options, range.to, oldest) } }
     }
-    letters.judge(true)
+    letters.finish()
   }
 
   /** Leaf windows in order of time, together the whole range; a window that is full is asked for again in halves. */
@@ -160,13 +157,13 @@ class ConvivaSource implements Source<ConvivaState> {
     return { ...leaf, gap: { from: at, to: at + 1, reason: `more sessions in one millisecond than the ${limit} that Conviva answers with at most` } }
   }
 
-  #asker(options: Pick<ReadOptions, 'signal' | 'clock' | 'fetch' | 'report'>, limit: number): Ask {
+  #asker(options: Pick<ReadOptions, 'signal' | 'clock' | 'fetch' | 'report'>, limit: number, patience: Patience = {}): Ask {
     return async ({ start, end }) => {
       const query = new URLSearchParams({ start_epoch_ms: String(start), end_epoch_ms: String(end), limit: String(limit) })
       for (const [key, value] of this.#config.filters) query.append(key, value)
       const { body } = await requestJson({
         source: this.name, url: `${this.#config.url}?${query}`, headers: { authorization: this.#config.authorization }, credentialKeys: KEYS,
-        retry: { rateLimitMs: RATE_LIMIT_WAIT_MS }, limiter: this.#limiter, explain,
+        retry: { rateLimitMs: RATE_LIMIT_WAIT_MS }, limiter: this.#limiter, explain, ...patience,
         signal: options.signal, clock: options.clock, fetch: options.fetch, report: options.report
       })
       const rows = body === null ? [] : convivaRows(body)

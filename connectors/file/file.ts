@@ -1,6 +1,7 @@
 /** Files and stdin as a source: one file, a glob of them, or "-". */
 import { SessionqlError } from '../../dsl/errors.js'
 import type { Session } from '../../engine/session.js'
+import { DEFAULT_BAD_SHARE } from '../dead-letters.js'
 import { SourceError } from '../errors.js'
 import { readSettings } from '../settings.js'
 import type { Batch, CheckResult, ColumnDescription, ReadOptions, Source, SourceReport } from '../source.js'
@@ -12,7 +13,6 @@ import type { RecordSink } from './formats/records.js'
 import { FILE_FORMATS, findFiles, FormatFault, openFile, openStream, type FileFormat, type FoundFile, type OpenFile } from './open.js'
 import { SessionSink, type SinkRules } from './session-sink.js'
 import { isShapeName, shapeColumns, SHAPE_NAMES, type ShapeName } from './shapes.js'
-import { DEFAULT_BAD_SHARE } from './tally.js'
 
 /** Sessions per batch: a storage step's worth, and small beside the memory that a step takes. */
 const BATCH_SESSIONS = 4_096

@@ -1,4 +1,5 @@
 import type { Session } from '../../engine/session.js'
+import { DeadLetters } from '../dead-letters.js'
 import { isRecord } from '../record/fields.js'
 import { Renames } from '../record/flatten.js'
 import { pageRows } from '../record/pages.js'
@@ -7,7 +8,6 @@ import type { DeadLetter, SourceReport } from '../source.js'
 import type { RecordSink } from './formats/records.js'
 import { genericSession, ORIGINAL_SOURCE, TIME_FIELDS, type GenericRules } from './generic.js'
 import { hidesRecords, openShape, type ShapeName, type ShapeReader } from './shapes.js'
-import { RecordTally } from './tally.js'
 
 export interface SinkRules {
   readonly source: string
@@ -18,20 +18,20 @@ export interface SinkRules {
 
 /** Turns the records of files into sessions and dead letters. */
 export class SessionSink implements RecordSink {
-  readonly #rules: SinkRules
   readonly #generic: GenericRules
   readonly #shape: ShapeReader | null
   readonly #report: SourceReport
-  readonly #tally: RecordTally
+  readonly #letters: DeadLetters
   #sessions: Session[] = []
   #path = ''
   #line = 0
   #renamedSource = false
 
   constructor(rules: SinkRules, report: SourceReport, onDeadLetter: ((letter: DeadLetter) => void) | undefined) {
-    this.#rules = rules
     this.#report = report
-    this.#tally = new RecordTally(rules.source, report, onDeadLetter, rules.maxBadShare)
+    const hidden = rules.shape !== undefined && hidesRecords(rules.shape)
+    const shown = (record: unknown) => hidden ? '(left out: it may hold a token)' : record
+    this.#letters = new DeadLetters(rules.source, report, { onDeadLetter, maxBadShare: rules.maxBadShare, shown })
     this.#generic = { source: rules.source, renames: rules.map.length > 0 ? new Renames(rules.map) : null }
     this.#shape = rules.shape === undefined ? null : openShape(rules.shape, rules.source, {
       session: session => this.#add(session),
@@ -73,7 +73,7 @@ export class SessionSink implements RecordSink {
 
   /** Throws SourceError source_data once it is plain that the files are something else. */
   checkEarly(): void {
-    this.#tally.checkEarly()
+    this.#letters.checkEarly()
   }
 
   /** After the last record: hands over what was held back. */
@@ -83,9 +83,9 @@ export class SessionSink implements RecordSink {
 
   /** Judges the whole. Throws SourceError source_data. */
   finish(): void {
-    this.#tally.finish()
+    this.#letters.finishWhole()
     for (const path of this.#generic.renames?.unseen ?? []) {
-      if (this.#tally.good > 0) this.#warn(`"map" names the path ${JSON.stringify(path)}, which no record has.`)
+      if (this.#letters.good > 0) this.#warn(`"map" names the path ${JSON.stringify(path)}, which no record has.`)
     }
     if (this.#renamedSource) this.#warn(`the records have a field "source", which is kept as "${ORIGINAL_SOURCE}": "source" names the connector.`)
   }
@@ -104,14 +104,13 @@ export class SessionSink implements RecordSink {
   }
 
   #add(session: Session): void {
-    this.#tally.good++
+    this.#letters.good++
     this.#renamedSource ||= session[ORIGINAL_SOURCE] !== undefined
     this.#sessions.push(session)
   }
 
   #bury(problem: string, record: unknown): void {
-    const hidden = this.#rules.shape !== undefined && hidesRecords(this.#rules.shape)
-    this.#tally.bury(`${this.#path}:${this.#line}: ${problem}`, hidden ? '(left out: it may hold a token)' : record)
+    this.#letters.bury(`${this.#path}:${this.#line}: ${problem}`, record)
   }
 
   #warn(message: string): void {

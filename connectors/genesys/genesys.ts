@@ -1,10 +1,12 @@
 /** Genesys Web Engagement: sessions of a site's visitors, from its history service. */
-import { collectDeadLetters } from '../dead-letters.js'
+import { setMaxListeners } from 'node:events'
+import { DeadLetters } from '../dead-letters.js'
 import { SourceError } from '../errors.js'
+import { CHECK_REQUEST, checkResult, type Patience } from '../http/check.js'
 import { systemClock } from '../http/clock.js'
 import type { StatusMeaning } from '../http/errors.js'
 import { createLimiter } from '../http/limiter.js'
-import { requestJson, type JsonRequest } from '../http/request.js'
+import { requestJson } from '../http/request.js'
 import { isRecord } from '../record/fields.js'
 import { readSettings, type Settings } from '../settings.js'
 import { newReport, type ReadOptions, type Session, type Source } from '../source.js'
@@ -22,7 +24,7 @@ export interface GenesysState {
 /** Sessions in a batch: answers hold a handful each, and a state is made for every batch. */
 const BATCH_SESSIONS = 200
 
-type AskOptions = Pick<ReadOptions, 'signal' | 'clock' | 'fetch' | 'report'> & Pick<JsonRequest, 'retry'>
+type AskOptions = Pick<ReadOptions, 'signal' | 'clock' | 'fetch' | 'report'> & Patience
 
 export function createGenesys(name: string, config: Readonly<Record<string, unknown>>): Source<GenesysState> {
   const settings = readSettings(name, config)
@@ -46,13 +48,10 @@ export function createGenesys(name: string, config: Readonly<Record<string, unkn
     describe: () => GENESYS_COLUMNS,
 
     async check(options = {}) {
-      try {
-        await asker({ ...options, retry: { attempts: 2, connectAttempts: 1 } })(firstPath(targets))
-        return { ok: true, message: 'The history service answers and the credentials are accepted.' }
-      } catch (error) {
-        if (error instanceof SourceError) return { ok: false, message: error.message }
-        throw error
-      }
+      return checkResult(async () => {
+        await asker({ ...options, ...CHECK_REQUEST })(firstPath(targets))
+        return 'The history service answers and the credentials are accepted.'
+      })
     },
 
     async *read(options = {}) {
@@ -60,7 +59,7 @@ export function createGenesys(name: string, config: Readonly<Record<string, unkn
       const report = options.report ?? newReport()
       const saved = readState(name, options.state)
       const open = new Map(saved.open.filter(([, startedAt]) => clock.now() - startedAt <= maxAgeMs))
-      const letters = collectDeadLetters(name, report, options.onDeadLetter)
+      const letters = new DeadLetters(name, report, options)
       const stop = follow(options.signal)
       const isInside = (started: number | null) => !interval || started !== null && started >= interval.start && started < interval.end
       const context = { ask: asker({ signal: stop.signal, clock, fetch: options.fetch, report }), report, clock, wants: isInside }
@@ -77,11 +76,11 @@ export function createGenesys(name: string, config: Readonly<Record<string, unkn
           report.rows++
           sessions.push(session)
           if (sessions.length < BATCH_SESSIONS) continue
-          letters.judge(false)
+          letters.checkEarly()
           yield { sessions, state: state() }
           sessions = []
         }
-        letters.judge(true)
+        letters.finish()
         report.progress = 1
         yield { sessions, state: state() }
       } finally {
@@ -94,6 +93,8 @@ export function createGenesys(name: string, config: Readonly<Record<string, unkn
 /** A signal of our own that follows the caller's, so that requests ahead end when the consumer stops. */
 function follow(signal: AbortSignal | undefined): { signal: AbortSignal; end: () => void } {
   const own = new AbortController()
+  // every request that waits listens: a bounded number, and more than Node warns of
+  setMaxListeners(0, own.signal)
   const pass = () => own.abort(signal?.reason)
   if (signal?.aborted) pass()
   signal?.addEventListener('abort', pass, { once: true })

@@ -1,7 +1,7 @@
 /** giosg's visitor sessions: its API answers queries, and sessions are put together from grouped answers. */
-import { SessionqlError } from '../../dsl/errors.js'
-import { collectDeadLetters } from '../dead-letters.js'
+import { DeadLetters } from '../dead-letters.js'
 import { SourceError } from '../errors.js'
+import { CHECK_REQUEST, checkResult, type Patience } from '../http/check.js'
 import { systemClock } from '../http/clock.js'
 import { connectionFault } from '../http/errors.js'
 import { createLimiter } from '../http/limiter.js'
@@ -86,19 +86,16 @@ class GiosgSource implements Source<GiosgState> {
 
   async check(options: Options = {}): Promise<CheckResult> {
     const now = floorMinute((options.clock ?? systemClock).now())
-    try {
-      await this.#ask({ from: now - 60 * MINUTE_MS, to: now }, countQuery, options)
-      return { ok: true, message: 'giosg accepts the key and knows the organization.' }
-    } catch (error) {
-      if (error instanceof SessionqlError) return { ok: false, message: error.message }
-      throw error
-    }
+    return checkResult(async () => {
+      await this.#ask({ from: now - 60 * MINUTE_MS, to: now }, countQuery, options, CHECK_REQUEST)
+      return 'giosg accepts the key and knows the organization.'
+    })
   }
 
   async* read(options: ReadOptions<GiosgState> = {}): AsyncGenerator<Batch<GiosgState>> {
     checkWatermark(this.name, options.state)
     const report = options.report ?? newReport()
-    const letters = collectDeadLetters(this.name, report, options.onDeadLetter)
+    const letters = new DeadLetters(this.name, report, options)
     const now = (options.clock ?? systemClock).now()
     const { state, interval } = options
     const from = floorMinute(state ? state.watermark - this.#config.lookbackMs : Math.max(interval?.start ?? EARLIEST, EARLIEST))
@@ -114,7 +111,7 @@ class GiosgSource implements Source<GiosgState> {
         width = narrower(window)
         continue
       }
-      letters.judge(false)
+      letters.checkEarly()
       at = window.to
       report.progress = (at - from) / (to - from)
       report.duplicates += seen.add(outcome.map(session => session.session_id))
@@ -122,11 +119,11 @@ class GiosgSource implements Source<GiosgState> {
       yield* batches(outcome, before, after, report)
       width = wider(width, outcome.length, TARGET_SESSIONS)
     }
-    letters.judge(true)
+    letters.finish()
   }
 
   /** The sessions of one window, or that it is too wide. */
-  async #window(window: Window, knowledge: Knowledge, options: Options & { report: SourceReport }, letters: ReturnType<typeof collectDeadLetters>) {
+  async #window(window: Window, knowledge: Knowledge, options: Options & { report: SourceReport }, letters: DeadLetters) {
     const narrowable = window.to - window.from > MINUTE_MS
     try {
       const count = counted(await this.#ask(window, countQuery, options))
@@ -146,10 +143,10 @@ class GiosgSource implements Source<GiosgState> {
     }
   }
 
-  async #sessions(window: Window, knowledge: Knowledge, options: Options & { report: SourceReport }, letters: ReturnType<typeof collectDeadLetters>) {
+  async #sessions(window: Window, knowledge: Knowledge, options: Options & { report: SourceReport }, letters: DeadLetters) {
     const sessions = new GiosgSessions(this.name)
     const add = (table: Table, expected: readonly string[], mayBegin: boolean) => {
-      const { missing, unknown } = this.#understood(() => sessions.add(table, expected, letters.attempt, mayBegin))
+      const { missing, unknown } = this.#understood(() => sessions.add(table, expected, (row, read) => letters.attempt(row, read), mayBegin))
       for (const name of missing) warn(options.report, `giosg's answer lacks the dimension "${name}"; it stays empty.`)
       for (const name of unknown) warn(options.report, `giosg's answer has a field "${name}" that its documents do not; it is kept.`)
     }
@@ -185,7 +182,7 @@ class GiosgSource implements Source<GiosgState> {
     }
   }
 
-  async #ask({ from, to }: Window, query: GiosgQuery, options: Options): Promise<Table> {
+  async #ask({ from, to }: Window, query: GiosgQuery, options: Options, patience: Patience = {}): Promise<Table> {
     let unsent = false
     const watched: typeof fetch = async (...request) => {
       try {
@@ -199,7 +196,7 @@ class GiosgSource implements Source<GiosgState> {
     try {
       const { body } = await requestJson({
         source: this.name, url: this.#config.url, method: 'POST', json: { interval, ...query, filters: null },
-        headers: { authorization: `Token ${this.#config.apiKey}` }, credentialKeys: KEYS, explain, retry: { attempts: ATTEMPTS },
+        headers: { authorization: `Token ${this.#config.apiKey}` }, credentialKeys: KEYS, explain, retry: { attempts: ATTEMPTS }, ...patience,
         limiter: this.#limiter, signal: options.signal, clock: options.clock, fetch: watched, report: options.report
       })
       if (isTable(body)) return body

@@ -5,6 +5,8 @@ export interface RetryPolicy {
   readonly attempts: number
   /** Requests in all when no connection comes about: a host that is down stays down for longer than a retry. */
   readonly connectAttempts: number
+  /** Requests in all when no answer comes in time. */
+  readonly lateAttempts: number
   /** First wait; each further one is twice as long. */
   readonly baseMs: number
   readonly capMs: number
@@ -16,7 +18,7 @@ export interface RetryPolicy {
 
 /** Six tries over about 15 s ride out a deployment or a failover; documented rate limits reset within a minute. */
 export const DEFAULT_RETRY: RetryPolicy = {
-  attempts: 6, connectAttempts: 3, baseMs: 500, capMs: 30_000, rateLimitMs: 5_000, maxWaitMs: 15 * 60_000
+  attempts: 6, connectAttempts: 3, lateAttempts: 6, baseMs: 500, capMs: 30_000, rateLimitMs: 5_000, maxWaitMs: 15 * 60_000
 }
 
 /** Exponential, capped, with the upper half left to chance so that clients do not come back together. `attempt` counts from 1. */

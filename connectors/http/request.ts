@@ -60,8 +60,11 @@ export interface JsonResponse {
 
 interface Failure {
   readonly error: SourceError
-  /** `unsent`: nothing reached the system; `refused`: it did not act; `unknown`: it may have acted; `final`: another try is in vain. */
-  readonly kind: 'unsent' | 'refused' | 'unknown' | 'final'
+  /**
+   * `unsent`: nothing reached the system; `refused`: it did not act; `unknown`: it may have acted; `late`: the same, and time has run out;
+   * `final`: another try is in vain.
+   */
+  readonly kind: 'unsent' | 'refused' | 'unknown' | 'late' | 'final'
   readonly status?: number
   readonly waitMs?: number | null
 }
@@ -128,8 +131,13 @@ async function limited(job: Job): Promise<Outcome> {
 
 function mayRepeat({ request, policy }: Job, { kind }: Failure, attempt: number): boolean {
   if (kind === 'final') return false
-  if (kind === 'unknown' && request.idempotent === false) return false
-  return attempt < (kind === 'unsent' ? policy.connectAttempts : policy.attempts)
+  if (mayHaveActed(kind) && request.idempotent === false) return false
+  if (kind === 'unsent') return attempt < policy.connectAttempts
+  return attempt < (kind === 'late' ? policy.lateAttempts : policy.attempts)
+}
+
+function mayHaveActed(kind: Failure['kind']): boolean {
+  return kind === 'unknown' || kind === 'late'
 }
 
 function waitFor({ request, policy }: Job, failure: Failure, attempt: number): number {
@@ -192,7 +200,7 @@ async function send(job: Job, url: URL, exchange: AbortController): Promise<Resp
       ...request.json === undefined ? {} : { body: JSON.stringify(request.json) }
     })
   } catch (error) {
-    if (late) return failed(job, url, 'unknown', 'source_unreachable', `no answer within ${wait / 1000} s; check the network and that the system runs`)
+    if (late) return failed(job, url, 'late', 'source_unreachable', `no answer within ${wait / 1000} s; check the network and that the system runs`)
     const { reason, unsent, transient } = connectionFault(error)
     return failed(job, url, transient ? unsent ? 'unsent' : 'unknown' : 'final', 'source_unreachable', reason)
   } finally {
@@ -222,13 +230,18 @@ async function receive(job: Job, url: URL, response: Response, exchange: AbortCo
   if (status === 204) return { response: { status, headers, body: null } }
   const isPage = /\bhtml\b/i.test(headers.get('content-type') ?? '')
   const maxBytes = request.maxBytes ?? MAX_BODY_BYTES
-  const content = await readText(response, { idleMs: request.idleMs ?? IDLE_TIMEOUT_MS, maxBytes, stall: () => exchange.abort() })
+  let late = false
+  const stall = () => {
+    late = true
+    exchange.abort()
+  }
+  const content = await readText(response, { idleMs: request.idleMs ?? IDLE_TIMEOUT_MS, maxBytes, stall })
   if (status >= 400) return refusal(job, url, response, 'text' in content && !isPage ? content.text : '')
   if ('fault' in content) {
     if (content.fault === 'too_large') {
       return final(job, url, 'source_protocol', `the answer is larger than ${maxBytes.toLocaleString('en-US')} bytes; ask for less at once`)
     }
-    return failed(job, url, 'unknown', 'source_unreachable', 'the answer was cut off; check the network and try again')
+    return failed(job, url, late ? 'late' : 'unknown', 'source_unreachable', 'the answer was cut off; check the network and try again')
   }
   if (isPage || content.text.trimStart().startsWith('<')) {
     return final(job, url, 'source_protocol', 'answered with a web page instead of JSON, mostly a sign-in or error page; check "base_url" and the credentials')
@@ -260,6 +273,6 @@ function final(job: Job, url: URL, code: ErrorCode, problem: string): { failure:
 }
 
 function failed({ request, method }: Job, url: URL, kind: Failure['kind'], code: ErrorCode, problem: string): { failure: Failure } {
-  const unrepeated = kind === 'unknown' && request.idempotent === false ? ' It was not sent again, because the system may have acted on it.' : ''
+  const unrepeated = mayHaveActed(kind) && request.idempotent === false ? ' It was not sent again, because the system may have acted on it.' : ''
   return { failure: { kind, error: new SourceError(code, request.source, `${describeRequest(method, url)}: ${problem}.${unrepeated}`) } }
 }

@@ -1,6 +1,7 @@
 /** publica.la consumption sessions: who read what, for how long, and by which right. */
-import { collectDeadLetters, type DeadLetters } from '../dead-letters.js'
+import { DeadLetters } from '../dead-letters.js'
 import { SourceError } from '../errors.js'
+import { CHECK_REQUEST, checkResult, type Patience } from '../http/check.js'
 import { systemClock } from '../http/clock.js'
 import type { StatusMeaning } from '../http/errors.js'
 import { createLimiter } from '../http/limiter.js'
@@ -17,11 +18,9 @@ export type { PublicaConsumptionState } from './state.js'
 
 const PATH = '/integration-api/v1/consumption/sessions'
 const DAY_MS = 86_400_000
-/** A check answers soon or not at all. */
-const CHECK_RETRY = { attempts: 2, connectAttempts: 1 }
 const DATES = { first: 0, last: Date.UTC(9999, 11, 31) }
 
-type AskOptions = Pick<ReadOptions, 'signal' | 'clock' | 'fetch' | 'report'> & { readonly retry?: typeof CHECK_RETRY }
+type AskOptions = Pick<ReadOptions, 'signal' | 'clock' | 'fetch' | 'report'> & Patience
 
 export function createPublicaConsumption(name: string, config: Readonly<Record<string, unknown>>): Source<PublicaConsumptionState> {
   const settings = readSettings(name, config)
@@ -55,13 +54,10 @@ export function createPublicaConsumption(name: string, config: Readonly<Record<s
     describe: () => PUBLICA_CONSUMPTION_COLUMNS,
 
     async check(options = {}) {
-      try {
-        const page = await asker({ ...options, retry: CHECK_RETRY }, {})(null)
-        return { ok: true, message: `The consumption sessions can be read${page.rows.length === 0 ? ', but there are none' : ''}.` }
-      } catch (error) {
-        if (error instanceof SourceError) return { ok: false, message: error.message }
-        throw error
-      }
+      return checkResult(async () => {
+        const page = await asker({ ...options, ...CHECK_REQUEST }, {})(null)
+        return `The consumption sessions can be read${page.rows.length === 0 ? ', but there are none' : ''}.`
+      })
     },
 
     async *read(options = {}) {
@@ -70,7 +66,7 @@ export function createPublicaConsumption(name: string, config: Readonly<Record<s
       const ask = asker({ signal: options.signal, clock, fetch: options.fetch, report }, interval ? datesOf(interval) : {})
       const saved = readConsumptionState(name, options.state)
       const legs = legsOf(saved, lookbackMs)
-      const rows = new Rows(name, collectDeadLetters(name, report, options.onDeadLetter), report, interval)
+      const rows = new Rows(name, new DeadLetters(name, report, options), report, interval)
       let state = saved
       let pages = 0
       for (const [index, leg] of legs.entries()) {
@@ -85,7 +81,7 @@ export function createPublicaConsumption(name: string, config: Readonly<Record<s
           yield { sessions, state } satisfies Batch<PublicaConsumptionState>
         }
       }
-      rows.judge()
+      rows.finish()
       report.progress = 1
     }
   }
@@ -120,12 +116,12 @@ class Rows {
       if (!this.#interval || start >= this.#interval.start && start < this.#interval.end) sessions.push(session)
     }
     this.#report.rows += sessions.length
-    this.#letters.judge(false)
+    this.#letters.checkEarly()
     return sessions
   }
 
-  judge(): void {
-    this.#letters.judge(true)
+  finish(): void {
+    this.#letters.finish()
   }
 
   #checkDrift(session: Session): void {

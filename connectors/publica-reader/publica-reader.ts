@@ -2,8 +2,9 @@
  * publica.la reader sessions. Asking for one opens it, so every issue is asked for once per sync, nothing is polled,
  * and a request is never sent again once the system may have acted on it.
  */
-import { collectDeadLetters } from '../dead-letters.js'
+import { DeadLetters } from '../dead-letters.js'
 import { SourceError } from '../errors.js'
+import { CHECK_REQUEST } from '../http/check.js'
 import { systemClock } from '../http/clock.js'
 import type { StatusMeaning } from '../http/errors.js'
 import { createLimiter } from '../http/limiter.js'
@@ -20,6 +21,9 @@ export interface PublicaReaderState {
   /** Issues that an unfinished sync has opened; they are not opened again when it goes on. */
   readonly opened: readonly string[]
 }
+
+/** Faults of a check that opening a session would meet too. */
+const STOPPING: ReadonlySet<string> = new Set(['source_unreachable', 'source_failed', 'invalid_config'])
 
 type AskOptions = Pick<ReadOptions, 'signal' | 'clock' | 'fetch' | 'report'>
 
@@ -60,10 +64,10 @@ export function createPublicaReader(name: string, config: Readonly<Record<string
     async check(options = {}) {
       try {
         // GET is not what opens sessions; any answer but 401 shows that the host is there
-        await requestJson({ ...request(issueIds[0] ?? '', options), retry: { attempts: 2, connectAttempts: 1 } })
+        await requestJson({ ...request(issueIds[0] ?? '', options), ...CHECK_REQUEST })
       } catch (error) {
         if (!(error instanceof SourceError)) throw error
-        const stops = error.code === 'source_unreachable' || error.code === 'invalid_config' || error.message.includes(' answered 401')
+        const stops = STOPPING.has(error.code) || error.message.includes(' answered 401')
         if (stops) return { ok: false, message: error.message }
       }
       return { ok: true, message: 'The host answers. Whether the credentials may read can be tried only by opening a session, which a check does not do.' }
@@ -72,7 +76,7 @@ export function createPublicaReader(name: string, config: Readonly<Record<string
     async *read(options = {}) {
       const { interval, clock = systemClock } = options
       const report = options.report ?? newReport()
-      const letters = collectDeadLetters(name, report, options.onDeadLetter, withoutSecrets)
+      const letters = new DeadLetters(name, report, { onDeadLetter: options.onDeadLetter, shown: withoutSecrets })
       if (interval && (clock.now() < interval.start || clock.now() >= interval.end)) {
         report.warnings.push('No session was opened: it would start now, which is outside of the interval asked for.')
         return
@@ -91,7 +95,7 @@ export function createPublicaReader(name: string, config: Readonly<Record<string
         report.progress = (index + 1) / left.length
         yield { sessions: session ? [session] : [], state: { version: 1, opened: last ? [] : [...opened] } } satisfies Batch<PublicaReaderState>
       }
-      letters.judge(true)
+      letters.finish()
     }
   }
 }
