@@ -1,6 +1,6 @@
 /** The oracles have to be right before the engine is measured by them: they are checked against each other and by hand. */
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { bucketStarts as bucketStartsOfDsl } from '../../dsl/buckets.js'
+import { bucketer, bucketStarts as bucketStartsOfDsl } from '../../dsl/buckets.js'
 import { parseQuery } from '../../dsl/parse.js'
 import { bruteForce, MANY_BUCKETS } from '../support/brute-force.js'
 import { exactMean, exactSum } from '../support/exact-sum.js'
@@ -9,7 +9,7 @@ import { alphanumeric, byCodePoint } from '../support/orderings.js'
 import { queriesOf } from '../support/queries.js'
 import type { QueryJson } from '../support/query-json.js'
 import { randomDataset } from '../support/sessions.js'
-import { bucketStarts, stamp } from '../support/wall-clock.js'
+import { bucketStart, bucketStarts, stamp } from '../support/wall-clock.js'
 import { differenceFromDuckDB } from './compare.js'
 import { Duck } from './duckdb.js'
 import { translate } from './sql.js'
@@ -59,6 +59,8 @@ describe('the oracles', () => {
         const query: QueryJson = { interval, granularity, group_by: [], aggregations: [{ type: 'count' }] }
         const parsed = parseQuery(query)
         expect([...bucketStartsOfDsl(parsed.granularity, parsed.interval, 10_000)], JSON.stringify(granularity)).toEqual(bucketStarts(at - around, at + around, ruleOf(query)))
+        const { floor } = bucketer(parsed.granularity, parsed.interval)
+        for (let instant = at - 7_200_000; instant <= at + 7_200_000; instant += 450_000) expect(floor(instant)).toBe(bucketStart(instant, ruleOf(query)))
       }
     }
   })
