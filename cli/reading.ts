@@ -62,7 +62,7 @@ async function readSource(engine: Engine, { source, interval }: ReadTask, { sign
   const onProgress = (latest: IngestReport) => void (outcome = latest)
   let rejected = 0
   try {
-    const batches = { name: source.name, describe: () => source.describe(), read: () => source.read({ signal, clock, interval, report, onDeadLetter }) }
+    const batches = { name: source.name, describe: () => source.describe(), read: ({ blocks }: { blocks?: boolean }) => source.read({ signal, clock, interval, report, onDeadLetter, blocks }) }
     outcome = await engine.ingest(batches, {
       source: source.name,
       signal,

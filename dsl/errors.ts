@@ -42,7 +42,7 @@ export const QUERY_ISSUE_CODES = {
   unknown_key: 'A key that the language does not have.',
   wrong_type: 'A value of the wrong JSON type.',
   invalid_value: 'A value of the right type that is not allowed here.',
-  unknown_type: 'A filter, aggregation or granularity that the language does not have.',
+  unknown_type: 'A filter or aggregation that the language does not have.',
   unknown_dimension: 'A dimension that no source provides.',
   not_numeric: 'A numeric aggregation over a dimension that is not a number.',
   duplicate_name: 'Two output columns with one name.',

@@ -39,7 +39,7 @@ export interface EngineOptions {
 }
 
 export class Engine {
-  private readonly table: Table
+  private table: Table
   private readonly writer: Writer
   private readonly options: EngineOptions
   private storage: Storage | null = null
@@ -122,7 +122,8 @@ export class Engine {
     const { infos } = this
     const { memoryBudget = Infinity, maxGroups = MAX_GROUPS } = this.options
     const grouped = await execute(plan, infos, memoryBudget - this.table.bytes, options.signal)
-    return answer(plan, grouped, infos, maxGroups) satisfies QueryResult as ResultOf<Q>
+    const result: QueryResult = await answer(plan, grouped, infos, maxGroups, options.signal)
+    return result as ResultOf<Q>
   }
 
   /** What `query` would do: segments, rows, buckets, grouping and the bytes read of each column. */
@@ -141,6 +142,7 @@ export class Engine {
     this.closed = true
     await this.storage?.close()
     this.storage = null
+    this.table = new Table()
   }
 
   private plan(query: QueryInput): ReturnType<typeof planQuery> {

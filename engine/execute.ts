@@ -47,7 +47,8 @@ export async function execute(
     for (const _ of execution.run(part)) if (slice.over) await slice.yield()
     if (slice.over) await slice.yield()
   }
-  return execution.finish()
+  for (const _ of execution.finish()) if (slice.over) await slice.yield()
+  return execution.grouped()
 }
 
 class Execution {
@@ -107,8 +108,11 @@ class Execution {
     yield
   }
 
-  finish(): Grouped {
-    for (const aggregator of this.aggregators) aggregator.finish()
+  *finish(): Generator<void, void, void> {
+    for (const aggregator of this.aggregators) yield* aggregator.finish()
+  }
+
+  grouped(): Grouped {
     return { aggregators: this.aggregators, counts: this.counts, grouper: this.grouper, groups: this.groups }
   }
 

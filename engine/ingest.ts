@@ -1,10 +1,12 @@
 /** Everything that can be ingested, as one stream of batches. */
 import { SessionqlError } from '../dsl/errors.js'
 import { untilAborted } from './abortable.js'
-import type { Batch, SessionSource } from './session.js'
+import type { Batch, Session, SessionSource } from './session.js'
 
 /** Sessions of a plain stream are taken this many at a time: a durable write each. */
 const BATCH_SESSIONS = 4096
+/** Longest wait of a session for the rest of its batch. */
+const FLUSH_MS = 50
 
 export type Ingestible = SessionSource | Iterable<object> | AsyncIterable<object> | ReadableStream<object>
 
@@ -15,20 +17,76 @@ export function isSource(input: Ingestible): input is SessionSource {
 /** Pulls: nothing is read ahead, so a slow engine slows its source down. A source minds the signal itself. */
 export function batchesOf(input: Ingestible, blocks: boolean, signal?: AbortSignal): AsyncIterable<Batch<unknown>> {
   if (isSource(input)) return input.read({ signal, blocks })
-  const batches = gatherBatches(iterate(input, signal))
+  const items = iterate(input, signal)
+  const batches = Symbol.asyncIterator in items ? gatherStream(items) : gatherBatches(items)
   return signal === undefined ? batches : untilAborted(batches, signal)
 }
 
-async function* gatherBatches(input: Iterable<object> | AsyncIterable<object>): AsyncGenerator<Batch<unknown>, void, void> {
-  let sessions: object[] = []
-  for await (const session of input) {
-    sessions.push(session)
-    if (sessions.length === BATCH_SESSIONS) {
-      yield { sessions, state: undefined } as Batch
-      sessions = []
+/** Full batches, and what came before a failure: nothing that was handed over is lost. */
+async function* gatherBatches(input: Iterable<object>): AsyncGenerator<Batch<unknown>, void, void> {
+  const sessions: object[] = []
+  let failure: unknown = null
+  try {
+    for (const session of input) {
+      sessions.push(session)
+      if (sessions.length === BATCH_SESSIONS) yield batchOf(sessions)
     }
+  } catch (error) {
+    failure = error
   }
-  if (sessions.length > 0) yield { sessions, state: undefined } as Batch
+  if (sessions.length > 0) yield batchOf(sessions)
+  if (failure !== null) throw failure
+}
+
+/** The same, and what came before a pause: a session of a slow stream does not wait for others. */
+async function* gatherStream(input: AsyncIterable<object>): AsyncGenerator<Batch<unknown>, void, void> {
+  const iterator = input[Symbol.asyncIterator]()
+  const sessions: object[] = []
+  let pending: Promise<IteratorResult<object>> | null = null
+  let pause = new Pause()
+  let ended = false
+  try {
+    while (!ended) {
+      pending ??= iterator.next()
+      const next = await (sessions.length === 0 ? pending : Promise.race([pending, pause.over]))
+      if (next !== null) {
+        pending = null
+        if (next.done === true) ended = true
+        else sessions.push(next.value)
+      }
+      if (next === null || sessions.length === BATCH_SESSIONS) yield batchOf(sessions)
+      if (sessions.length <= 1) {
+        pause.cancel()
+        pause = new Pause()
+      }
+    }
+    if (sessions.length > 0) yield batchOf(sessions)
+  } catch (error) {
+    ended = true
+    if (sessions.length > 0) yield batchOf(sessions)
+    throw error
+  } finally {
+    pause.cancel()
+    if (!ended) await iterator.return?.()
+  }
+}
+
+function batchOf(sessions: object[]): Batch {
+  return { sessions: sessions.splice(0) as Session[], state: undefined }
+}
+
+/** Resolves with null after the time that a session may wait for others. */
+class Pause {
+  readonly over: Promise<null>
+  private timer: ReturnType<typeof setTimeout> | undefined
+
+  constructor() {
+    this.over = new Promise(resolve => { this.timer = setTimeout(() => resolve(null), FLUSH_MS) })
+  }
+
+  cancel(): void {
+    clearTimeout(this.timer)
+  }
 }
 
 function iterate(input: Exclude<Ingestible, SessionSource>, signal?: AbortSignal): Iterable<object> | AsyncIterable<object> {

@@ -29,10 +29,11 @@ export class TimeSlice {
 function macrotask(): Promise<void> {
   return new Promise(resolve => {
     const { port1, port2 } = new MessageChannel()
-    port1.onmessage = () => {
+    port1.addEventListener('message', () => {
       port1.close()
       resolve()
-    }
+    }, { once: true })
+    port1.start()
     port2.postMessage(null)
   })
 }

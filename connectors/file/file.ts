@@ -8,7 +8,8 @@ import type { Batch, CheckResult, ColumnDescription, ReadOptions, Source, Source
 import { newReport } from '../source.js'
 import { CsvHeaderFault, readCsv } from './formats/csv.js'
 import { readJson } from './formats/json.js'
-import { readNdjson } from './formats/ndjson.js'
+import { LineBlock } from './block.js'
+import { readNdjson, type TakeLines } from './formats/ndjson.js'
 import type { RecordSink } from './formats/records.js'
 import { FILE_FORMATS, findFiles, FormatFault, openFile, openStream, type FileFormat, type FoundFile, type OpenFile } from './open.js'
 import { SessionSink, type SinkRules } from './session-sink.js'
@@ -117,10 +118,10 @@ class FileSource implements Source<FileState> {
     for (const found of files) {
       const file = await this.#open(found)
       try {
-        for await (const sessions of this.#batches(found.path, file, sink, options.signal)) {
+        for await (const { sessions, block } of this.#batches(found.path, file, sink, report, options)) {
           progress(report, found.path, sizes, before + file.bytesRead())
           report.rows += sessions.length
-          yield { sessions, state: null }
+          yield { sessions, state: null, block }
         }
       } finally {
         file.close()
@@ -157,13 +158,21 @@ class FileSource implements Source<FileState> {
     }
   }
 
-  /** Full batches; what is left over stays in the sink for the next file. */
-  async* #batches(path: string, file: OpenFile, sink: SessionSink, signal: AbortSignal | undefined): AsyncGenerator<Session[]> {
+  /** Full batches; what is left over stays in the sink for the next file. Lines that need no renaming go on as blocks to who takes them. */
+  async* #batches(
+    path: string, file: OpenFile, sink: SessionSink, report: SourceReport, { signal, blocks }: ReadOptions<FileState>
+  ): AsyncGenerator<Omit<Batch<FileState>, 'state'>> {
     sink.open(path === STDIN ? 'stdin' : path)
+    const { map, shape } = this.#config
+    const plain: LineBlock[] = []
+    const take: TakeLines | undefined = blocks === true && map.length === 0 && shape === undefined
+      ? (bytes, first, counted) => void plain.push(new LineBlock(bytes, first, sink, report, counted))
+      : undefined
     try {
-      for await (const _ of this.#reader(file, sink)) {
+      for await (const _ of this.#reader(file, sink, take)) {
         signal?.throwIfAborted()
-        if (sink.size >= BATCH_SESSIONS) yield* slices(sink.take())
+        if (sink.size >= BATCH_SESSIONS || (plain.length > 0 && sink.size > 0)) yield* slices(sink.take())
+        for (const block of plain.splice(0)) yield { sessions: [], block }
         sink.checkEarly()
       }
     } catch (error) {
@@ -172,8 +181,8 @@ class FileSource implements Source<FileState> {
     }
   }
 
-  #reader(file: OpenFile, sink: RecordSink): AsyncGenerator<void> {
-    if (file.format === 'ndjson') return readNdjson(file.chunks, sink)
+  #reader(file: OpenFile, sink: RecordSink, take: TakeLines | undefined): AsyncGenerator<void> {
+    if (file.format === 'ndjson') return readNdjson(file.chunks, sink, take)
     if (file.format === 'json') return readJson(file.chunks, sink)
     return readCsv(file.chunks, sink, file.format === 'csv' ? ',' : '\t', this.#config.strings)
   }
@@ -192,9 +201,9 @@ class FileSource implements Source<FileState> {
   }
 }
 
-function* slices(sessions: Session[]): Generator<Session[]> {
-  if (sessions.length <= 2 * BATCH_SESSIONS) yield sessions
-  else for (let at = 0; at < sessions.length; at += BATCH_SESSIONS) yield sessions.slice(at, at + BATCH_SESSIONS)
+function* slices(sessions: Session[]): Generator<{ sessions: Session[] }> {
+  if (sessions.length <= 2 * BATCH_SESSIONS) yield { sessions }
+  else for (let at = 0; at < sessions.length; at += BATCH_SESSIONS) yield { sessions: sessions.slice(at, at + BATCH_SESSIONS) }
 }
 
 function progress(report: SourceReport, path: string, total: number, read: number): void {

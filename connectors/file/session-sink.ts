@@ -55,6 +55,11 @@ export class SessionSink implements RecordSink {
     return sessions
   }
 
+  /** Counts records that became sessions elsewhere. */
+  credit(records: number): void {
+    this.#letters.good += records
+  }
+
   record(value: unknown, number: number, line: number): void {
     this.#line = line
     try {

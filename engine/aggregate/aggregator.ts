@@ -13,8 +13,8 @@ export interface Aggregator {
   addRun(group: number, rows: Rows, from: number, to: number): void
   /** Row i of n (rows[i], or from + i) belongs to groups[i]. */
   addPairs(groups: Uint32Array, rows: Rows, from: number, n: number): void
-  /** Called once after the last row. */
-  finish(): void
+  /** Run to its end once after the last row; between two steps other work may go on. */
+  finish(): Generator<void, void, void>
   /** null where no row of the group had a value. */
   value(group: number): number | null
 }

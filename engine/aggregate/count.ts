@@ -13,7 +13,7 @@ export class Count implements Aggregator {
   bind(): void {}
   addRun(): void {}
   addPairs(): void {}
-  finish(): void {}
+  *finish(): Generator<void, void, void> {}
 
   value(group: number): number {
     return this.counts.rows[group]

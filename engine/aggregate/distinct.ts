@@ -88,8 +88,8 @@ export class Distinct implements Aggregator {
     }
   }
 
-  finish(): void {
-    this.sets.finish()
+  finish(): Generator<void, void, void> {
+    return this.sets.finish()
   }
 
   value(group: number): number {

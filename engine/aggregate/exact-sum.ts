@@ -215,9 +215,9 @@ function addToOdd(x: number, y: number): number {
 /** total · 2^(32·LOWEST_CHUNK) as the nearest double. */
 function scaledDown(total: bigint): number {
   const magnitude = total < 0n ? -total : total
-  const bits = magnitude.toString(16).length * 4
+  const length = magnitude.toString(16).length * 4
   // Of more bits than a double can show, the lowest kept one says whether anything below it was set.
-  const dropped = Math.max(0, bits - KEPT_BITS)
+  const dropped = Math.max(0, length - KEPT_BITS)
   let kept = magnitude >> BigInt(dropped)
   if (kept << BigInt(dropped) !== magnitude) kept |= 1n
   const exponent = dropped + CHUNK_BITS * LOWEST_CHUNK

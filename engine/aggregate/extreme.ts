@@ -54,7 +54,7 @@ export class Extreme implements Aggregator {
     }
   }
 
-  finish(): void {}
+  *finish(): Generator<void, void, void> {}
 
   value(group: number): number | null {
     const best = this.best[group]

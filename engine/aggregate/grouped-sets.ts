@@ -9,6 +9,18 @@ import { giveBack, takeArray } from './spare-arrays.js'
 
 const FIRST_PAIRS = 1024
 
+/** Items counted between two steps of `finish`, a few milliseconds' worth … */
+const STEP = 200_000
+/** … of which a run costs so many more. */
+const RUN_COST = 8
+
+interface Run {
+  group: number
+  readonly run: Uint32Array<ArrayBuffer>
+  from: number
+  to: number
+}
+
 export class GroupedSets {
   private readonly sketch: boolean
   private readonly maxPairs: number
@@ -42,10 +54,17 @@ export class GroupedSets {
     this.items[this.n++] = item
   }
 
-  finish(): void {
+  *finish(): Generator<void, void, void> {
     this.results = new Float64Array(this.groups)
     if (this.kept.length === 0 && this.dense.size === 0) {
-      this.eachRun((group, run, from, to) => { this.results[group] = this.countRun(run, from, to) })
+      let counted = 0
+      for (const { group, run, from, to } of this.runs()) {
+        this.results[group] = this.countRun(run, from, to)
+        counted += to - from + RUN_COST
+        if (counted < STEP) continue
+        counted = 0
+        yield
+      }
     } else {
       this.fold()
       for (let group = 0; group < this.groups; group++) this.results[group] = this.ends[group] - (group === 0 ? 0 : this.ends[group - 1])
@@ -100,7 +119,7 @@ export class GroupedSets {
         ends[next] = used
       }
     }
-    this.eachRun((group, run, from, to) => {
+    for (const { group, run, from, to } of this.runs()) {
       carryOver(group)
       next = group + 1
       const start = group === 0 ? 0 : beforeEnds[group - 1]
@@ -114,7 +133,7 @@ export class GroupedSets {
         used += this.keep(group, joined, old.length + to - from, kept, used)
       }
       ends[group] = used
-    })
+    }
     carryOver(this.groups)
     this.kept = kept.slice(0, used)
     this.ends = ends
@@ -134,19 +153,20 @@ export class GroupedSets {
     return count
   }
 
-  /** A counting sort of the pairs by group; then one call for each group that has any, ascending. */
-  private eachRun(visit: (group: number, run: Uint32Array, from: number, to: number) => void): void {
+  /** A counting sort of the pairs by group: run[from, to) are the items of each group that has any, ascending. The same object each time. */
+  private *runs(): Generator<Run, void, void> {
     const { n, groupsOf, items, groups } = this
     const ends = new Uint32Array(groups + 1)
     for (let i = 0; i < n; i++) ends[groupsOf[i] + 1]++
     for (let group = 0; group < groups; group++) ends[group + 1] += ends[group]
     const run = takeArray(n)
     for (let i = 0; i < n; i++) run[ends[groupsOf[i]]++] = items[i]
-    let from = 0
+    const current: Run = { group: 0, run, from: 0, to: 0 }
     for (let group = 0; group < groups; group++) {
-      const to = ends[group]
-      if (to > from) visit(group, run, from, to)
-      from = to
+      current.group = group
+      current.from = current.to
+      current.to = ends[group]
+      if (current.to > current.from) yield current
     }
     giveBack(run)
   }

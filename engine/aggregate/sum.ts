@@ -45,7 +45,7 @@ export class Sum implements Aggregator {
     this.seen.addPairs(groups, rows, from, n)
   }
 
-  finish(): void {}
+  *finish(): Generator<void, void, void> {}
 
   value(group: number): number | null {
     const n = this.seen.of(group)

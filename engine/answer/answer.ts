@@ -9,8 +9,14 @@ import { candidatesOf, NO_GROUP, type Candidates } from './candidates.js'
 import { numberValues, textValues, type DimensionValues } from './dimension.js'
 import { compareValues } from '../compare.js'
 import { orderByKeys, smallest } from './order.js'
+import { TimeSlice } from '../time-slice.js'
 
-export function answer(plan: Plan, grouped: Grouped, columns: ReadonlyMap<string, ColumnInfo>, maxGroups: number): QueryResult {
+const ROWS_PER_STEP = 4096
+
+export async function answer(
+  plan: Plan, grouped: Grouped, columns: ReadonlyMap<string, ColumnInfo>, maxGroups: number, signal?: AbortSignal
+): Promise<QueryResult> {
+  const slice = new TimeSlice(signal)
   const { query, buckets } = plan
   const dimensions = query.groupBy.map(({ dimension }, d): DimensionValues => {
     const { dictionary } = columns.get(dimension)!
@@ -22,17 +28,21 @@ export function answer(plan: Plan, grouped: Grouped, columns: ReadonlyMap<string
   if (order.length > maxGroups) {
     throw new LimitError('max_groups', maxGroups, order.length, 'Group by fewer values, filter more, or add a limit.')
   }
-  return { fields: fieldsOf(query), data: rowsOf(plan, grouped, dimensions, all, order) }
+  const data: QueryResult['data'] = []
+  for (const row of rowsOf(plan, grouped, dimensions, all, order)) {
+    data.push(row)
+    if (data.length % ROWS_PER_STEP === 0 && slice.over) await slice.yield()
+  }
+  return { fields: fieldsOf(query), data }
 }
 
-function rowsOf(
+function* rowsOf(
   { query, buckets }: Plan, grouped: Grouped, dimensions: readonly DimensionValues[], all: Candidates, order: Uint32Array
-): QueryResult['data'] {
+): Generator<QueryResult['data'][number], void, void> {
   const stamps: string[] = []
   const format = stampFormatter(query.interval.timeZone)
   const firstMetric = 1 + dimensions.length
   const width = firstMetric + query.aggregations.length
-  const data = new Array<QueryResult['data'][number]>(order.length)
   for (let i = 0; i < order.length; i++) {
     const row = order[i]
     const bucket = all.buckets[row]
@@ -40,9 +50,8 @@ function rowsOf(
     cells[0] = stamps[bucket] ??= format(buckets[bucket])
     for (let d = 0; d < dimensions.length; d++) cells[d + 1] = dimensions[d].value(all.codes[d][row])
     for (let a = 0; a < query.aggregations.length; a++) cells[firstMetric + a] = metric(query, grouped, a, all.groups[row])
-    data[i] = cells
+    yield cells
   }
-  return data
 }
 
 function fieldsOf(query: Query): QueryResult['fields'] {

@@ -61,12 +61,12 @@ export function gallop(starts: Float64Array, time: number, from: number, to: num
 }
 
 /** The bucket of a time that lies in one. */
-export function bucketAt(bucketStarts: Float64Array, time: number): number {
+export function bucketAt(starts: Float64Array, time: number): number {
   let low = 0
-  let high = bucketStarts.length
+  let high = starts.length
   while (high - low > 1) {
     const middle = (low + high) >>> 1
-    if (bucketStarts[middle] <= time) low = middle
+    if (starts[middle] <= time) low = middle
     else high = middle
   }
   return low

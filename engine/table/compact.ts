@@ -32,7 +32,7 @@ export interface CompactionStep {
 
 export function needsCompaction(slots: readonly Compactable[], segmentRows: number, settling: boolean): boolean {
   const inputs = inputsOf(slots)
-  const fresh = inputs.filter(slot => slot.level === 0)
+  const fresh = inputs.filter(isFresh)
   const freshRows = rowsOf(fresh)
   const mergedRows = rowsOf(inputs) - freshRows
   if (settling) return fresh.length > 0 && freshRows >= mergedRows * SETTLED_SHARE
@@ -51,10 +51,15 @@ export function* compaction(slots: readonly Compactable[], segmentRows: number):
 }
 
 function inputsOf(slots: readonly Compactable[]): Compactable[] {
-  const fresh = slots.filter(slot => slot.level === 0)
+  const fresh = slots.filter(isFresh)
   const from = Math.min(...fresh.map(slot => slot.segment.first))
   const to = Math.max(...fresh.map(slot => slot.segment.last))
-  return slots.filter(slot => slot.level === 0 || (slot.segment.last >= from && slot.segment.first <= to))
+  return slots.filter(slot => isFresh(slot) || (slot.segment.last >= from && slot.segment.first <= to))
+}
+
+/** To be merged: it may overlap others, or most of it was replaced. */
+function isFresh({ level, deletedRows, segment }: Compactable): boolean {
+  return level === 0 || deletedRows * 2 > segment.rows
 }
 
 function rowsOf(slots: readonly Compactable[]): number {

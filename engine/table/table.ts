@@ -2,7 +2,7 @@
  * All sessions: sealed segments sorted by start, an open head, one dictionary per string column, and the key index.
  * Every change leaves the table consistent; a snapshot taken before it is not disturbed.
  */
-import { LimitError } from '../../dsl/errors.js'
+import { LimitError, SessionqlError } from '../../dsl/errors.js'
 import type { ColumnType } from '../../dsl/query.js'
 import { hasBit, setBit, wordsFor } from '../column/bitset.js'
 import type { StringColumn } from '../column/column.js'
@@ -70,7 +70,7 @@ export class Table {
   schemaVersion = 0
 
   constructor(options: TableOptions = {}) {
-    this.segmentRows = Math.min(options.segmentRows ?? MAX_SEGMENT_ROWS, MAX_SEGMENT_ROWS)
+    this.segmentRows = checkedRows(options.segmentRows ?? MAX_SEGMENT_ROWS)
     this.head = new Head(this.segmentRows)
     for (const [name, type] of [...BASE_COLUMNS, ...(options.columns ?? [])]) {
       if (!this.columns.has(name)) this.addColumn(name, type, true)
@@ -198,7 +198,7 @@ export class Table {
   private seal(): void {
     for (const segment of gather([this.headInput()], this.segmentRows)) {
       const disjoint = this.sealed().every(({ segment: other }) => other.last < segment.first || other.first > segment.last)
-      this.addSegment(segment, disjoint ? 1 : 0)
+      this.addSegment(segment, disjoint && !this.compacting ? 1 : 0)
     }
     this.head = new Head(this.segmentRows)
     for (const column of this.columns.values()) column.head = null
@@ -243,4 +243,9 @@ export class Table {
     slot.deletedRows++
     this.cached = null
   }
+}
+
+function checkedRows(rows: number): number {
+  if (Number.isInteger(rows) && rows >= 1 && rows <= MAX_SEGMENT_ROWS) return rows
+  throw new SessionqlError('invalid_config', `segmentRows is ${rows}; it must be a whole number from 1 to ${MAX_SEGMENT_ROWS}`)
 }

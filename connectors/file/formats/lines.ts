@@ -7,6 +7,8 @@ export interface LineSink {
   /** Lines without their line feed, the first of them at line number `first`. `text` holds all of them. */
   lines(lines: readonly string[], first: number, text: string): void
   fault(reason: string, line: number, raw: string): void
+  /** Takes lines of valid UTF-8 as bytes instead, where it is given; `counted` must be told their number before more is read. */
+  block?(bytes: Buffer, first: number, counted: (lines: number) => void): void
 }
 
 /** Splits bytes into lines of UTF-8, a block at a time; a line feed after the last line is not needed. Stops after every block. */
@@ -65,6 +67,10 @@ class LineSplitter {
   }
 
   #block(bytes: Buffer): void {
+    if (this.#sink.block !== undefined && isUtf8(bytes)) {
+      this.#sink.block(bytes, this.#line, lines => { this.#line += lines })
+      return
+    }
     const text = decode(bytes)
     if (text !== null) {
       const lines = text.split('\n')

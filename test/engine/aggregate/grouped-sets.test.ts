@@ -22,7 +22,7 @@ describe.each([false, true])('distinct items per group (sketch: %s)', sketch => 
       sets.add(group, item)
       if (item !== 0) expected.set(group, (expected.get(group) ?? new Set()).add(item))
     }
-    sets.finish()
+    for (const _ of sets.finish()) { /* to the end */ }
     expect(Array.from({ length: 200 }, (_, group) => sets.value(group))).toEqual(Array.from({ length: 200 }, (_, group) => expected.get(group)?.size ?? 0))
   })
 
@@ -34,7 +34,7 @@ describe.each([false, true])('distinct items per group (sketch: %s)', sketch => 
         for (let i = 0; i < 1100; i++) sets.add(round % 2 === 0 ? 4 : 6, i % 50 + 1)
         for (let i = 0; i < 1100; i++) sets.add(2, i % (10 * (round + 1)) + 1)
       }
-      sets.finish()
+      for (const _ of sets.finish()) { /* to the end */ }
       expect(Array.from({ length: 9 }, (_, group) => sets.value(group))).toEqual([0, 0, 10 * rounds, 0, 50, 0, rounds > 1 ? 50 : 0, 0, 0])
     }
   })
@@ -43,7 +43,7 @@ describe.each([false, true])('distinct items per group (sketch: %s)', sketch => 
     const sets = new GroupedSets(sketch, TINY)
     sets.groups = 3
     sets.add(1, 0)
-    sets.finish()
+    for (const _ of sets.finish()) { /* to the end */ }
     expect([0, 1, 2].map(group => sets.value(group))).toEqual([0, 0, 0])
   })
 })
@@ -60,7 +60,7 @@ describe('a group of a sketched count', () => {
       sets.groups = 3
       for (const item of [...items, ...items.slice(0, 3000)]) sets.add(1, item)
       for (const item of items.slice(0, 500)) sets.add(2, item)
-      sets.finish()
+      for (const _ of sets.finish()) { /* to the end */ }
       expect([sets.value(0), sets.value(1), sets.value(2)], `${maxPairs}`).toEqual([0, one.estimate(), 500])
       if (count <= SETS_LIMIT) expect(sets.value(1)).toBe(count)
       else expect(Math.abs(sets.value(1) / count - 1)).toBeLessThan(0.02)
@@ -71,7 +71,7 @@ describe('a group of a sketched count', () => {
     const sets = new GroupedSets(false, 4000)
     sets.groups = 1
     for (let i = 0; i < 100_000; i++) sets.add(0, i % 40_000 + 1)
-    sets.finish()
+    for (const _ of sets.finish()) { /* to the end */ }
     expect(sets.value(0)).toBe(40_000)
   })
 
@@ -83,6 +83,6 @@ describe('a group of a sketched count', () => {
     expect(sets.bytes).toBeGreaterThan(before + 9000 * 4)
     for (const item of coupons.slice(10_000, 40_000)) sets.add(0, item)
     expect(sets.bytes).toBeGreaterThan(before + 65_536)
-    sets.finish()
+    for (const _ of sets.finish()) { /* to the end */ }
   })
 })
