@@ -15,16 +15,15 @@ export function* drawColumns(panel: Panel, canvas: Canvas): Generator<string> {
   const available = plotWidth(scale, canvas.columns)
   const merged = Math.ceil(values.length / available)
   const heights = peaks(values, merged).map(value => value === null ? 0 : Math.max(value > 0 ? 1 : 0, Math.round(value / scale.high * HEIGHT * 8)))
-  const plot = Math.min(available, heights.length * (MAX_COLUMN + 1))
-  const edges = Array.from({ length: heights.length + 1 }, (_, i) => Math.floor(i * plot / heights.length))
-  const gap = plot / heights.length > 2 ? 1 : 0
+  // all of one width: a wider column would look like more
+  const each = Math.min(MAX_COLUMN + 1, Math.floor(available / heights.length))
+  const gap = each > 2 ? 1 : 0
   const rows = Array.from({ length: HEIGHT }, (_, row) => {
     const base = (HEIGHT - 1 - row) * 8
-    const cells = heights.map((height, i) =>
-      LEVELS[Math.max(0, Math.min(8, height - base))]!.repeat(edges[i + 1]! - edges[i]! - gap) + ' '.repeat(gap))
+    const cells = heights.map(height => LEVELS[Math.max(0, Math.min(8, height - base))]!.repeat(each - gap) + ' '.repeat(gap))
     return paint(cells.join('').trimEnd(), 0, canvas)
   })
-  yield* frame(rows, scale, panel.labels, values.map((_, i) => edges[Math.floor(i / merged)]!), plot)
+  yield* frame(rows, scale, panel.labels, values.map((_, i) => Math.floor(i / merged) * each), heights.length * each)
   if (merged > 1) yield `each column is the highest of ${merged} buckets: the terminal is narrower than the answer`
 }
 

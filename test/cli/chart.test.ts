@@ -68,6 +68,14 @@ describe('chart over time', () => {
     ])
   })
 
+  it('draws all columns of one width', () => {
+    for (const columns of [60, 80, 97, 120]) {
+      const bottom = chart(['timestamp'], ['count'], Array.from({ length: 29 }, (_, i) => [day(i), 10]), columns).at(-3)!
+      const widths = new Set(bottom.slice(bottom.indexOf('│') + 1).trimEnd().split(' ').map(column => column.length))
+      expect(widths.size).toBe(1)
+    }
+  })
+
   it('has an axis where all is zero', () => {
     const lines = chart(['timestamp'], ['count'], [[day(0), 0], [day(1), 0]])
     expect(lines[1]).toBe('1 ┤')

@@ -51,7 +51,7 @@ describe.each(SYSTEMS)('a check of %s', (_, secret, start) => {
   })
 
   test('does not wait for a rate limit', async () => {
-    for (const headers of [{}, { 'retry-after': '30' }]) {
+    for (const headers of [{}, { 'retry-after': '30' }] as Record<string, string>[]) {
       const result = await check({ faults: [{ kind: 'status', status: 429, times: 99, headers }] })
       expect(result).toMatchObject({ ok: false, requests: 1, waited: 0, message: expect.stringContaining('rate limit') })
     }

@@ -1,11 +1,14 @@
 /** Conviva's content sessions, as SOURCES.md describes them, with a switch for everything that it leaves open. */
 import type { Session } from '../../engine/session.js'
+import { livelyView } from './life/video.js'
 import { seeded, type Random } from './random.js'
 import { startServer, type SandboxAnswer, type SandboxOptions, type SandboxRequest, type SandboxServer } from './server.js'
 
 export interface ConvivaOptions extends SandboxOptions {
   readonly seed?: number
   readonly sessions?: number
+  /** Sessions as people make them, for who looks at the answers; else all is equally likely, and some of it odd. */
+  readonly life?: boolean
   /** Sessions are spread over so many days before `now()`; 30 where absent. */
   readonly days?: number
   /** So many of them within one hour. */
@@ -29,7 +32,7 @@ export interface Conviva extends SandboxServer {
   truth(source: string): Session[]
 }
 
-interface View {
+export interface View {
   readonly id: string
   readonly client: string
   readonly viewer: string | null
@@ -47,8 +50,8 @@ interface View {
   readonly affiliate: string | null
 }
 
-type Place = readonly [city: string, state: string, stateCode: string, country: string, code: string, postal: string]
-type Device = readonly [hardware: string, deviceType: string, os: string, version: string, browser: string | null, browserVersion: string | null]
+export type Place = readonly [city: string, state: string, stateCode: string, country: string, code: string, postal: string]
+export type Device = readonly [hardware: string, deviceType: string, os: string, version: string, browser: string | null, browserVersion: string | null]
 
 const HOUR = 3_600_000
 const DAY = 24 * HOUR
@@ -105,6 +108,10 @@ function seedViews(options: ConvivaOptions, now: number): View[] {
   const busyFrom = now - Math.floor(span / 3)
   const views: View[] = []
   for (let i = 0; i < count; i++) {
+    if (options.life) {
+      views.push({ ...newView(random, i, 0, 0), ...livelyView(random, now - span, now) })
+      continue
+    }
     const start = i < (options.busy ?? 0) ? busyFrom + random.int(0, HOUR) : now - random.int(1, span)
     // a few are watched for hours, and some have not ended yet
     views.push(newView(random, i, start, start + (random.chance(0.05) ? random.int(HOUR, 5 * HOUR) : random.int(1_000, HOUR))))

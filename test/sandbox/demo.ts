@@ -56,10 +56,10 @@ try {
 
 async function startServers() {
   const [web, visits, video, reading, reader] = await Promise.all([
-    startGiosg({ sessions: SESSIONS, days: DAYS, now }),
-    startGenesys({ sessions: SESSIONS, end: NOON, now }),
-    startConviva({ sessions: SESSIONS, days: DAYS, now }),
-    startPublica({ sessions: SESSIONS, end: NOON, now }),
+    startGiosg({ sessions: SESSIONS, life: true, days: DAYS, now }),
+    startGenesys({ sessions: SESSIONS, life: true, end: NOON, now }),
+    startConviva({ sessions: SESSIONS, life: true, days: DAYS, now }),
+    startPublica({ sessions: SESSIONS, life: true, end: NOON, now }),
     startReader({ issues: ISSUES, now })
   ])
   return { web, visits, video, reading, reader }

@@ -1,11 +1,14 @@
 /** The history service of Genesys Web Engagement. */
 import type { Session } from '../../engine/session.js'
+import { lasting, SHOPPING, startIn } from './life/habits.js'
 import { seeded } from './random.js'
 import { startServer, type SandboxAnswer, type SandboxOptions, type SandboxRequest, type SandboxServer } from './server.js'
 
 export interface GenesysOptions extends SandboxOptions {
   readonly seed?: number
   readonly sessions?: number
+  /** Sessions as people make them, for who looks at the answers; else all is equally likely, and some of it odd. */
+  readonly life?: boolean
   /** Epoch ms of the newest session. */
   readonly end?: number
   readonly idSpelling?: 'Id' | 'ID'
@@ -42,6 +45,9 @@ interface Visited {
 const NO_SESSION = '00000000-0000-1000-8000-000000000000'
 const PREFIX = '/backend/data'
 const END = Date.UTC(2025, 0, 15, 12)
+/** What sessions with life are spread over, and how long one lasts on average. */
+const LIVELY_MS = 30 * 86_400_000
+const MEAN_MS = 6 * 60_000
 const HOSTS = ['www.shop.example', 'help.shop.example', 'www.läden.example']
 const EVENTS = [['SYSTEM', 'VisitStarted'], ['SYSTEM', 'PageEntered'], ['BUSINESS', 'AddToCart'], ['BUSINESS', 'Tidsbokning å']] as const
 
@@ -55,20 +61,29 @@ export async function startGenesys(options: GenesysOptions = {}): Promise<Genesy
   const identities = new Map<string, string[]>()
   const gone = new Set<string>()
   const count = options.sessions ?? 10_000
-  let start = options.end ?? END
+  const newest = options.end ?? END
+  let start = newest
 
   function uuid(): string {
     return [8, 4, 4, 4, 12].map(digits => random.hex(digits)).join('-')
   }
 
-  function sessionOf(visit: string, identity: string): Visited {
+  function times(): Pick<Visited, 'start' | 'end' | 'abandoned'> {
     start -= random.int(0, 90_000)
     const length = random.pick([0, 454, random.int(1, 3_600_000)])
+    // of the newest some are still open, of the others a few were abandoned
+    return { start, end: random.chance(all.size < 40 ? 0.3 : 0.01) || length === 0 ? 0 : start + length, abandoned: all.size >= 40 }
+  }
+
+  function livelyTimes(): Pick<Visited, 'start' | 'end' | 'abandoned'> {
+    const begun = startIn(random, SHOPPING, newest - LIVELY_MS, newest)
+    const end = begun + Math.floor(1_000 + lasting(random, MEAN_MS))
+    return { start: begun, end: end > newest ? 0 : end, abandoned: false }
+  }
+
+  function sessionOf(visit: string, identity: string): Visited {
     return {
-      id: uuid(), visit, identity, start,
-      // of the newest some are still open, of the others a few were abandoned
-      end: random.chance(all.size < 40 ? 0.3 : 0.01) || length === 0 ? 0 : start + length,
-      abandoned: all.size >= 40,
+      id: uuid(), visit, identity, ...options.life ? livelyTimes() : times(),
       pages: Array.from({ length: random.int(0, 5) }, () => ({ url: `https://${random.pick(HOSTS)}/p/${random.int(1, 9)}`, at: random.int(0, 999_999) })),
       events: Array.from({ length: random.int(0, 4) }, () => random.pick(EVENTS)).map(([type, name]) => ({ type, name, at: random.int(0, 999) }))
     }

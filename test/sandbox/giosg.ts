@@ -1,12 +1,15 @@
 /** giosg's visitor sessions, as SOURCES.md describes them: queries in, grouped answers out, with a switch for everything left open. */
 import type { Session } from '../../engine/session.js'
 import { answerGiosg, type GiosgQuery } from './giosg-answer.js'
+import { livelyVisit } from './life/web.js'
 import { seeded, type Random } from './random.js'
 import { startServer, type SandboxAnswer, type SandboxOptions, type SandboxRequest, type SandboxServer } from './server.js'
 
 export interface GiosgOptions extends SandboxOptions {
   readonly seed?: number
   readonly sessions?: number
+  /** Sessions as people make them, for who looks at the answers; else all is equally likely, and some of it odd. */
+  readonly life?: boolean
   /** Sessions are spread over so many days before `now()`; 400 where absent. */
   readonly days?: number
   /** Whether a session that starts at the end of an interval is in it. */
@@ -72,9 +75,12 @@ export async function startGiosg(options: GiosgOptions = {}): Promise<Giosg> {
   const visits: Visit[] = []
   const count = options.sessions ?? 10_000
   const span = (options.days ?? 400) * DAY
-  for (let i = 0; i < count; i++) visits.push(newVisit(random, i, now() - random.int(1, span)))
+  for (let i = 0; i < count; i++) {
+    const visit = newVisit(random, i, now() - random.int(1, span))
+    visits.push(options.life ? { ...visit, ...livelyVisit(random, now() - span, now()) } : visit)
+  }
   // starts on the edges of minutes, days and windows
-  for (const [index, visit] of visits.entries()) if (index % 20 === 0) visits[index] = { ...visit, start: Math.floor(visit.start / DAY) * DAY }
+  for (const [index, visit] of visits.entries()) if (index % 20 === 0 && !options.life) visits[index] = { ...visit, start: Math.floor(visit.start / DAY) * DAY }
   visits.sort((a, b) => a.start - b.start)
 
   function handle(request: SandboxRequest): SandboxAnswer {

@@ -1,11 +1,14 @@
 /** publica.la's consumption sessions, as SOURCES.md describes them, with a switch for everything that it leaves open. */
 import type { Session } from '../../engine/session.js'
+import { livelyReading, readingStarts } from './life/reading.js'
 import { seeded } from './random.js'
 import { startServer, type SandboxAnswer, type SandboxOptions, type SandboxRequest, type SandboxServer } from './server.js'
 
 export interface PublicaOptions extends SandboxOptions {
   readonly seed?: number
   readonly sessions?: number
+  /** Sessions as people make them, for who looks at the answers; else all is equally likely, and some of it odd. */
+  readonly life?: boolean
   /** Epoch ms of the newest session. */
   readonly end?: number
   /** How likely a session starts in the second of the one before. */
@@ -59,6 +62,8 @@ const HOSTS = ['farfalla', 'fenice', 'fenice_desktop']
 const REASONS = [
   'purchase', 'subscription', 'plan', 'free', 'preview', 'gift', 'coupon', 'bundle', 'retail', 'library_loan', 'license', 'admin', 'membership'
 ]
+/** What sessions with life are spread over. */
+const LIVELY_MS = 30 * 86_400_000
 const NAMES = ['ana', 'jürgen', 'søren', '李雷', 'zoë', 'olga']
 
 export async function startPublica(options: PublicaOptions = {}): Promise<Publica> {
@@ -69,9 +74,14 @@ export async function startPublica(options: PublicaOptions = {}): Promise<Public
   const uuids = new Set<string>()
   let id = 0
 
-  function start(at: number): Reading {
+  function evenReading() {
     const user = random.chance(0.1) ? null : random.int(1, 3_000)
-    let issue = 2 ** 31 + random.int(1, 400)
+    return { user, issue: 2 ** 31 + random.int(1, 400), reason: random.pick(REASONS), seconds: random.int(0, 7_200), pages: random.int(0, 300) }
+  }
+
+  function start(at: number): Reading {
+    const { user, seconds, pages, reason, ...chosen } = options.life ? livelyReading(random) : evenReading()
+    let { issue } = chosen
     while (uuids.has(uuidOf({ issue, user, start: at }))) issue++
     uuids.add(uuidOf({ issue, user, start: at }))
     return {
@@ -80,18 +90,20 @@ export async function startPublica(options: PublicaOptions = {}): Promise<Public
       user,
       email: user === null || random.chance(0.05) ? null : `${NAMES[user % NAMES.length]}+${user}@example.org`,
       host: random.pick(HOSTS),
-      reason: random.pick(REASONS),
+      reason,
       reasonValue: random.chance(0.3) ? null : random.chance(0.05) ? '' : `R-${random.int(1, 50)}`,
       start: at,
-      seconds: random.int(0, 7_200),
-      pages: random.int(0, 300),
-      heartbeat: random.chance(0.1) ? null : at + random.int(0, 7_200)
+      seconds,
+      pages,
+      heartbeat: random.chance(0.1) ? null : at + seconds
     }
   }
 
   const count = options.sessions ?? 10_000
-  let at = Math.floor((options.end ?? END) / 1000)
-  for (let i = 0; i < count; i++) {
+  const newest = options.end ?? END
+  let at = Math.floor(newest / 1000)
+  if (options.life) for (const second of readingStarts(random, count, newest - LIVELY_MS, newest)) readings.push(start(second))
+  for (let i = readings.length; i < count; i++) {
     readings.push(start(at))
     if (i === count >> 1) for (let extra = 0; extra < (options.burst ?? 0); extra++) readings.push(start(at))
     if (!random.chance(options.shared ?? 0.2)) at -= random.int(1, 2_000)
