@@ -10,7 +10,7 @@ export const DATA_OPTIONS: OptionSpecs = {
   },
   config: { value: 'FILE', help: 'JSON config with named sources; without --source all of them' },
   data: { value: 'DIR', help: 'data folder; what is read is stored there' },
-  memory: { value: 'SIZE', help: 'most memory for sessions, such as 512MB or 2GiB' }
+  memory: { value: 'SIZE', help: 'most memory for sessions and queries, such as 512MB or 2GiB (default: 3/4 of the machine)' }
 }
 
 export const QUERY_OPTION: OptionSpecs = {

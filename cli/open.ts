@@ -1,4 +1,5 @@
 /** Opens what the options name: the engine, and the sources of files and config. */
+import { totalmem } from 'node:os'
 import { existsSync } from 'node:fs'
 import { SessionqlError } from '../dsl/errors.js'
 import { createFileSource } from '../connectors/file/file.js'
@@ -41,10 +42,14 @@ function fileSource(path: string): Source {
   return createFileSource(path === '-' ? 'stdin' : path, { path })
 }
 
+/** Of the machine's memory, without --memory: an error that names the limit beats a process that is killed. */
+const MEMORY_SHARE = 0.75
+
 /** In memory without --data. The columns that the sources describe are known from the start. */
 export async function openEngine(options: Options, sources: readonly Source[]): Promise<Engine> {
   const dataDir = options.one('data')
   const memory = options.one('memory')
   const columns = new Map(sources.flatMap(source => source.describe().map(({ name, type }) => [name, type] as const)))
-  return Engine.open({ columns, ...dataDir !== undefined && { dataDir }, ...memory !== undefined && { memoryBudget: parseSize(memory) } })
+  const memoryBudget = memory === undefined ? Math.floor(totalmem() * MEMORY_SHARE) : parseSize(memory)
+  return Engine.open({ columns, memoryBudget, ...dataDir !== undefined && { dataDir } })
 }
