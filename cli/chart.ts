@@ -58,7 +58,10 @@ function toPanel({ fields, data }: ResultTable, metric: number): Panel {
   for (const row of data) {
     const key = JSON.stringify(groups.map(i => row[i]))
     let one = series.get(key)
-    if (!one) series.set(key, one = { label: labelOf(groups.map(i => row[i] ?? null)), values: new Array<number | null>(Math.max(1, stamps.length)).fill(null) })
+    if (!one) {
+      one = { label: labelOf(groups.map(i => row[i] ?? null)), values: new Array<number | null>(Math.max(1, stamps.length)).fill(null) }
+      series.set(key, one)
+    }
     const value = row[metric]
     one.values[time < 0 ? 0 : slots.get(String(row[time]))!] = typeof value === 'number' ? value : null
   }

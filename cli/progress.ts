@@ -96,8 +96,12 @@ export function liveLine(track: Track, now: number, columns: number, nameWidth: 
   const filled = Math.round(Math.max(0, Math.min(1, share ?? 0)) * length)
   const percent = state === 'failed' || state === 'stopped' ? state : share === null ? '' : `${Math.floor(share * 100)} %`
   const name = padEnd(truncate(displayable(track.name), nameWidth), nameWidth)
-  const parts = [`${padStart(count(report.rows), 9)} rows`, `${padStart(count(rate(track, now)), 7)}/s`, state === 'reading' ? displayable(report.position) : elapsed(track, now)]
-  return truncate(`${name} ${FULL.repeat(filled)}${EMPTY.repeat(length - filled)} ${padStart(percent, 6)} ${parts.join('  ')}${retries(report)}`.trimEnd(), columns - 1)
+  const parts = [
+    `${padStart(count(report.rows), 9)} rows`, `${padStart(count(rate(track, now)), 7)}/s`,
+    state === 'reading' ? displayable(report.position) : elapsed(track, now)
+  ]
+  const bar = FULL.repeat(filled) + EMPTY.repeat(length - filled)
+  return truncate(`${name} ${bar} ${padStart(percent, 6)} ${parts.join('  ')}${retries(report)}`.trimEnd(), columns - 1)
 }
 
 function plainLine(track: Track, now: number): string {

@@ -62,7 +62,11 @@ async function readSource(engine: Engine, { source, interval }: ReadTask, { sign
   const onProgress = (latest: IngestReport) => void (outcome = latest)
   let rejected = 0
   try {
-    const batches = { name: source.name, describe: () => source.describe(), read: ({ blocks }: { blocks?: boolean }) => source.read({ signal, clock, interval, report, onDeadLetter, blocks }) }
+    const batches = {
+      name: source.name,
+      describe: () => source.describe(),
+      read: ({ blocks }: { blocks?: boolean }) => source.read({ signal, clock, interval, report, onDeadLetter, blocks })
+    }
     outcome = await engine.ingest(batches, {
       source: source.name,
       signal,
@@ -88,7 +92,8 @@ export function exitCodeOfReadings(readings: readonly Reading[]): number {
 /** What a person must know about a reading: failures, unreadable records, gaps, warnings. One sentence each, none where all is well. */
 export function notesOf({ source, report, examples, rejected, ending, error }: Reading): string[] {
   const bad = report.deadLetters + rejected
-  const notes = error === null ? [] : [ending === 'stopped' ? `source ${JSON.stringify(source.name)}: stopped after ${plural(report.rows, 'session')}` : messageOf(error)]
+  const stopped = `source ${JSON.stringify(source.name)}: stopped after ${plural(report.rows, 'session')}`
+  const notes = error === null ? [] : [ending === 'stopped' ? stopped : messageOf(error)]
   // An error of this code counts the records itself.
   const counted = error instanceof SessionqlError && error.code === 'source_data'
   if (bad > 0 && !counted) {

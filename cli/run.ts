@@ -45,7 +45,8 @@ function say(message: string): void {
 export async function dispatch([name, ...rest]: readonly string[], context: Context): Promise<number> {
   if (name === '--help' || name === 'help' || name === '-h') {
     const about = rest[0]
-    await context.out.write([about !== undefined && Object.hasOwn(COMMANDS, about) ? commandHelp((await COMMANDS[about]!()).command, context.canvas.columns) : mainHelp()])
+    const known = about !== undefined && Object.hasOwn(COMMANDS, about)
+    await context.out.write([known ? commandHelp((await COMMANDS[about]!()).command, context.canvas.columns) : mainHelp()])
     return EXIT.ok
   }
   if (name === '--version' || name === '-v') {

@@ -34,7 +34,10 @@ export function summaryJson(readings: readonly Reading[]): string[] {
   return readings.map(reading => {
     const { source, report, examples, error } = reading
     const failure = error === null ? null : { code: error instanceof SessionqlError ? error.code : 'unexpected', message: messageOf(error) }
-    const { warnings, suspectedGaps } = report
-    return `${JSON.stringify({ source: source.name, state: reading.ending, ...countsOf(reading), requests: report.requests, examples, suspected_gaps: suspectedGaps, warnings, error: failure })}\n`
+    const { requests, warnings, suspectedGaps } = report
+    const summary = {
+      source: source.name, state: reading.ending, ...countsOf(reading), requests, examples, suspected_gaps: suspectedGaps, warnings, error: failure
+    }
+    return `${JSON.stringify(summary)}\n`
   })
 }

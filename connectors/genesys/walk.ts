@@ -131,7 +131,9 @@ class Walker {
   }
 
   /** What belongs to an entity, or the entity itself. One that has gone since it was listed is reported. */
-  async #list(kind: 'sessions' | 'visits' | 'identities', entity: Entity, part: 'sessions' | 'visits' | 'pages' | 'events' | null): Promise<readonly unknown[]> {
+  async #list(
+    kind: 'sessions' | 'visits' | 'identities', entity: Entity, part: 'sessions' | 'visits' | 'pages' | 'events' | null
+  ): Promise<readonly unknown[]> {
     const { ask, report, clock } = this.#context
     const gap = (reason: string) => report.suspectedGaps.push({ from: 0, to: clock.now(), reason: `${part ?? 'one'} of ${kind}: ${reason}` })
     if (DOTS.test(entity.id)) {

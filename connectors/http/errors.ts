@@ -86,7 +86,9 @@ export function connectionFault(error: unknown): ConnectionFault {
   const code = causeCode(error)
   const unsent = UNSENT.has(code)
   if (code === 'ENOTFOUND') return { reason: 'the host does not exist; check "base_url"', unsent, transient: false }
-  if (code === 'ECONNREFUSED') return { reason: 'nothing answers at this address (connection refused); check "base_url" and that the system runs', unsent, transient: true }
+  if (code === 'ECONNREFUSED') {
+    return { reason: 'nothing answers at this address (connection refused); check "base_url" and that the system runs', unsent, transient: true }
+  }
   if (/CERT|TLS|SSL|LEAF_SIGNATURE/.test(code) && code !== 'ERR_TLS_HANDSHAKE_TIMEOUT') {
     return { reason: `no trustworthy encrypted connection (${code}); check "base_url" and the certificate`, unsent: true, transient: false }
   }

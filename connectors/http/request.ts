@@ -213,7 +213,8 @@ function redirectTarget(job: Job, url: URL, response: Response): URL | { failure
   const target = location ? parseUrl(location, url) : null
   if (!target) return final(job, url, 'source_protocol', `answered ${response.status} without a usable address; check "base_url"`)
   if (target.origin !== url.origin) {
-    return final(job, url, 'source_protocol', `redirects to ${target.origin}, where the credentials do not belong; if that is the system's address, set it as "base_url"`)
+    const advice = 'where the credentials do not belong; if that is the system\'s address, set it as "base_url"'
+    return final(job, url, 'source_protocol', `redirects to ${target.origin}, ${advice}`)
   }
   const keepsMethod = response.status === 307 || response.status === 308
   if (job.method !== 'GET' && !keepsMethod) {
@@ -249,7 +250,8 @@ async function receive(job: Job, url: URL, response: Response, exchange: AbortCo
   try {
     return { response: { status, headers, body: parseJson(content.text) } }
   } catch {
-    return failed(job, url, 'unknown', 'source_protocol', `the answer (${content.text.length.toLocaleString('en-US')} characters) is not JSON; check "base_url", and try again`)
+    const size = content.text.length.toLocaleString('en-US')
+    return failed(job, url, 'unknown', 'source_protocol', `the answer (${size} characters) is not JSON; check "base_url", and try again`)
   }
 }
 

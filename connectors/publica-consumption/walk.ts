@@ -130,7 +130,8 @@ class Walk {
     }
     this.#emptyPages = page.rows.length === 0 ? this.#emptyPages + 1 : 0
     if (this.#emptyPages > MAX_EMPTY_PAGES) {
-      throw new SourceError('source_protocol', source, `${MAX_EMPTY_PAGES} empty pages in a row, each with a cursor to a next one; narrow "filters", or ask publica.la.`)
+      const problem = `${MAX_EMPTY_PAGES} empty pages in a row, each with a cursor to a next one; narrow "filters", or ask publica.la.`
+      throw new SourceError('source_protocol', source, problem)
     }
     const made = this.#madeCursor(page, next)
     if (made === null) this.#follow(next)
@@ -193,7 +194,8 @@ class Walk {
     this.#full = null
     if (goesOn) return []
     const from = second * 1000
-    this.#options.report.suspectedGaps.push({ from, to: from + 1000, reason: 'a whole page of sessions started in this second, and no cursor leads to further ones' })
+    const reason = 'a whole page of sessions started in this second, and no cursor leads to further ones'
+    this.#options.report.suspectedGaps.push({ from, to: from + 1000, reason })
     if (++this.#fullSeconds > MAX_FULL_SECONDS || this.#edge?.second !== second) return []
     return this.#narrowings.search(this.#ask, cursor, second, this.#edge.rows)
   }

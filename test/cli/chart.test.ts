@@ -89,7 +89,9 @@ describe('chart over time', () => {
   })
 
   it('is lines for several series, each with a marker of its own in the legend', () => {
-    const lines = chart(['timestamp', 'device'], ['count'], Array.from({ length: 10 }, (_, i) => [[day(i), 'desktop', 10 + i], [day(i), 'mobile', 20 - i]]).flat(), 60)
+    const lines = chart(
+      ['timestamp', 'device'], ['count'], Array.from({ length: 10 }, (_, i) => [[day(i), 'desktop', 10 + i], [day(i), 'mobile', 20 - i]]).flat(), 60
+    )
     expect(lines.at(-1)).toBe('● desktop   ▲ mobile')
     expect(lines.join('').match(/●/g)!.length).toBeGreaterThan(3)
     expect(lines.join('').match(/▲/g)!.length).toBeGreaterThan(3)
@@ -122,7 +124,9 @@ describe('chart over time', () => {
 
   it('fits the terminal, whatever the values', () => {
     const value = fc.oneof(fc.double({ noNaN: true, noDefaultInfinity: true, min: -1e12, max: 1e12 }), fc.constant(null))
-    const rows = fc.array(fc.tuple(fc.nat(40).map(day), fc.string({ unit: fc.constantFrom('a', 'Ä', '日', '👩‍👧', '\u0007', ' ') }), value), { minLength: 1, maxLength: 60 })
+    const rows = fc.array(
+      fc.tuple(fc.nat(40).map(day), fc.string({ unit: fc.constantFrom('a', 'Ä', '日', '👩‍👧', '\u0007', ' ') }), value), { minLength: 1, maxLength: 60 }
+    )
     fc.assert(fc.property(rows, fc.integer({ min: 40, max: 200 }), (data, columns) => {
       for (const line of chart(['timestamp', 'g'], ['n'], data, columns).filter(text => !text.includes('more groups') && !text.includes('highest'))) {
         expect(stringWidth(line)).toBeLessThanOrEqual(columns)

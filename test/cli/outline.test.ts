@@ -3,7 +3,9 @@ import { outline } from '../../cli/outline.js'
 
 describe('outline', () => {
   it('is a line per value, indented by depth, with flat lists and objects on one line', () => {
-    expect([...outline({ rows: 5, when: null, list: ['a', 'b c'], none: [], flat: { x: 1, y: '' }, deep: [{ filter: { type: 'and' } }, { a: 1 }] })].join('')).toBe([
+    expect(
+      [...outline({ rows: 5, when: null, list: ['a', 'b c'], none: [], flat: { x: 1, y: '' }, deep: [{ filter: { type: 'and' } }, { a: 1 }] })].join('')
+    ).toBe([
       'rows: 5', 'when: null', 'list: a, "b c"', 'none: (none)', 'flat: x=1 y=""', 'deep:', '  -', '    filter: type=and', '  - a=1', ''
     ].join('\n'))
   })

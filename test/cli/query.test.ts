@@ -17,7 +17,8 @@ afterAll(() => files.remove())
 
 const query = (args: readonly string[], input?: string) => run(['query', ...args], input, { cwd: files.path })
 const line = (value: unknown) => `${JSON.stringify(value)}\n`
-const count = (n: number) => `{"fields":[{"name":"timestamp","type":"dimension"},{"name":"count","type":"metric"}],"data":[["2019-01-01T00:00:00.000+02:00",${n}]]}\n`
+const COUNT_FIELDS = '[{"name":"timestamp","type":"dimension"},{"name":"count","type":"metric"}]'
+const count = (n: number) => `{"fields":${COUNT_FIELDS},"data":[["2019-01-01T00:00:00.000+02:00",${n}]]}\n`
 
 const asked = (format: string) => query(['--source', 'visits.ndjson', '--format', format], line(BY_DEVICE)).then(({ stdout }) => stdout)
 
@@ -62,7 +63,9 @@ describe('sessionql query', () => {
     expect(code).toBe(3)
     expect(`${first}\n`).toBe(count(4))
     expect(JSON.parse(second!)).toMatchObject({ error: { code: 'invalid_query', issues: [{ code: 'invalid_json', pointer: '' }] } })
-    expect(JSON.parse(third!)).toMatchObject({ error: { code: 'invalid_query', issues: [{ code: 'unknown_dimension', pointer: '/group_by/0', suggestion: 'country' }] } })
+    expect(JSON.parse(third!)).toMatchObject({
+      error: { code: 'invalid_query', issues: [{ code: 'unknown_dimension', pointer: '/group_by/0', suggestion: 'country' }] }
+    })
     expect(`${fourth}\n`).toBe(EXAMPLE_ANSWER)
     expect(stderr).toContain('query at line 2')
     expect(stderr).toContain('country')

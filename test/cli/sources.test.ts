@@ -9,7 +9,10 @@ import { startReader, type Reader } from '../sandbox/reader.js'
 import { folder, run } from './process.js'
 import { BY_DEVICE, COUNT, ndjson, VISITS } from './visits.js'
 
-const SECRETS = { PUBLICA_TOKEN: 'publica-secret-1', READER_TOKEN: 'reader-secret-2', GENESYS_PASSWORD: 'genesys-secret-3', CONVIVA_SECRET: 'conviva-secret-4', GIOSG_KEY: 'giosg-secret-5' }
+const SECRETS = {
+  PUBLICA_TOKEN: 'publica-secret-1', READER_TOKEN: 'reader-secret-2',
+  GENESYS_PASSWORD: 'genesys-secret-3', CONVIVA_SECRET: 'conviva-secret-4', GIOSG_KEY: 'giosg-secret-5'
+}
 const DAY = 86_400_000
 const SESSIONS = 40
 const ISSUES = 4
@@ -69,16 +72,22 @@ describe('sessionql sync', () => {
 
     const query = { ...recent, group_by: ['source'], aggregations: [{ type: 'count' }] }
     const answer = await sessionql(['query', '--data', 'store'], JSON.stringify(query))
-    const counts = new Map(objects(answer.stdout).flatMap(({ data }) => (data as [string, string, number][]).map(([, source, count]) => [source, count] as const)))
+    const counts = new Map(
+      objects(answer.stdout).flatMap(({ data }) => (data as [string, string, number][]).map(([, source, count]) => [source, count] as const))
+    )
     expect(Object.fromEntries(counts)).toEqual({
       reading: SESSIONS, reader: ISSUES, visits: SESSIONS, video: servers.conviva.truth('video').length, web: SESSIONS
     })
   })
 
   it('takes the sources that are named, and stops none when one fails', async () => {
-    const { code, stdout, stderr } = await sessionql(['sync', '--config', 'six.json', '--source', 'reading', '--source', 'old'], '', { PUBLICA_TOKEN: 'wrong-token' })
+    const { code, stdout, stderr } = await sessionql(
+      ['sync', '--config', 'six.json', '--source', 'reading', '--source', 'old'], '', { PUBLICA_TOKEN: 'wrong-token' }
+    )
     expect(code).toBe(4)
-    expect(objects(stdout)).toMatchObject([{ source: 'reading', state: 'failed', rows: 0, error: { code: 'source_unauthorized' } }, { source: 'old', state: 'done', rows: VISITS.length }])
+    expect(objects(stdout)).toMatchObject(
+      [{ source: 'reading', state: 'failed', rows: 0, error: { code: 'source_unauthorized' } }, { source: 'old', state: 'done', rows: VISITS.length }]
+    )
     expect(stderr).toContain('reading')
     expect(stdout + stderr).not.toContain('wrong-token')
   })
@@ -143,7 +152,9 @@ describe('sessionql check', () => {
     const before = servers.reader.requests().filter(({ method }) => method === 'POST').length
     const { code, stdout } = await sessionql(['check', '--config', 'six.json', '--format', 'table'])
     expect(code).toBe(0)
-    expect(stdout.trimEnd().split('\n').map(line => line.slice(0, 13).trimEnd())).toEqual(['reading', 'reader', 'visits', 'video', 'web', 'old'].map(name => `ok    ${name}`))
+    expect(stdout.trimEnd().split('\n').map(line => line.slice(0, 13).trimEnd())).toEqual(
+      ['reading', 'reader', 'visits', 'video', 'web', 'old'].map(name => `ok    ${name}`)
+    )
     expect(servers.reader.requests().filter(({ method }) => method === 'POST').length).toBe(before)
   })
 

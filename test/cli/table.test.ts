@@ -31,7 +31,9 @@ describe('table', () => {
     expect(table(['timestamp'], [], days.map(day => [day])).slice(2)).toEqual(['2025-03-30', '2025-03-31'])
     const hours = ['2025-10-26T03:00:00.000+03:00', '2025-10-26T03:00:00.000+02:00']
     expect(table(['timestamp'], [], hours.map(hour => [hour])).slice(2)).toEqual(['2025-10-26 03:00+03:00', '2025-10-26 03:00+02:00'])
-    expect(table(['timestamp'], [], [['2025-01-01T00:00:30.000Z'], ['2025-01-01T00:00:31.000Z']]).slice(2)).toEqual(['2025-01-01 00:00:30Z', '2025-01-01 00:00:31Z'])
+    expect(
+      table(['timestamp'], [], [['2025-01-01T00:00:30.000Z'], ['2025-01-01T00:00:31.000Z']]).slice(2)
+    ).toEqual(['2025-01-01 00:00:30Z', '2025-01-01 00:00:31Z'])
     expect(table(['timestamp'], [], [['2025-01-01T00:00:00.001Z']]).slice(2)).toEqual(['2025-01-01 00:00:00.001Z'])
   })
 

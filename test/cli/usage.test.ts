@@ -15,7 +15,9 @@ async function inside(args: readonly string[], input = ''): Promise<string> {
   const stderr = new PassThrough()
   stdin.end(input)
   const context = { signal: new AbortController().signal, canvas: { columns: 80, color: false }, say: () => undefined }
-  const streams = { stdin: stdin as unknown as NodeJS.ReadStream, out: new Output(stdout as unknown as NodeJS.WriteStream), err: stderr as unknown as NodeJS.WriteStream }
+  const streams = {
+    stdin: stdin as unknown as NodeJS.ReadStream, out: new Output(stdout as unknown as NodeJS.WriteStream), err: stderr as unknown as NodeJS.WriteStream
+  }
   await dispatch(args, { ...context, ...streams })
   return String(stdout.read() ?? '')
 }

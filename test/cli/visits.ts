@@ -3,11 +3,26 @@
 const DAY = '2019-01-01T'
 
 export const VISITS = [
-  { session_id: 's1', visitor_id: 'anna', started_at: `${DAY}00:00:00.000+02:00`, country: 'Finland', city: 'Helsinki', device_type: 'mobile', session_duration_secs: 10, rooms: ['sales', 'support'] },
-  { session_id: 's2', visitor_id: 'bo', started_at: `${DAY}12:00:00.000+02:00`, country: 'Finland', city: 'Helsinki', device_type: 'desktop', session_duration_secs: 20, rooms: ['sales'] },
-  { session_id: 's3', visitor_id: 'anna', started_at: `${DAY}23:59:59.998+02:00`, country: 'Finland', city: 'Helsinki', device_type: 'desktop', session_duration_secs: 45, rooms: [] },
-  { session_id: 's4', visitor_id: 'cy', started_at: `${DAY}12:00:00.000+02:00`, country: 'Finland', city: 'Espoo', device_type: null, session_duration_secs: null, rooms: ['support'] },
-  { session_id: 's5', visitor_id: 'di', started_at: '2019-01-02T00:00:00.000+02:00', country: 'Finland', city: 'Helsinki', device_type: 'mobile', session_duration_secs: 1, rooms: [] }
+  {
+    session_id: 's1', visitor_id: 'anna', started_at: `${DAY}00:00:00.000+02:00`, country: 'Finland',
+    city: 'Helsinki', device_type: 'mobile', session_duration_secs: 10, rooms: ['sales', 'support']
+  },
+  {
+    session_id: 's2', visitor_id: 'bo', started_at: `${DAY}12:00:00.000+02:00`, country: 'Finland',
+    city: 'Helsinki', device_type: 'desktop', session_duration_secs: 20, rooms: ['sales']
+  },
+  {
+    session_id: 's3', visitor_id: 'anna', started_at: `${DAY}23:59:59.998+02:00`, country: 'Finland',
+    city: 'Helsinki', device_type: 'desktop', session_duration_secs: 45, rooms: []
+  },
+  {
+    session_id: 's4', visitor_id: 'cy', started_at: `${DAY}12:00:00.000+02:00`, country: 'Finland',
+    city: 'Espoo', device_type: null, session_duration_secs: null, rooms: ['support']
+  },
+  {
+    session_id: 's5', visitor_id: 'di', started_at: '2019-01-02T00:00:00.000+02:00',
+    country: 'Finland', city: 'Helsinki', device_type: 'mobile', session_duration_secs: 1, rooms: []
+  }
 ]
 
 export function ndjson(sessions: readonly object[]): string {

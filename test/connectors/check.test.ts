@@ -73,6 +73,8 @@ describe.each(SYSTEMS)('a check of %s', (_, secret, start) => {
   })
 
   test('waits for no answer twice', async () => {
-    expect(await check({ faults: [{ kind: 'stall', times: 99 }] })).toMatchObject({ ok: false, requests: 1, message: expect.stringContaining('no answer within 2 s') })
+    expect(await check({ faults: [{ kind: 'stall', times: 99 }] })).toMatchObject({
+      ok: false, requests: 1, message: expect.stringContaining('no answer within 2 s')
+    })
   })
 })

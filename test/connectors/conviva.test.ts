@@ -25,11 +25,13 @@ describe('a row', () => {
 
   test('turns sentinels and empty text into missing values, and nothing else', () => {
     const session = mapConvivaRow({
-      ...row, viewer_id: '### REDACTED ###', stream_url: '', lifetime_metrics: { video_start_time_ms: -3000, last_play_head_time_ms: -1, video_restart_time_ms: -1, interrupts: 0 },
+      ...row, viewer_id: '### REDACTED ###', stream_url: '',
+      lifetime_metrics: { video_start_time_ms: -3000, last_play_head_time_ms: -1, video_restart_time_ms: -1, interrupts: 0 },
       network_info: { asn: 719, cdn: 'AKAMAI' }, geo_info: { postal_code: 100 }, tags: { custom_tags: { AppName: '', 'c3.x': 7, __proto: 'p' } }
     }, 'video')
     expect(session).toMatchObject({
-      session_id: 'x-1', started_at: 1_700_000_000_123, session_duration_secs: 60.5, viewer_id: null, stream_url: null, video_start_time_ms: null, last_play_head_time_ms: null,
+      session_id: 'x-1', started_at: 1_700_000_000_123, session_duration_secs: 60.5,
+      viewer_id: null, stream_url: null, video_start_time_ms: null, last_play_head_time_ms: null,
       video_restart_time_ms: -1, interrupts: 0, asn: '719', cdn: ['AKAMAI'], postal_code: '100', tag_AppName: null, 'tag_c3.x': '7', tag___proto: 'p'
     })
   })
@@ -44,10 +46,15 @@ describe('a row', () => {
       conviva_session_id: 'x', start_date: '2025-01-01T02:00:00+02:00', end_epoch: 1735689660, device_info: { browser: { name: 'Chrome', version: '1' } },
       geo_info: { city: 'Bonn, Germany', state: '', country: 'Germany' }
     }, 'video')
-    expect(session).toMatchObject({ started_at: 1735689600000, session_duration_secs: 60, browser_name: 'Chrome', browser_version: '1', city: 'Bonn', country: 'Germany', state: null })
+    expect(session).toMatchObject({
+      started_at: 1735689600000, session_duration_secs: 60, browser_name: 'Chrome', browser_version: '1', city: 'Bonn', country: 'Germany', state: null
+    })
   })
 
-  test.each([['no id', { ...row, conviva_session_id: '' }], ['no start', { conviva_session_id: 'x' }], ['no object', 7], ['no number', { ...row, lifetime_metrics: { x: 1 }, y: Infinity }]])(
+  test.each([
+    ['no id', { ...row, conviva_session_id: '' }], ['no start', { conviva_session_id: 'x' }],
+    ['no object', 7], ['no number', { ...row, lifetime_metrics: { x: 1 }, y: Infinity }]
+  ])(
     'with %s is refused', (_, bad) => {
       expect(() => mapConvivaRow(bad, 'video')).toThrow()
     }
@@ -90,7 +97,9 @@ describe('the walk', () => {
   const readings = (['start', 'end'] as const).flatMap(rangeBy => (['closed', 'from', 'to', 'open'] as const).map(bounds => ({ rangeBy, bounds })))
 
   test.each(readings)('is right where ranges go by $rangeBy with bounds $bounds', async reading => {
-    const { server, source, clock } = await open({ ...reading, sessions: 400, days: 2, busy: 150, bursts: { 0: 1, 1: 35, 2: 1, 1000: 49, 1001: 48, 1002: 3 } }, { limit: 60 })
+    const { server, source, clock } = await open({
+      ...reading, sessions: 400, days: 2, busy: 150, bursts: { 0: 1, 1: 35, 2: 1, 1000: 49, 1001: 48, 1002: 3 } }, { limit: 60
+    })
     const { sessions, report } = await gather(source, { clock, ...recent(clock) })
     expect(sessions).toEqual(table(server.truth('video')))
     expect(report.suspectedGaps).toEqual([])
@@ -168,7 +177,9 @@ describe('the walk', () => {
       const kept = await gather(source, { clock, interval, ...given && { state: given } })
       for (const each of kept.states) expect((each as { watermark: number }).watermark).toBeLessThanOrEqual(state.watermark)
     }
-    await expect(gather(source, { clock, state: { page: 3 } })).rejects.toMatchObject({ code: 'invalid_config', message: expect.stringContaining('stored state') })
+    await expect(gather(source, { clock, state: { page: 3 } })).rejects.toMatchObject({
+      code: 'invalid_config', message: expect.stringContaining('stored state')
+    })
   })
 
   test('reads no more than an interval needs', async () => {
@@ -210,7 +221,11 @@ describe('trouble', () => {
 
   test('survives failing, cut and broken answers', async () => {
     const { server, source, clock } = await open({
-      days: 2, faults: [{ kind: 'status', at: 2 }, { kind: 'cut', at: 5 }, { kind: 'garbage', at: 9 }, { kind: 'reset', at: 12 }, { kind: 'status', status: 503, at: 16, times: 2 }]
+      days: 2,
+      faults: [
+        { kind: 'status', at: 2 }, { kind: 'cut', at: 5 }, { kind: 'garbage', at: 9 },
+        { kind: 'reset', at: 12 }, { kind: 'status', status: 503, at: 16, times: 2 }
+      ]
     })
     expect((await gather(source, { clock, ...recent(clock) })).sessions).toEqual(table(server.truth('video')))
   })
@@ -249,8 +264,10 @@ describe('trouble', () => {
 
   test.each([
     [{ client_secret: 's' }, '"client_id" is missing'], [{ client_id: 'a:b', client_secret: 's' }, 'colon'], [{ client_id: 'a' }, '"client_secret" is missing'],
-    [{ client_id: 'a', client_secret: 's', limit: 1501 }, '"limit" must be an integer from 1 to 1500'], [{ client_id: 'a', client_secret: 's', lookback: '6h' }, 'ISO-8601 duration'],
-    [{ client_id: 'a', client_secret: 's', filters: { limit: 3 } }, 'set by the connector itself'], [{ client_id: 'a', client_secret: 's', filters: { x: [1] } }, 'must be a string, number or boolean'],
+    [{ client_id: 'a', client_secret: 's', limit: 1501 }, '"limit" must be an integer from 1 to 1500'],
+    [{ client_id: 'a', client_secret: 's', lookback: '6h' }, 'ISO-8601 duration'],
+    [{ client_id: 'a', client_secret: 's', filters: { limit: 3 } }, 'set by the connector itself'],
+    [{ client_id: 'a', client_secret: 's', filters: { x: [1] } }, 'must be a string, number or boolean'],
     [{ client_id: 'a', client_secret: 's', colour: 3 }, '"colour" is not a key']
   ])('refuses the config %j', (config, message) => {
     expect(() => createConvivaSource('video', config)).toThrow(message)

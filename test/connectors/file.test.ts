@@ -124,7 +124,9 @@ describe('every format gives the same sessions', () => {
 
 describe('what becomes of a record', () => {
   it('takes its time from started_at, else timestamp, time, __time', async () => {
-    expect(await one('{"session_id":"a","started_at":"2025-01-01","timestamp":5,"time":6}')).toEqual({ session_id: 'a', started_at: T, timestamp: 5, time: 6, source: 'visits' })
+    expect(
+      await one('{"session_id":"a","started_at":"2025-01-01","timestamp":5,"time":6}')
+    ).toEqual({ session_id: 'a', started_at: T, timestamp: 5, time: 6, source: 'visits' })
     expect(await one('{"session_id":"a","started_at":null,"timestamp":1735689600000}')).toEqual({ session_id: 'a', started_at: T, source: 'visits' })
     expect(await one('{"session_id":"a","time":"2025-01-01T02:00:00+02:00"}')).toEqual({ session_id: 'a', started_at: T, source: 'visits' })
     expect(await one('{"session_id":"a","__time":1735689600}')).toEqual({ session_id: 'a', started_at: T, source: 'visits' })
@@ -158,7 +160,8 @@ describe('what becomes of a record', () => {
   })
 
   it('keeps integers beyond 2^53 as strings, and only these', async () => {
-    expect(await one('{"session_id":9007199254740993,"time":1,"ids":[-12345678901234567890,7],"safe":9007199254740991,"text":": 12345678901234567890","f":0.12345678901234567890,"o":{"x":12345678901234567}}'))
+    expect(await one('{"session_id":9007199254740993,"time":1,"ids":[-12345678901234567890,7],"safe":9007199254740991,'
+      + '"text":": 12345678901234567890","f":0.12345678901234567890,"o":{"x":12345678901234567}}'))
       .toEqual({
         session_id: '9007199254740993', started_at: 1000, source: 'visits', ids: ['-12345678901234567890', 7], safe: 9007199254740991,
         text: ': 12345678901234567890', f: 0.12345678901234568, 'o.x': '12345678901234567'
@@ -222,7 +225,9 @@ describe('what cannot be read', () => {
   })
 
   it('is an element of an array that is too long, broken or cut off', async () => {
-    const path = write('v.json', `[{"session_id":"a","time":1},\n{"session_id":"${'x'.repeat(9_000_000)}"},\n{"x" 1},{"session_id":"b","time":2},{"session_id":"c"`)
+    const path = write(
+      'v.json', `[{"session_id":"a","time":1},\n{"session_id":"${'x'.repeat(9_000_000)}"},\n{"x" 1},{"session_id":"b","time":2},{"session_id":"c"`
+    )
     const { sessions, letters } = await read({ path })
     expect(sessions.map(session => session.session_id)).toEqual(['a', 'b'])
     expect(letters.map(letter => letter.reason.replace(/^.*v\.json:/, ''))).toEqual([
@@ -253,7 +258,9 @@ describe('what cannot be read', () => {
   })
 
   it('ends the source when nothing at all could be read', async () => {
-    expect((await read({ path: write('v.ndjson', 'hello\n') })).error).toMatchObject({ code: 'source_data', message: expect.stringContaining('v.ndjson:1: not JSON') })
+    expect((await read({ path: write('v.ndjson', 'hello\n') })).error).toMatchObject({
+      code: 'source_data', message: expect.stringContaining('v.ndjson:1: not JSON')
+    })
   })
 
   it('ends a source early that is plainly something else', async () => {
@@ -291,7 +298,8 @@ describe('what cannot be read', () => {
 describe('CSV', () => {
   it('makes numbers of canonical JSON numbers, but not in text columns', async () => {
     const { sessions } = await readCsv(
-      'session_id,time,n,neg,exp,zip,lead,big,browser_version,order_id,code,empty,quoted\n1,1735689600,12,-0.5,1e3,00100,+1,12345678901234567890,120.10,77,5,,"a ""b"", c\nd"\n',
+      'session_id,time,n,neg,exp,zip,lead,big,browser_version,order_id,code,empty,quoted\n'
+      + '1,1735689600,12,-0.5,1e3,00100,+1,12345678901234567890,120.10,77,5,,"a ""b"", c\nd"\n',
       { strings: ['code'] }
     )
     expect(sessions).toEqual([{

@@ -46,7 +46,9 @@ describe('answers put together', () => {
 
   test('say what they lack and what nobody knows', () => {
     const sessions = new GiosgSessions('web')
-    expect(sessions.add({ fields: [{ name: 'timestamp' }, { name: 'session_id' }, { name: 'mood' }], data: [] }, ['city'], attempt)).toEqual({ missing: ['city'], unknown: ['mood'] })
+    expect(
+      sessions.add({ fields: [{ name: 'timestamp' }, { name: 'session_id' }, { name: 'mood' }], data: [] }, ['city'], attempt)
+    ).toEqual({ missing: ['city'], unknown: ['mood'] })
     expect(() => sessions.add({ fields: [{ name: 'timestamp' }], data: [] }, [], attempt)).toThrow('session_id')
   })
 })
@@ -117,7 +119,9 @@ describe('the walk', () => {
       const kept = await gather(source, { clock, interval, ...given && { state: given } })
       for (const each of kept.states) expect((each as { watermark: number }).watermark).toBeLessThanOrEqual(state.watermark)
     }
-    await expect(gather(source, { clock, state: { page: 3 } })).rejects.toMatchObject({ code: 'invalid_config', message: expect.stringContaining('stored state') })
+    await expect(gather(source, { clock, state: { page: 3 } })).rejects.toMatchObject({
+      code: 'invalid_config', message: expect.stringContaining('stored state')
+    })
   })
 
   test('reads no more than an interval needs', async () => {
@@ -171,7 +175,10 @@ describe('an experimental interface', () => {
 describe('trouble', () => {
   test('survives failing, cut and broken answers', async () => {
     const { server, source, clock } = await open({
-      faults: [{ kind: 'status', at: 2 }, { kind: 'cut', at: 32 }, { kind: 'garbage', at: 36 }, { kind: 'reset', at: 40 }, { kind: 'status', status: 429, at: 44, headers: { 'retry-after': '7' } }]
+      faults: [
+        { kind: 'status', at: 2 }, { kind: 'cut', at: 32 }, { kind: 'garbage', at: 36 },
+        { kind: 'reset', at: 40 }, { kind: 'status', status: 429, at: 44, headers: { 'retry-after': '7' } }
+      ]
     })
     expect((await gather(source, { clock })).sessions).toEqual(table(server.truth('web')))
     expect(clock.sleeps).toContain(7_000)
@@ -212,7 +219,8 @@ describe('trouble', () => {
 
   test.each([
     [{ api_key: 'k' }, '"organization_id" is missing'], [{ organization_id: 'o' }, '"api_key" is missing'],
-    [{ organization_id: 'o', api_key: 'k', pushdown: true }, '"pushdown" is not a key'], [{ organization_id: 'o', api_key: 'k', base_url: 'http://giosg.example' }, 'unencrypted']
+    [{ organization_id: 'o', api_key: 'k', pushdown: true }, '"pushdown" is not a key'],
+    [{ organization_id: 'o', api_key: 'k', base_url: 'http://giosg.example' }, 'unencrypted']
   ])('refuses the config %j', (config, message) => {
     expect(() => createGiosgSource('web', config)).toThrow(message)
   })

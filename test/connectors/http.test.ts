@@ -22,7 +22,9 @@ async function serve(options: SandboxOptions = {}, handle: (request: SandboxRequ
 function ask(server: { url: string }, more: Partial<JsonRequest> = {}) {
   const clock = virtualClock()
   const report = newReport()
-  const request = { source: 'shop', url: `${server.url}/a/b?token=${SECRET}`, headers: { authorization: `Bearer ${SECRET}` }, clock, report, random: () => 0, ...more }
+  const request = {
+    source: 'shop', url: `${server.url}/a/b?token=${SECRET}`, headers: { authorization: `Bearer ${SECRET}` }, clock, report, random: () => 0, ...more
+  }
   return { clock, report, answer: requestJson(request) }
 }
 
@@ -50,7 +52,9 @@ describe('a request that succeeds', () => {
     const text = '{"id":9007199254740993,"s":"1234567890123456789","n":-12345678901234567890,"f":0.12345678901234567,"k":9007199254740991}'
     const reply = () => Promise.resolve(new Response(text, { headers: { 'content-type': 'application/json' } }))
     const { body } = await requestJson({ source: 's', url: 'https://host/', fetch: reply })
-    expect(body).toEqual({ id: '9007199254740993', s: '1234567890123456789', n: '-12345678901234567890', f: Number('0.12345678901234567'), k: 9007199254740991 })
+    expect(body).toEqual({
+      id: '9007199254740993', s: '1234567890123456789', n: '-12345678901234567890', f: Number('0.12345678901234567'), k: 9007199254740991
+    })
   })
 })
 
@@ -159,7 +163,9 @@ describe('429', () => {
 })
 
 describe('refusals fail at once', () => {
-  const codes: [number, string][] = [[400, 'source_rejected'], [401, 'source_unauthorized'], [403, 'source_unauthorized'], [404, 'source_not_found'], [422, 'source_rejected']]
+  const codes: [number, string][] = [
+    [400, 'source_rejected'], [401, 'source_unauthorized'], [403, 'source_unauthorized'], [404, 'source_not_found'], [422, 'source_rejected']
+  ]
   for (const [status, code] of codes) {
     test(`${status} is ${code}, with the words of the server and no secret`, async () => {
       const json = { message: `no\nentry for ${SECRET}` }

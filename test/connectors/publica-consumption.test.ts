@@ -1,5 +1,7 @@
 import { afterEach, describe, expect, test } from 'vitest'
-import { createPublicaConsumption, mapPublicaConsumptionRow, publicaConsumptionRows, PUBLICA_CONSUMPTION_COLUMNS } from '../../connectors/publica-consumption/publica-consumption.js'
+import {
+  createPublicaConsumption, mapPublicaConsumptionRow, publicaConsumptionRows, PUBLICA_CONSUMPTION_COLUMNS
+} from '../../connectors/publica-consumption/publica-consumption.js'
 import { gather, table } from '../sandbox/gather.js'
 import { startPublica, type Publica, type PublicaOptions } from '../sandbox/publica.js'
 import { startServer, type SandboxServer } from '../sandbox/server.js'
@@ -36,13 +38,20 @@ describe('a row', () => {
   })
 
   test('keeps null, 0 and "" apart, and what it does not know', () => {
-    const row = { ...EXAMPLE, user_id: null, reason_value: '', seconds_reading: null, client_type: 'web', deviceInfo: { osName: 'iOS', tags: ['a'] }, constructor: 'x' }
+    const row = {
+      ...EXAMPLE, user_id: null, reason_value: '', seconds_reading: null, client_type: 'web', deviceInfo: { osName: 'iOS', tags: ['a'] }, constructor: 'x'
+    }
     expect(mapPublicaConsumptionRow(row, 'books')).toMatchObject({
-      visitor_id: null, reason_value: '', session_duration_secs: null, client_type: 'web', 'device_info.os_name': 'iOS', 'device_info.tags': ['a'], constructor: 'x'
+      visitor_id: null, reason_value: '', session_duration_secs: null, client_type: 'web',
+      'device_info.os_name': 'iOS', 'device_info.tags': ['a'], constructor: 'x'
     })
   })
 
-  for (const [what, row] of [['no uuid', { ...EXAMPLE, uuid: '' }], ['no start', { ...EXAMPLE, started_at: null }], ['an impossible start', { ...EXAMPLE, started_at: '2024-02-30 10:00:00' }], ['no object', 'row']] as const) {
+  const unreadable = [
+    ['no uuid', { ...EXAMPLE, uuid: '' }], ['no start', { ...EXAMPLE, started_at: null }],
+    ['an impossible start', { ...EXAMPLE, started_at: '2024-02-30 10:00:00' }], ['no object', 'row']
+  ] as const
+  for (const [what, row] of unreadable) {
     test(`with ${what} is refused`, () => {
       expect(() => mapPublicaConsumptionRow(row, 'books')).toThrow()
     })
@@ -140,7 +149,9 @@ describe('the walk', () => {
   }
 
   test('sends the filters with every page', async () => {
-    const { server, source, clock } = await open({ nextPageUrl: 'without_filters' }, { filters: { reason_type: 'plan', reason_value: 'R-7', user_id: '12', issue_id: 2147484000 } })
+    const { server, source, clock } = await open({
+      nextPageUrl: 'without_filters' }, { filters: { reason_type: 'plan', reason_value: 'R-7', user_id: '12', issue_id: 2147484000 }
+    })
     await gather(source, { clock })
     expect(server.requests().every(({ query }) => query.get('reason_value') === 'R-7' && query.get('user_id') === '12')).toBe(true)
     const wide = await open({ nextPageUrl: 'without_filters', sessions: 3_000 }, { filters: { reason_type: 'plan' } })

@@ -1,6 +1,8 @@
 import { createHash } from 'node:crypto'
 import { afterEach, describe, expect, test } from 'vitest'
-import { createPublicaReader, mapPublicaReaderRecord, mapPublicaReaderRow, PUBLICA_READER_COLUMNS, publicaReaderRows } from '../../connectors/publica-reader/publica-reader.js'
+import {
+  createPublicaReader, mapPublicaReaderRecord, mapPublicaReaderRow, PUBLICA_READER_COLUMNS, publicaReaderRows
+} from '../../connectors/publica-reader/publica-reader.js'
 import { gather, table } from '../sandbox/gather.js'
 import { startReader, type ReaderOptions } from '../sandbox/reader.js'
 import type { SandboxServer } from '../sandbox/server.js'
@@ -29,7 +31,9 @@ function answerOddly(): Promise<Response> {
 
 describe('an answer', () => {
   test('becomes a session without its secrets', () => {
-    const session = mapPublicaReaderRow({ ...ANSWER, tracks: [{ duration: 60, url: 'canary' }, { duration: '1:02:03' }, { duration: '12.5' }] }, 'shelf', CONTEXT)
+    const session = mapPublicaReaderRow(
+      { ...ANSWER, tracks: [{ duration: 60, url: 'canary' }, { duration: '1:02:03' }, { duration: '12.5' }] }, 'shelf', CONTEXT
+    )
     expect({ ...session }).toEqual({
       session_id: createHash('sha256').update('canary-token').digest('hex').slice(0, 32), started_at: 1_700_000_000_123, source: 'shelf',
       issue_id: '5', tenant_id: '7', content_format: 'audiobook', is_preview: false, total_words: null, page_count: null, chapter_count: null,
@@ -162,7 +166,11 @@ describe('check', () => {
 
 describe('configuration', () => {
   const good = { base_url: 'https://shop.example', access_token: 'canary-1', tenant_id: '1', issue_ids: [1] }
-  for (const [key, change] of [['issue_ids', { issue_ids: [] }], ['issue_ids', { issue_ids: ['a/b'] }], ['issue_ids', { issue_ids: '5' }], ['preview', { preview: 'yes' }], ['tenant_id', { tenant_id: '' }], ['access_token', { access_token: null }]] as const) {
+  const faults = [
+    ['issue_ids', { issue_ids: [] }], ['issue_ids', { issue_ids: ['a/b'] }], ['issue_ids', { issue_ids: '5' }],
+    ['preview', { preview: 'yes' }], ['tenant_id', { tenant_id: '' }], ['access_token', { access_token: null }]
+  ] as const
+  for (const [key, change] of faults) {
     test(`${JSON.stringify(change)} is refused`, () => {
       expect(() => createPublicaReader('shelf', { ...good, ...change })).toThrow(`source "shelf": "${key}"`)
     })

@@ -57,7 +57,9 @@ test('giosg: answers by scalars and by arrays are put together', async () => {
   const arrays = ['rooms', 'distinct_visited_urls', 'distinct_landing_urls', 'distinct_referrer_urls', 'distinct_search_terms']
   const bodies = [
     await ask(url, headers, { interval, granularity: 'minute', group_by: [...scalars, 'session_id'], aggregations: [{ type: 'avg', fields: numbers }] }),
-    ...await Promise.all(arrays.map(name => ask(url, headers, { interval, granularity: 'minute', group_by: [name, 'session_id'], aggregations: [{ type: 'count' }] })))
+    ...await Promise.all(
+      arrays.map(name => ask(url, headers, { interval, granularity: 'minute', group_by: [name, 'session_id'], aggregations: [{ type: 'count' }] }))
+    )
   ]
   await server.close()
   for (const source of recorded('giosg', bodies)) expect((await gather(source)).sessions).toEqual(table(server.truth('recorded')))
@@ -88,7 +90,10 @@ test('genesys: sessions one by one, and entries for "no session" are passed over
 })
 
 test('publica-reader: no token and no address comes out, not even of what cannot be read', async () => {
-  const answer = { token: 'CANARY-token', file_url: 'https://files.example/x?sig=CANARY', files_urls: ['https://files.example/1?sig=CANARY'], issue_id: 5, answered_at: '2025-01-01T00:00:00Z' }
+  const answer = {
+    token: 'CANARY-token', file_url: 'https://files.example/x?sig=CANARY',
+    files_urls: ['https://files.example/1?sig=CANARY'], issue_id: 5, answered_at: '2025-01-01T00:00:00Z'
+  }
   const path = join(folder, 'reader.ndjson')
   writeFileSync(path, `${JSON.stringify(answer)}\n${JSON.stringify({ ...answer, answered_at: 'CANARY' })}\n${JSON.stringify(answer).slice(0, 60)}\n`)
   const { sessions, letters, report } = await gather(createFileSource('recorded', { path, shape: 'publica-reader' }))

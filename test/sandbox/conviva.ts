@@ -62,8 +62,10 @@ const PLACES: readonly Place[] = [
   ['Washington, D.C.', 'District of Columbia', 'US-DC', 'United States', 'US', ''], ['', 'Bayern', 'DE-BY', 'Germany', 'DE', '80331']
 ]
 const DEVICES: readonly Device[] = [
-  ['Mobile Phone', 'mobile', 'iOS', '17.4', null, null], ['Tablet', 'tablet', 'Android', '14', null, null], ['PC', 'desktop', 'Windows', '11', 'Chrome', '120.0'],
-  ['Desktop', 'desktop', 'macOS', '14.3', 'Safari', '17.2'], ['Smart TV', 'smart tv', 'Tizen', '7.0', null, null], ['Set Top Box', 'set top box', 'Linux', '5.10', null, null]
+  ['Mobile Phone', 'mobile', 'iOS', '17.4', null, null], ['Tablet', 'tablet', 'Android', '14', null, null],
+  ['PC', 'desktop', 'Windows', '11', 'Chrome', '120.0'],
+  ['Desktop', 'desktop', 'macOS', '14.3', 'Safari', '17.2'], ['Smart TV', 'smart tv', 'Tizen', '7.0', null, null],
+  ['Set Top Box', 'set top box', 'Linux', '5.10', null, null]
 ]
 const ISPS: readonly (readonly [string, number])[] = [['Elisa Oyj', 719], ['Telia Company AB', 1299], ['DNA Oyj', 16086], ['Comcast Cable', 7922]]
 
@@ -196,12 +198,17 @@ function rowOf(view: View): Record<string, unknown> {
     is_video_playback_failure: view.failure === 'playback',
     is_video_start_failure: view.failure === 'start',
     errors: view.failure === null || view.failure === 'exit' ? [] : [`ERR_${view.failure.toUpperCase()}`],
-    device_info: { device_name: `${os} ${hardware}`, os, os_family: os, os_version: version, ...browser === null ? {} : { browser, browser_version: browserVersion } },
+    device_info: {
+      device_name: `${os} ${hardware}`, os, os_family: os, os_version: version, ...browser === null ? {} : { browser, browser_version: browserVersion }
+    },
     geo_info: {
-      city: city === '' ? '' : `${city}, ${state}, ${country}`, state: { name: state, code: stateCode }, country: { name: country, code }, continent: code === 'US' ? 'North America' : 'Europe',
+      city: city === '' ? '' : `${city}, ${state}, ${country}`, state: { name: state, code: stateCode },
+      country: { name: country, code }, continent: code === 'US' ? 'North America' : 'Europe',
       postal_code: postal, dma: ''
     },
-    network_info: { isp: view.isp[0], asn: view.isp[1], asn_name: view.isp[0].toUpperCase(), cdn: view.cdns, last_cdn_edge_server: '', last_cdn_group_id: 'g1' },
+    network_info: {
+      isp: view.isp[0], asn: view.isp[1], asn_name: view.isp[0].toUpperCase(), cdn: view.cdns, last_cdn_edge_server: '', last_cdn_group_id: 'g1'
+    },
     lifetime_metrics: {
       video_start_time_ms: view.failure === 'start' || view.failure === 'exit' ? -3000 : view.startTime,
       last_play_head_time_ms: view.live ? -1 : view.end - view.start,

@@ -100,9 +100,9 @@ export async function startPublica(options: PublicaOptions = {}): Promise<Public
   }
 
   const count = options.sessions ?? 10_000
-  const newest = options.end ?? END
-  let at = Math.floor(newest / 1000)
-  if (options.life) for (const second of readingStarts(random, count, newest - LIVELY_MS, newest)) readings.push(start(second))
+  const until = options.end ?? END
+  let at = Math.floor(until / 1000)
+  if (options.life) for (const second of readingStarts(random, count, until - LIVELY_MS, until)) readings.push(start(second))
   for (let i = readings.length; i < count; i++) {
     readings.push(start(at))
     if (i === count >> 1) for (let extra = 0; extra < (options.burst ?? 0); extra++) readings.push(start(at))

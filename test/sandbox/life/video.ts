@@ -17,7 +17,8 @@ const AMERICAN: Weighted<Provider> = [[['Comcast Cable', 7922], 1]]
 const HOMES: Weighted<readonly [Place, Weighted<Provider>]> = [
   [[HELSINKI, FINNISH], 34], [[['Tampere', 'Pirkanmaa', 'FI-11', 'Finland', 'FI', '33100'], FINNISH], 17],
   [[['Oulu', 'North Ostrobothnia', 'FI-14', 'Finland', 'FI', '90100'], FINNISH], 11],
-  [[['Stockholm', 'Stockholm County', 'SE-AB', 'Sweden', 'SE', '11120'], SWEDISH], 15], [[['Umeå', 'Västerbotten', 'SE-AC', 'Sweden', 'SE', '90325'], SWEDISH], 6],
+  [[['Stockholm', 'Stockholm County', 'SE-AB', 'Sweden', 'SE', '11120'], SWEDISH], 15],
+  [[['Umeå', 'Västerbotten', 'SE-AC', 'Sweden', 'SE', '90325'], SWEDISH], 6],
   [[['München', 'Bayern', 'DE-BY', 'Germany', 'DE', '80331'], GERMAN], 9], [[['San José', 'California', 'US-CA', 'United States', 'US', '95110'], AMERICAN], 8]
 ]
 const DEVICES: Weighted<Device> = [

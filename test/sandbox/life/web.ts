@@ -20,7 +20,9 @@ const BROWSERS: Readonly<Record<string, Weighted<Browser>>> = {
 }
 /** Seconds that a session lasts on it, on average. */
 const SECONDS: Readonly<Record<string, number>> = { desktop: 420, mobile: 150, tablet: 260 }
-const ORGANIZATIONS: Weighted<string | null> = [['Elisa Oyj', 30], ['Telia Finland Oyj', 24], ['DNA Oyj', 20], ['University of Helsinki', 6], ['City of Espoo', 4], [null, 16]]
+const ORGANIZATIONS: Weighted<string | null> = [
+  ['Elisa Oyj', 30], ['Telia Finland Oyj', 24], ['DNA Oyj', 20], ['University of Helsinki', 6], ['City of Espoo', 4], [null, 16]
+]
 const ROOMS: Weighted<string> = [['Sales', 0.24], ['Customer service', 0.16], ['Delivery', 0.09], ['Booking', 0.05], ['Careers', 0.01]]
 const PAGES: Weighted<string> = [['/', 30], ['/offers', 22], ['/shoes', 16], ['/coats', 12], ['/delivery', 9], ['/stores', 6], ['/returns', 4], ['/careers', 1]]
 const REFERRERS: Weighted<string> = [['https://search.example/', 0.35], ['https://news.example/', 0.06], ['https://social.example/', 0.12]]
