@@ -9,6 +9,7 @@ import type { Column } from './column/column.js'
 import { hasBit } from './column/bitset.js'
 import type { Dictionary } from './column/dictionary.js'
 import { compileFilter, type ColumnReader, type RowTest } from './filter/filter.js'
+import { Scratch } from './filter/scratch.js'
 import { Grouper } from './group/grouper.js'
 import { compactRows, type Rows } from './kernels/select.js'
 import { bucketAt, gallop } from './plan/buckets.js'
@@ -61,6 +62,7 @@ class Execution {
   private readonly grouper: Grouper | null
   private capacity = 0
   private mask = new Uint8Array(0)
+  private readonly selected = new Scratch(Uint32Array)
 
   constructor(plan: Plan, columns: ReadonlyMap<string, ColumnInfo>, memory: number) {
     const { query, grouping } = plan
@@ -125,7 +127,7 @@ class Execution {
     if (this.test === null) mask.fill(1, 0, n)
     else this.test(reader, null, from, n, mask)
     if (deleted !== null) for (let i = 0; i < n; i++) if (hasBit(deleted, from + i)) mask[i] = 0
-    const rows = new Uint32Array(n + 1)
+    const rows = this.selected.of(n)
     return rows.subarray(0, compactRows(mask, null, from, n, rows))
   }
 
@@ -158,7 +160,7 @@ class Execution {
 
   private blockEnd(grouper: Grouper, rows: Rows, from: number, end: number): number {
     const most = Math.min(end, from + BLOCK_ROWS)
-    if (!grouper.explodes) return most
+    if (rows === null ? grouper.entriesAtMost(from, most) <= BLOCK_ENTRIES : grouper.entriesAtMost(rows[from], rows[most - 1] + 1) <= BLOCK_ENTRIES) return most
     let entries = 0
     for (let i = from; i < most; i++) {
       entries += grouper.entriesOf(rows === null ? i : rows[i])

@@ -8,6 +8,9 @@ import { HyperLogLog, MAX_COUPONS } from '../sketch/hyperloglog.js'
 import { giveBack, takeArray } from './spare-arrays.js'
 
 const FIRST_PAIRS = 1024
+/** Of few groups the pairs are folded by rounds that fit the cache; sketches take them in place. */
+const FEW_GROUPS = 16_384
+const ROUND_PAIRS = 2 ** 20
 
 /** Items counted between two steps of `finish`, a few milliseconds' worth … */
 const STEP = 200_000
@@ -27,10 +30,9 @@ export class GroupedSets {
   private groupsOf = new Uint32Array(FIRST_PAIRS)
   private items = new Uint32Array(FIRST_PAIRS)
   private n = 0
-  /** Distinct items of group g: kept[ends[g-1]] … kept[ends[g]-1]. */
-  private kept = new Uint32Array(0)
-  private ends = new Uint32Array(0)
-  private readonly dense = new Map<number, HyperLogLog>()
+  /** Distinct items of the groups folded so far, exact-fit, or what became of too many of them. */
+  private readonly kept = new Map<number, Uint32Array | HyperLogLog>()
+  private keptBytes = 0
   private results = new Float64Array(0)
   private readonly scratch = new DistinctScratch()
   groups = 0
@@ -42,8 +44,7 @@ export class GroupedSets {
   }
 
   get bytes(): number {
-    return (this.groupsOf.length + this.items.length + this.kept.length + this.ends.length) * 4 + this.results.byteLength
-      + this.dense.size * 65_536 + this.scratch.bytes
+    return (this.groupsOf.length + this.items.length) * 4 + this.results.byteLength + this.keptBytes + this.scratch.bytes
   }
 
   /** Item 0 is missing and counts nothing. */
@@ -56,25 +57,22 @@ export class GroupedSets {
 
   *finish(): Generator<void, void, void> {
     this.results = new Float64Array(this.groups)
-    if (this.kept.length === 0 && this.dense.size === 0) {
-      let counted = 0
-      for (const { group, run, from, to } of this.runs()) {
-        this.results[group] = this.countRun(run, from, to)
-        counted += to - from + RUN_COST
-        if (counted < STEP) continue
-        counted = 0
-        yield
-      }
-    } else {
-      this.fold()
-      for (let group = 0; group < this.groups; group++) this.results[group] = this.ends[group] - (group === 0 ? 0 : this.ends[group - 1])
-      for (const [group, sketch] of this.dense) this.results[group] = sketch.estimate()
+    let counted = 0
+    for (const { group, run, from, to } of this.runs()) {
+      if (this.kept.size > 0) this.keep(group, run, from, to)
+      else this.results[group] = this.countRun(run, from, to)
+      counted += to - from + RUN_COST
+      if (counted < STEP) continue
+      counted = 0
+      yield
     }
+    for (const [group, set] of this.kept) this.results[group] = set instanceof HyperLogLog ? set.estimate() : set.length
     this.n = 0
     giveBack(this.groupsOf)
     giveBack(this.items)
-    this.groupsOf = this.items = this.kept = this.ends = new Uint32Array(0)
-    this.dense.clear()
+    this.groupsOf = this.items = new Uint32Array(0)
+    this.kept.clear()
+    this.keptBytes = 0
   }
 
   value(group: number): number {
@@ -82,11 +80,13 @@ export class GroupedSets {
   }
 
   private makeRoom(): void {
-    if (this.n >= this.maxPairs) {
-      this.fold()
+    const most = this.sketch && this.groups <= FEW_GROUPS ? Math.min(this.maxPairs, ROUND_PAIRS) : this.maxPairs
+    if (this.n >= most) {
+      for (const { group, run, from, to } of this.runs()) this.keep(group, run, from, to)
+      this.n = 0
       return
     }
-    const length = Math.min(this.maxPairs, this.n * 4)
+    const length = Math.min(most, this.n * 4)
     this.groupsOf = moved(this.groupsOf, length)
     this.items = moved(this.items, length)
   }
@@ -100,57 +100,24 @@ export class GroupedSets {
     return sketch.estimate()
   }
 
-  /** Merges the gathered pairs into what is kept. */
-  private fold(): void {
-    const before = this.kept
-    const beforeEnds = this.ends
-    const kept = new Uint32Array(before.length + this.n)
-    const ends = new Uint32Array(this.groups)
-    let used = 0
-    let next = 0
-    let joined = new Uint32Array(0)
-    const carryOver = (until: number): void => {
-      for (; next < until; next++) {
-        const from = next === 0 ? 0 : beforeEnds[next - 1]
-        if (next < beforeEnds.length) {
-          kept.set(before.subarray(from, beforeEnds[next]), used)
-          used += beforeEnds[next] - from
-        }
-        ends[next] = used
-      }
+  /** Merges a run into what is kept of its group. */
+  private keep(group: number, run: Uint32Array, from: number, to: number): void {
+    const known = this.kept.get(group)
+    if (known instanceof HyperLogLog) {
+      known.addRange(run, from, to)
+      return
     }
-    for (const { group, run, from, to } of this.runs()) {
-      carryOver(group)
-      next = group + 1
-      const start = group === 0 ? 0 : beforeEnds[group - 1]
-      const old = group < beforeEnds.length ? before.subarray(start, beforeEnds[group]) : before.subarray(0, 0)
-      const dense = this.dense.get(group)
-      if (dense !== undefined) dense.addRange(run, from, to)
-      else {
-        if (joined.length < old.length + to - from) joined = new Uint32Array((old.length + to - from) * 2)
-        joined.set(old)
-        joined.set(run.subarray(from, to), old.length)
-        used += this.keep(group, joined, old.length + to - from, kept, used)
-      }
-      ends[group] = used
+    let items = run.subarray(from, to)
+    if (known !== undefined) {
+      items = takeArray(known.length + to - from)
+      items.set(known)
+      items.set(run.subarray(from, to), known.length)
     }
-    carryOver(this.groups)
-    this.kept = kept.slice(0, used)
-    this.ends = ends
-    this.n = 0
-  }
-
-  /** Writes the distinct items of a group to `kept` and returns their number; too many of them become a sketch. */
-  private keep(group: number, items: Uint32Array, n: number, kept: Uint32Array, at: number): number {
-    const count = distinctInto(this.scratch, items, 0, n, this.sketch ? MAX_COUPONS : Infinity)
-    if (this.sketch && count > MAX_COUPONS) {
-      const sketch = new HyperLogLog()
-      sketch.addRange(items, 0, n)
-      this.dense.set(group, sketch)
-      return 0
-    }
-    kept.set(this.scratch.values.subarray(0, count), at)
-    return count
+    const count = distinctInto(this.scratch, items, 0, items.length, this.sketch ? MAX_COUPONS : Infinity)
+    const set = this.sketch && count > MAX_COUPONS ? new HyperLogLog() : this.scratch.values.slice(0, count)
+    if (set instanceof HyperLogLog) set.addRange(items, 0, items.length)
+    this.kept.set(group, set)
+    this.keptBytes += (set instanceof HyperLogLog ? set.bytes : set.byteLength) - (known?.byteLength ?? 0)
   }
 
   /** A counting sort of the pairs by group: run[from, to) are the items of each group that has any, ascending. The same object each time. */

@@ -4,6 +4,7 @@
 import type { Filter } from '../../dsl/query.js'
 import type { Column } from '../column/column.js'
 import type { Dictionary } from '../column/dictionary.js'
+import { Scratch } from './scratch.js'
 import { compactRows, testCode, testCodes, testItems, testNumbers, testRange, type Rows } from '../kernels/select.js'
 import { bound } from './bound.js'
 import { inList } from './in.js'
@@ -16,6 +17,8 @@ const LEAVES: { readonly [T in LeafFilter['type']]: LeafKind<never> } = { select
 
 /** Dictionaries up to this size are tried text by text beforehand; of larger ones only the texts that rows have. */
 const EAGER_TEXTS = 65_536
+/** Picking rows out costs more than testing all of them when more than this share passed. */
+const REFINE_BELOW = 0.5
 /** In the table over codes: not tried yet. */
 const UNKNOWN = 2
 
@@ -38,21 +41,29 @@ export function compileFilter(filter: Filter, dictionaryOf: (name: string) => Di
   }
 }
 
-/** Later tests see only the rows that passed the earlier ones. */
+/** Later tests see only the rows that passed the earlier ones, where that spares much. */
 function all(parts: readonly (RowTest | null)[]): RowTest | null {
   const tests = parts.filter(test => test !== null)
   if (tests.length <= 1) return tests[0] ?? null
+  const passed = new Scratch(Uint32Array)
+  const places = new Scratch(Uint32Array)
+  const again = new Scratch(Uint8Array)
   return (reader, rows, from, n, mask) => {
     tests[0](reader, rows, from, n, mask)
-    const passed = new Uint32Array(n + 1)
-    const again = new Uint8Array(n)
-    const places = new Uint32Array(n + 1)
-    for (const test of tests.slice(1)) {
-      const count = compactRows(mask, rows, from, n, passed)
+    const passedRows = passed.of(n)
+    const passedPlaces = places.of(n)
+    const passedMask = again.of(n)
+    for (let t = 1; t < tests.length; t++) {
+      const count = compactRows(mask, rows, from, n, passedRows)
       if (count === 0) return
-      compactRows(mask, null, 0, n, places)
-      test(reader, passed, 0, count, again)
-      for (let i = 0; i < count; i++) mask[places[i]] = again[i]
+      if (count > n * REFINE_BELOW) {
+        tests[t](reader, rows, from, n, passedMask)
+        for (let i = 0; i < n; i++) mask[i] &= passedMask[i]
+        continue
+      }
+      compactRows(mask, null, 0, n, passedPlaces)
+      tests[t](reader, passedRows, 0, count, passedMask)
+      for (let i = 0; i < count; i++) mask[passedPlaces[i]] = passedMask[i]
     }
   }
 }
@@ -62,9 +73,10 @@ function any(parts: readonly (RowTest | null)[]): RowTest | null {
   if (tests.length < parts.length) return null
   if (tests.length === 0) return (_reader, _rows, _from, n, mask) => { mask.fill(0, 0, n) }
   if (tests.length === 1) return tests[0]
+  const others = new Scratch(Uint8Array)
   return (reader, rows, from, n, mask) => {
     tests[0](reader, rows, from, n, mask)
-    const other = new Uint8Array(n)
+    const other = others.of(n)
     for (const test of tests.slice(1)) {
       test(reader, rows, from, n, other)
       for (let i = 0; i < n; i++) mask[i] |= other[i]

@@ -59,8 +59,16 @@ export class Grouper {
     return entries
   }
 
-  get explodes(): boolean {
-    return this.columns.some(column => column.type === 'strings')
+  /** A bound of the entries that rows [from, to) can come to, without looking at each; Infinity where that would be a guess. */
+  entriesAtMost(from: number, to: number): number {
+    let arrays = 0
+    let entries = to - from
+    for (const column of this.columns) {
+      if (column.type !== 'strings') continue
+      arrays++
+      entries += column.offsets[to] - column.offsets[from]
+    }
+    return arrays <= 1 ? entries : Infinity
   }
 
   reserve(entries: number): void {

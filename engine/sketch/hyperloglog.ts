@@ -118,6 +118,7 @@ export class HyperLogLog {
 
   /** The first coupons, many at once: made distinct in a scratch set, into a table of the right size or straight into registers. */
   #start(coupons: Uint32Array, from: number, to: number): void {
+    if (to - from > MAX_COUPONS && this.#startDense(coupons, from, to)) return
     // One more than the limit, because "no value" counts as distinct there.
     const distinct = distinctInto(scratch, coupons, from, to, MAX_COUPONS + 1)
     if (distinct > MAX_COUPONS + 1) {
@@ -130,6 +131,24 @@ export class HyperLogLog {
     while (capacity < distinct * 2 && capacity < MAX_COUPONS * 2) capacity *= 2
     this.#table = new Uint32Array(capacity)
     for (let i = 0; i < distinct; i++) this.add(values[i])
+  }
+
+  /** Straight into registers where that proves itself right: more of them filled than a set may have coupons. Else nothing happened. */
+  #startDense(coupons: Uint32Array, from: number, to: number): boolean {
+    const registers = new Uint8Array(REGISTERS)
+    let filled = 0
+    for (let at = from; at < to; at++) {
+      const coupon = coupons[at]
+      const slot = coupon & SLOT_MASK
+      const rank = coupon >>> RANK_SHIFT
+      const before = registers[slot]
+      if (before >= rank) continue
+      if (before === 0) filled++
+      registers[slot] = rank
+    }
+    if (filled <= MAX_COUPONS) return false
+    this.#registers = registers
+    return true
   }
 
   #insert(coupon: number): void {
