@@ -63,15 +63,9 @@ export class Distinct implements Aggregator {
   addPairs(groups: Uint32Array, rows: Rows, from: number, n: number): void {
     const { sets, itemOfCode } = this
     const column = this.column!
-    if (column.type === 'string' && !this.exact && column.coupons !== null) {
-      const { coupons } = column
-      for (let i = 0; i < n; i++) sets.add(groups[i], coupons[rows === null ? from + i : rows[i]])
-    } else if (column.type === 'string') {
-      const { codes } = column
-      for (let i = 0; i < n; i++) {
-        const code = codes[rows === null ? from + i : rows[i]]
-        sets.add(groups[i], itemOfCode === null ? code : itemOfCode[code])
-      }
+    if (column.type === 'string') {
+      const direct = this.exact || column.coupons === null
+      sets.addRows(groups, direct ? column.codes : column.coupons!, direct ? itemOfCode : null, rows, from, n)
     } else if (column.type === 'number') {
       for (let i = 0; i < n; i++) {
         const id = this.numbers.idOf(column, rows === null ? from + i : rows[i])

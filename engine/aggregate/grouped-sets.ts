@@ -3,14 +3,16 @@
  * in one scratch set that stays in the cache; what is kept between two rounds is exact-fit.
  * Items are 32-bit: coupons, counted by HyperLogLog rules, or codes, counted exactly.
  */
+import type { Codes } from '../column/column.js'
+import type { Rows } from '../kernels/select.js'
 import { distinctInto, DistinctScratch } from '../sketch/distinct.js'
 import { HyperLogLog, MAX_COUPONS } from '../sketch/hyperloglog.js'
 import { giveBack, takeArray } from './spare-arrays.js'
 
 const FIRST_PAIRS = 1024
-/** Of few groups the pairs are folded by rounds that fit the cache; sketches take them in place. */
+/** Of few groups the pairs are folded by rounds: what is kept of them is small, and rows come by time, so most groups are in one round. */
 const FEW_GROUPS = 16_384
-const ROUND_PAIRS = 2 ** 20
+const ROUND_PAIRS = 2 ** 22
 
 /** Items counted between two steps of `finish`, a few milliseconds' worth … */
 const STEP = 200_000
@@ -47,10 +49,32 @@ export class GroupedSets {
     return (this.groupsOf.length + this.items.length) * 4 + this.results.byteLength + this.keptBytes + this.scratch.bytes
   }
 
+  /** Row i of n (rows[i], or from + i) has items[row], or through `lookup` lookup[items[row]]; 0 is missing. */
+  addRows(groups: Uint32Array, items: Codes, lookup: Uint32Array | null, rows: Rows, from: number, n: number): void {
+    if (!this.makeRoom(n)) {
+      for (let i = 0; i < n; i++) {
+        const item = items[rows === null ? from + i : rows[i]]
+        this.add(groups[i], lookup === null ? item : lookup[item])
+      }
+      return
+    }
+    const { groupsOf, items: kept } = this
+    let at = this.n
+    for (let i = 0; i < n; i++) {
+      const value = items[rows === null ? from + i : rows[i]]
+      const item = lookup === null ? value : lookup[value]
+      groupsOf[at] = groups[i]
+      kept[at] = item
+      // The place of a missing item is written again.
+      at += item === 0 ? 0 : 1
+    }
+    this.n = at
+  }
+
   /** Item 0 is missing and counts nothing. */
   add(group: number, item: number): void {
     if (item === 0) return
-    if (this.n === this.items.length) this.makeRoom()
+    if (this.n === this.items.length) this.makeRoom(1)
     this.groupsOf[this.n] = group
     this.items[this.n++] = item
   }
@@ -79,45 +103,58 @@ export class GroupedSets {
     return this.results[group]
   }
 
-  private makeRoom(): void {
+  /** Room for so many more pairs; false where there can never be. */
+  private makeRoom(pairs: number): boolean {
     const most = this.sketch && this.groups <= FEW_GROUPS ? Math.min(this.maxPairs, ROUND_PAIRS) : this.maxPairs
-    if (this.n >= most) {
-      for (const { group, run, from, to } of this.runs()) this.keep(group, run, from, to)
-      this.n = 0
-      return
+    while (this.n + pairs > this.items.length) {
+      if (this.items.length < most) {
+        const length = Math.min(most, this.items.length * 4)
+        this.groupsOf = moved(this.groupsOf, length)
+        this.items = moved(this.items, length)
+      } else {
+        if (this.n === 0) return false
+        for (const { group, run, from, to } of this.runs()) this.keep(group, run, from, to)
+        this.n = 0
+      }
     }
-    const length = Math.min(most, this.n * 4)
-    this.groupsOf = moved(this.groupsOf, length)
-    this.items = moved(this.items, length)
+    return true
   }
 
   private countRun(run: Uint32Array, from: number, to: number): number {
     if (to - from <= 1) return to - from
-    const count = distinctInto(this.scratch, run, from, to, this.sketch ? MAX_COUPONS : Infinity)
-    if (!this.sketch || count <= MAX_COUPONS) return count
+    return this.sketchOf(run, from, to)?.estimate() ?? distinctInto(this.scratch, run, from, to)
+  }
+
+  /** The sketch of a run with more items than a list may have; null where a list will do. */
+  private sketchOf(run: Uint32Array, from: number, to: number): HyperLogLog | null {
+    if (!this.sketch || to - from <= MAX_COUPONS) return null
     const sketch = new HyperLogLog()
     sketch.addRange(run, from, to)
-    return sketch.estimate()
+    return sketch.isExact ? null : sketch
   }
 
   /** Merges a run into what is kept of its group. */
-  private keep(group: number, run: Uint32Array, from: number, to: number): void {
+  private keep(group: number, run: Uint32Array<ArrayBuffer>, from: number, to: number): void {
     const known = this.kept.get(group)
     if (known instanceof HyperLogLog) {
       known.addRange(run, from, to)
       return
     }
-    let items = run.subarray(from, to)
+    let items: Uint32Array<ArrayBuffer> = run.subarray(from, to)
     if (known !== undefined) {
       items = takeArray(known.length + to - from)
       items.set(known)
       items.set(run.subarray(from, to), known.length)
     }
-    const count = distinctInto(this.scratch, items, 0, items.length, this.sketch ? MAX_COUPONS : Infinity)
-    const set = this.sketch && count > MAX_COUPONS ? new HyperLogLog() : this.scratch.values.slice(0, count)
-    if (set instanceof HyperLogLog) set.addRange(items, 0, items.length)
+    const set = this.sketchOf(items, 0, items.length) ?? this.distinct(items)
+    if (known !== undefined) giveBack(items)
     this.kept.set(group, set)
     this.keptBytes += (set instanceof HyperLogLog ? set.bytes : set.byteLength) - (known?.byteLength ?? 0)
+  }
+
+  private distinct(items: Uint32Array): Uint32Array {
+    const count = distinctInto(this.scratch, items, 0, items.length)
+    return this.scratch.values.slice(0, count)
   }
 
   /** A counting sort of the pairs by group: run[from, to) are the items of each group that has any, ascending. The same object each time. */

@@ -87,7 +87,7 @@ describe('lines read straight into columns are what JSON.parse makes of them', (
     const record = fc.tuple(
       fc.constantFrom('a', 'b', 'c', 'd', 'e'), fc.constantFrom('2025-01-31T12:34:56.789Z', '1999-12-31T23:59:59.999Z', '2025-06-01', 'never'),
       fc.dictionary(fc.constantFrom('city', 'x', 'y', 'rooms', 'session_duration_secs', '__proto__', 'ä'), value)
-    ).map(([session_id, started_at, more]) => ({ session_id, started_at, ...more }))
+    ).map(([session_id, started_at, more]) => Object.assign(more, { session_id, started_at }))
     const text = fc.tuple(record, fc.constantFrom(0, 0, 0, 1), fc.boolean()).map(([one, indent, shuffled]) => {
       const entries = Object.entries(one)
       return JSON.stringify(Object.fromEntries(shuffled ? entries.toReversed() : entries), null, indent).replaceAll('\n', '')
@@ -102,9 +102,9 @@ describe('lines read straight into columns are what JSON.parse makes of them', (
   })
 })
 
-describe('a scanner', () => {
-  const bytes = (text: string): Uint8Array => new TextEncoder().encode(text)
+const bytes = (text: string): Uint8Array => new TextEncoder().encode(text)
 
+describe('a scanner', () => {
   it('takes plain lines, tells new ones from replaced ones, and leaves others without a trace', () => {
     const table = new Table({ columns: [['n', 'number']] })
     const scanner = new LineScanner(table, 's')
