@@ -1,4 +1,4 @@
-/** sessionql as a library: the engine, the query language, the connectors. */
+/** sessionql as a library: the engine and the query language. Connectors are in `sessionql/connectors`, because they need Node. */
 export { Engine } from './engine/engine.js'
 export type { EngineOptions } from './engine/engine.js'
 export type { IngestOptions, IngestReport } from './engine/ingestion.js'

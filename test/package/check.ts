@@ -10,6 +10,7 @@ import { join } from 'node:path'
 const ROOT = join(import.meta.dirname, '../..')
 
 const USE = `import { Engine, parseQuery } from 'sessionql'
+import { createSource } from 'sessionql/connectors'
 import { createRequire } from 'node:module'
 const engine = await Engine.open()
 await engine.ingest([{ session_id: 'a', started_at: '2025-01-01T00:00:00Z', country: 'Finland', visitor_id: 'v' }])
@@ -19,7 +20,7 @@ const { data } = await engine.query({
 })
 const [stamp, country, count, visitors]: [string, string | number | null, number, number] = data[0]
 const schema = createRequire(import.meta.url)('sessionql/query.schema.json') as { title?: string }
-if (typeof parseQuery !== 'function' || typeof schema !== 'object') throw new Error('exports are missing')
+if (typeof parseQuery !== 'function' || typeof createSource !== 'function' || typeof schema !== 'object') throw new Error('exports are missing')
 console.log([stamp, country, count, visitors].join(' '))
 `
 
