@@ -1,26 +1,46 @@
 /**
  * Large arrays of finished queries for the next ones, which are spared getting them from the system page by page.
- * Held weakly: memory that is needed elsewhere takes them.
+ * A few of moderate size are kept; larger ones are held weakly, so that memory needed elsewhere takes them.
  */
 
 /** Smaller ones are cheap to make. */
-const SPARE_FROM = 65_536
-/** Groups, items and sorted items of two distinct counts. */
-const MAX_SPARES = 6
+const SPARE_FROM = 2 ** 18
+/** Up to here an array is kept: a round of pairs (grouped-sets.ts). */
+const KEEP_UP_TO = 2 ** 24
+/** Groups, items and sorted items of a distinct count. */
+const MAX_KEPT = 3
+const MAX_WEAK = 3
 
-let spares: WeakRef<ArrayBuffer>[] = []
+const kept: ArrayBuffer[] = []
+let weak: WeakRef<ArrayBuffer>[] = []
 
 /** `length` numbers of any value. */
 export function takeArray(length: number): Uint32Array<ArrayBuffer> {
-  if (length < SPARE_FROM) return new Uint32Array(length)
-  const at = spares.findIndex(spare => (spare.deref()?.byteLength ?? 0) >= length * 4)
-  const buffer = at < 0 ? undefined : spares.splice(at, 1)[0].deref()
+  const bytes = length * 4
+  if (bytes < SPARE_FROM) return new Uint32Array(length)
+  const buffer = takeKept(bytes) ?? takeWeak(bytes)
   return buffer === undefined ? new Uint32Array(length) : new Uint32Array(buffer, 0, length)
+}
+
+function takeKept(bytes: number): ArrayBuffer | undefined {
+  const at = kept.findIndex(buffer => buffer.byteLength >= bytes)
+  return at < 0 ? undefined : kept.splice(at, 1)[0]
+}
+
+function takeWeak(bytes: number): ArrayBuffer | undefined {
+  const at = weak.findIndex(spare => (spare.deref()?.byteLength ?? 0) >= bytes)
+  return at < 0 ? undefined : weak.splice(at, 1)[0].deref()
 }
 
 /** The caller must not touch the array any more. */
 export function giveBack({ buffer }: Uint32Array<ArrayBuffer>): void {
-  if (buffer.byteLength < SPARE_FROM * 4) return
-  spares = spares.filter(spare => spare.deref() !== undefined).slice(-MAX_SPARES + 1)
-  spares.push(new WeakRef(buffer))
+  if (buffer.byteLength < SPARE_FROM) return
+  if (buffer.byteLength <= KEEP_UP_TO) {
+    kept.push(buffer)
+    kept.sort((a, b) => a.byteLength - b.byteLength)
+    if (kept.length > MAX_KEPT) kept.shift()
+    return
+  }
+  weak = weak.filter(spare => spare.deref() !== undefined).slice(-MAX_WEAK + 1)
+  weak.push(new WeakRef(buffer))
 }
