@@ -1,7 +1,8 @@
 /** The common course of `query` and `explain`: queries in, one answer or error each, and the exit code. */
-import { QueryError } from '../dsl/errors.js'
+import { QueryError, type QueryIssue } from '../dsl/errors.js'
 import { parseQueryText } from '../dsl/parse.js'
 import type { QueryInput } from '../dsl/input.js'
+import type { Interval } from '../dsl/query.js'
 import type { Engine } from '../engine/engine.js'
 import type { Options } from './arguments.js'
 import type { Context } from './command.js'
@@ -71,7 +72,7 @@ async function answerEach(queries: Iterable<QueryText> | AsyncIterable<QueryText
   for await (const query of queries) {
     number++
     try {
-      await reading.cover(parse(query).interval)
+      await reading.cover(intervalOf(query, engine, reading))
       await answering.answer(engine, JSON.parse(query.text!) as QueryInput)
     } catch (error) {
       if (signal.aborted || error instanceof OutputClosed || error instanceof UsageError) throw error
@@ -82,6 +83,25 @@ async function answerEach(queries: Iterable<QueryText> | AsyncIterable<QueryText
   }
   if (number === 0) throw new UsageError('no query was given: write one to stdin, or name a file with --query FILE')
   return code
+}
+
+/** @throws QueryError with all its faults; before the sources are read a name that is not known yet is none */
+function intervalOf(query: QueryText, engine: Engine, reading: QuerySources): Interval {
+  try {
+    return parse(query).interval
+  } catch (error) {
+    if (!(error instanceof QueryError) || query.text === null) throw error
+    throw new QueryError(allFaults(query.text, engine, error).filter(({ code }) => reading.hasRead || code !== 'unknown_dimension'))
+  }
+}
+
+function allFaults(text: string, engine: Engine, found: QueryError): readonly QueryIssue[] {
+  try {
+    parseQueryText(text, engine.columns)
+  } catch (error) {
+    if (error instanceof QueryError) return error.issues
+  }
+  return found.issues
 }
 
 /** Everything but the names of columns, which are not known before the sources are read. */

@@ -33,6 +33,11 @@ export class QuerySources {
     this.#settings = settings
   }
 
+  /** Whether the engine knows all the columns that it will know. */
+  get hasRead(): boolean {
+    return this.#sources.length === 0 || this.#covered !== null
+  }
+
   get exitCode(): number {
     return exitCodeOfReadings(this.#readings)
   }

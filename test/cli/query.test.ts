@@ -56,6 +56,15 @@ describe('sessionql query', () => {
     ].join('\n'))
   })
 
+  it('tells all faults of a query at once; before sources are read a name that they may bring is none', async () => {
+    const faulty = line({ ...COUNT, granularity: 'dya', group_by: ['contry'], aggregations: [{ type: 'avg', fields: ['country'] }] })
+    const pointers = (text: string) => (JSON.parse(text) as { error: { issues: { pointer: string }[] } }).error.issues.map(issue => issue.pointer)
+    const before = await query(['--source', 'visits.ndjson'], faulty)
+    expect(pointers(lines(before.stdout)[0]!)).toEqual(['/granularity', '/aggregations/0/fields/0'])
+    const after = await query(['--source', 'visits.ndjson'], line(COUNT) + faulty)
+    expect(pointers(lines(after.stdout)[1]!)).toEqual(['/granularity', '/group_by/0', '/aggregations/0/fields/0'])
+  })
+
   it('answers one query per line in order, with an error line for a faulty one, and ends with 3', async () => {
     const faulty = line({ ...COUNT, group_by: ['contry'] })
     const { code, stdout, stderr } = await query(['--source', 'visits.ndjson'], `${line(COUNT)}not json\n${faulty}${EXAMPLE}`)
