@@ -20,6 +20,8 @@ const line = (value: unknown) => `${JSON.stringify(value)}\n`
 const COUNT_FIELDS = '[{"name":"timestamp","type":"dimension"},{"name":"count","type":"metric"}]'
 const count = (n: number) => `{"fields":${COUNT_FIELDS},"data":[["2019-01-01T00:00:00.000+02:00",${n}]]}\n`
 
+const pointers = (text: string) => (JSON.parse(text) as { error: { issues: { pointer: string }[] } }).error.issues.map(issue => issue.pointer)
+
 const asked = (format: string) => query(['--source', 'visits.ndjson', '--format', format], line(BY_DEVICE)).then(({ stdout }) => stdout)
 
 describe('sessionql query', () => {
@@ -58,7 +60,6 @@ describe('sessionql query', () => {
 
   it('tells all faults of a query at once; before sources are read a name that they may bring is none', async () => {
     const faulty = line({ ...COUNT, granularity: 'dya', group_by: ['contry'], aggregations: [{ type: 'avg', fields: ['country'] }] })
-    const pointers = (text: string) => (JSON.parse(text) as { error: { issues: { pointer: string }[] } }).error.issues.map(issue => issue.pointer)
     const before = await query(['--source', 'visits.ndjson'], faulty)
     expect(pointers(before.stdout.split('\n')[0]!)).toEqual(['/granularity', '/aggregations/0/fields/0'])
     const after = await query(['--source', 'visits.ndjson'], line(COUNT) + faulty)
