@@ -4,6 +4,8 @@ import type { Rows } from './contenders/contender.js'
 
 /** Sums of floats in different orders agree to this. */
 export const FLOAT_TOLERANCE = 1e-9
+/** The promise of quantile, as a share of the exact value. */
+export const QUANTILE_TOLERANCE = 0.005
 /** Differences told in full; the rest is counted. */
 const SHOWN = 3
 
@@ -22,7 +24,7 @@ export interface Comparison {
 
 type Row = Rows[number]
 
-/** Counts, minima, maxima and exact distincts must be equal, averages and sums within FLOAT_TOLERANCE; hyperUnique is measured. */
+/** Counts, minima, maxima and exact distincts must be equal, averages and sums within FLOAT_TOLERANCE, quantiles within QUANTILE_TOLERANCE; hyperUnique is measured. */
 export function compare(query: Query, exact: Rows, answer: Rows): Comparison {
   const expected = keyed(query, exact)
   const got = keyed(query, answer)
@@ -71,8 +73,9 @@ function mayBeCut(query: Query, row: Row, exact: Rows): boolean {
 
 function agree({ type }: Aggregation, want: Row[number], have: Row[number]): boolean {
   if (want === have) return true
-  if (typeof want !== 'number' || typeof have !== 'number' || !(type === 'avg' || type === 'sum')) return false
-  return Math.abs(have - want) <= FLOAT_TOLERANCE * Math.abs(want)
+  const tolerance = type === 'quantile' ? QUANTILE_TOLERANCE : type === 'avg' || type === 'sum' ? FLOAT_TOLERANCE : 0
+  if (typeof want !== 'number' || typeof have !== 'number') return false
+  return Math.abs(have - want) <= tolerance * Math.abs(want)
 }
 
 function relativeError(want: Row[number], have: Row[number]): number {

@@ -11,13 +11,17 @@ import type { Schema } from './shape.js'
 export interface RawAggregation {
   readonly type: Aggregation['type']
   readonly fields?: readonly (string | undefined)[]
+  readonly quantiles?: readonly (number | undefined)[]
   readonly name?: string
 }
 
 /** Number columns named in a message. */
 const MAX_EXAMPLES = 5
 
-type FieldType = Exclude<Aggregation['type'], 'count'>
+/** Every percentile; each is a column of every row. */
+const MAX_QUANTILES = 100
+
+type FieldType = Exclude<Aggregation['type'], 'count' | 'quantile'>
 
 interface AggregationKind {
   readonly description: string
@@ -39,6 +43,31 @@ const NAME: Schema = {
   type: 'string', minLength: 1, description: 'Name of the output column, in place of the usual one. Only with a single field.'
 }
 
+const NUMBER_FIELD: Schema = { type: 'string', description: 'Name of a number dimension.' }
+
+const QUANTILE_SCHEMA: Schema = {
+  type: 'object',
+  description: 'Values below which a share of the sessions lies, within 0.5 %; null where no session has a value.',
+  properties: {
+    type: { const: 'quantile' },
+    fields: { type: 'array', items: NUMBER_FIELD, minItems: 1, description: 'The dimensions; each gives a column for each quantile.' },
+    quantiles: {
+      type: 'array',
+      items: { type: 'number', minimum: 0, maximum: 1, description: 'From 0, the smallest value, to 1, the largest.' },
+      minItems: 1,
+      maxItems: MAX_QUANTILES,
+      description: 'The quantiles; each gives a column of its own.'
+    },
+    name: {
+      type: 'string',
+      minLength: 1,
+      description: 'Name of the output column, or of several quantiles what their names begin with. Only with a single field.'
+    }
+  },
+  required: ['type', 'fields', 'quantiles'],
+  additionalProperties: false
+}
+
 const COUNT_SCHEMA: Schema = {
   type: 'object',
   description: 'Number of sessions.',
@@ -51,10 +80,11 @@ const COUNT_SCHEMA: Schema = {
 export const AGGREGATION_SCHEMAS: Readonly<Record<string, Schema>> = {
   aggregation: {
     description: 'What is computed for each row of the answer.',
-    oneOf: ['count', ...KINDS.keys()].map(type => ({ $ref: `#/definitions/${type}Aggregation` }))
+    oneOf: ['count', ...KINDS.keys(), 'quantile'].map(type => ({ $ref: `#/definitions/${type}Aggregation` }))
   },
   countAggregation: COUNT_SCHEMA,
-  ...Object.fromEntries([...KINDS].map(([type, kind]) => [`${type}Aggregation`, fieldsSchema(type, kind)]))
+  ...Object.fromEntries([...KINDS].map(([type, kind]) => [`${type}Aggregation`, fieldsSchema(type, kind)])),
+  quantileAggregation: QUANTILE_SCHEMA
 }
 
 /** An aggregation of the normalised query, and where the query asks for it. */
@@ -64,13 +94,12 @@ export interface PlacedAggregation {
   readonly pointer: string
 }
 
-/** One aggregation for each field. */
+/** One aggregation for each field; of quantiles one for each of them. */
 export function normaliseAggregation(raw: RawAggregation, context: Context, pointer: string): PlacedAggregation[] {
   const { type, name } = raw
   if (type === 'count') {
     return [{ aggregation: { type, name: name ?? 'count' }, pointer: name === undefined ? pointer : below(pointer, 'name') }]
   }
-  const { suffix, isNumeric } = KINDS.get(type)!
   const fields = raw.fields ?? []
   if (name !== undefined && fields.length > 1) {
     context.issues.add('invalid_value', below(pointer, 'name'), `got one name for ${fields.length} fields, expected a single field or no name`)
@@ -79,17 +108,40 @@ export function normaliseAggregation(raw: RawAggregation, context: Context, poin
   for (const [index, field] of fields.entries()) {
     if (field === undefined) continue
     const fieldPointer = `${pointer}/fields/${index}`
+    const ownName = fields.length === 1 ? name : undefined
+    const namePointer = ownName === undefined ? fieldPointer : below(pointer, 'name')
+    if (type === 'quantile') {
+      checkField(field, type, true, context, fieldPointer)
+      placed.push(...quantilesOf(field, raw.quantiles ?? [], ownName, pointer, namePointer))
+      continue
+    }
+    const { suffix, isNumeric } = KINDS.get(type)!
     checkField(field, type, isNumeric, context, fieldPointer)
-    const isNamed = name !== undefined && fields.length === 1
-    placed.push({
-      aggregation: { type, field, name: isNamed ? name : `${field}_${suffix}` },
-      pointer: isNamed ? below(pointer, 'name') : fieldPointer
-    })
+    placed.push({ aggregation: { type, field, name: ownName ?? `${field}_${suffix}` }, pointer: namePointer })
   }
   return placed
 }
 
-function checkField(field: string, type: FieldType, isNumeric: boolean, context: Context, pointer: string): void {
+function quantilesOf(
+  field: string, quantiles: readonly (number | undefined)[], ownName: string | undefined, pointer: string, namePointer: string
+): PlacedAggregation[] {
+  return quantiles.flatMap((quantile, index): PlacedAggregation[] => {
+    if (quantile === undefined) return []
+    const name = ownName !== undefined && quantiles.length === 1 ? ownName : `${ownName ?? field}_${percentile(quantile)}`
+    const isRepeated = quantiles.indexOf(quantile) < index
+    return [{ aggregation: { type: 'quantile', field, quantile, name }, pointer: isRepeated ? `${pointer}/quantiles/${index}` : namePointer }]
+  })
+}
+
+/** 0.5 is p50, 0.999 is p99_9. */
+function percentile(quantile: number): string {
+  // Shifted as a decimal: 0.07 * 100 is not 7.
+  const [digits, exponent = '0'] = String(quantile).split('e')
+  const percent = Number(`${digits}e${Number(exponent) + 2}`)
+  return `p${String(percent).replace('.', '_')}`
+}
+
+function checkField(field: string, type: FieldType | 'quantile', isNumeric: boolean, context: Context, pointer: string): void {
   const columnType = context.typeOf(field, pointer)
   if (!isNumeric || columnType === undefined || columnType === 'number') return
   const what = columnType === 'string' ? 'a string' : 'an array of strings'
@@ -99,7 +151,7 @@ function checkField(field: string, type: FieldType, isNumeric: boolean, context:
 }
 
 function fieldsSchema(type: FieldType, { description, isNumeric }: AggregationKind): Schema {
-  const items = { type: 'string', description: isNumeric ? 'Name of a number dimension.' : 'Name of a dimension.' } as const
+  const items: Schema = isNumeric ? NUMBER_FIELD : { type: 'string', description: 'Name of a dimension.' }
   return {
     type: 'object',
     description,

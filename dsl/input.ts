@@ -26,6 +26,13 @@ export type AggregationInput =
       readonly fields: readonly [string, ...string[]]
       readonly name?: string
     }
+  | {
+      readonly type: 'quantile'
+      readonly fields: readonly [string, ...string[]]
+      /** From 0 to 1; each gives a column of its own. */
+      readonly quantiles: readonly [number, ...number[]]
+      readonly name?: string
+    }
 
 type Literal = string | number | boolean | null
 
@@ -94,20 +101,28 @@ interface MetricValues {
 /** One dimension value for each item of `group_by`. */
 type DimensionValues<Items> = Items extends readonly [unknown, ...infer Rest] ? [string | number | null, ...DimensionValues<Rest>] : []
 
-/** One value for each field of each aggregation; `count` is one whatever its fields. */
+/** One value for each field of each aggregation, of a quantile for each of its quantiles; `count` is one whatever its fields. */
 type MetricRow<Items> = Items extends readonly [infer First, ...infer Rest] ? [...MetricsOf<First>, ...MetricRow<Rest>] : []
 
 type MetricsOf<Item> =
   Item extends { readonly type: 'count' } ? [number]
+  : Item extends { readonly type: 'quantile', readonly fields: infer Fields, readonly quantiles: infer Quantiles } ? RepeatAll<Fields, Quantiles>
   : Item extends { readonly type: infer Type extends keyof MetricValues, readonly fields: infer Fields } ? Repeat<Fields, MetricValues[Type]>
   : never
 
 type Repeat<Fields, Value> = Fields extends readonly [unknown, ...infer Rest] ? [Value, ...Repeat<Rest, Value>] : []
 
+type RepeatAll<Fields, Quantiles> =
+  Fields extends readonly [unknown, ...infer Rest] ? [...Repeat<Quantiles, number | null>, ...RepeatAll<Rest, Quantiles>] : []
+
 /** Whether the compiler knows every item of a list and, of aggregations, of their fields. */
 type IsLiteral<List> = List extends readonly unknown[] ? number extends List['length'] ? false : true : true
 
 type FieldsOf<Item> = Item extends { readonly type: 'count' } ? [] : Item extends { readonly fields: infer Fields } ? Fields : []
+
+type QuantilesOf<Item> = Item extends { readonly quantiles: infer Quantiles } ? Quantiles : []
+
+type ListsOf<Item> = FieldsOf<Item> | QuantilesOf<Item>
 
 type GroupByOf<Q> = Q extends { readonly group_by: infer GroupBy } ? GroupBy : []
 
@@ -117,7 +132,7 @@ type IsKnown<Q extends QueryInput> =
     : AllLiteral<Q>
 
 type AllLiteral<Q extends QueryInput> =
-  false extends IsLiteral<GroupByOf<Q>> | IsLiteral<Q['aggregations']> | IsLiteral<FieldsOf<Q['aggregations'][number]>> ? false : true
+  false extends IsLiteral<GroupByOf<Q>> | IsLiteral<Q['aggregations']> | IsLiteral<ListsOf<Q['aggregations'][number]>> ? false : true
 
 /** The answer of a query: rows are tuples where the query is a literal, and lists of values where it is not. */
 export type ResultOf<Q extends QueryInput> =

@@ -21,6 +21,8 @@ export interface Schema {
   readonly const?: string
   readonly enum?: readonly string[]
   readonly exclusiveMinimum?: number
+  readonly minimum?: number
+  readonly maximum?: number
   readonly minLength?: number
   readonly maxLength?: number
   readonly items?: Schema
@@ -156,6 +158,10 @@ export class ShapeReader {
     }
     if (typeof value === 'number' && value <= (schema.exclusiveMinimum ?? -Infinity)) {
       this.#issues.add('invalid_value', pointer, `got ${describe(value)}, expected more than ${schema.exclusiveMinimum}`)
+      return false
+    }
+    if (typeof value === 'number' && (value < (schema.minimum ?? -Infinity) || value > (schema.maximum ?? Infinity))) {
+      this.#issues.add('invalid_value', pointer, `got ${describe(value)}, expected a number from ${schema.minimum} to ${schema.maximum}`)
       return false
     }
     if (typeof value === 'string' && (value.length < (schema.minLength ?? 0) || value.length > (schema.maxLength ?? Infinity))) {

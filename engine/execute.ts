@@ -4,7 +4,7 @@
  */
 import { LimitError } from '../dsl/errors.js'
 import type { Aggregator, GroupCounts } from './aggregate/aggregator.js'
-import { createAggregator } from './aggregate/registry.js'
+import { createAggregators } from './aggregate/registry.js'
 import type { Column } from './column/column.js'
 import { hasBit } from './column/bitset.js'
 import type { Dictionary } from './column/dictionary.js'
@@ -71,7 +71,7 @@ class Execution {
     this.memory = memory
     this.test = compileFilter(query.filter, name => columns.get(name)!.dictionary)
     const maxPairs = Math.max(2 ** 16, Math.min(MAX_PAIRS, Math.floor(memory / 4 / PAIR_BYTES)))
-    this.aggregators = query.aggregations.map(aggregation => createAggregator(aggregation, this.counts, maxPairs))
+    this.aggregators = createAggregators(query.aggregations, this.counts, maxPairs)
     this.grouper = grouping.kind === 'buckets' ? null : new Grouper(query.groupBy.map(({ dimension }) => dimension), grouping)
     this.reserve(this.grouper === null || grouping.kind === 'dense' ? this.groups : 0)
   }

@@ -53,7 +53,7 @@ export function toSql(query: Query, way: Way, options: SqlOptions): Statement {
   const outputs = [
     ...(bucket === null ? [] : [`${bucket.output}::DOUBLE`]),
     ...query.groupBy.map(({ dimension }) => quote(dimension)),
-    ...query.aggregations.map(aggregation => aggregate(aggregation, options))
+    ...query.aggregations.map(aggregation => aggregate(aggregation, query.aggregations, options))
   ]
   const names = outputs.map((output, i) => `${output} AS c${i}`)
   const sql = `SELECT ${names.join(', ')} FROM (${source(query, way, bucket, options)})`
@@ -158,13 +158,20 @@ function exploded({ groupBy }: Query, columns: Columns): string | null {
   return arrays[0]?.dimension ?? null
 }
 
-function aggregate(aggregation: Aggregation, { columns, exact = false }: SqlOptions): string {
+function aggregate(aggregation: Aggregation, all: readonly Aggregation[], { columns, exact = false }: SqlOptions): string {
   if (aggregation.type === 'count') return 'count(*)::DOUBLE'
   const column = quote(aggregation.field)
   if (columns.get(aggregation.field) === 'strings') throw new Error(`the bench does not translate ${aggregation.type} of an array`)
   if (aggregation.type === 'exactUnique' || (aggregation.type === 'hyperUnique' && exact)) return `count(DISTINCT ${column})::DOUBLE`
   if (aggregation.type === 'hyperUnique') return `approx_count_distinct(${column})::DOUBLE`
+  if (aggregation.type === 'quantile') return quantile(aggregation, column, all)
   return `${aggregation.type}(${column})::DOUBLE`
+}
+
+/** One list of all quantiles of a column, which DuckDB then selects from its values once. */
+function quantile({ field, quantile: asked }: Extract<Aggregation, { type: 'quantile' }>, column: string, all: readonly Aggregation[]): string {
+  const quantiles = all.flatMap(other => other.type === 'quantile' && other.field === field ? [other.quantile] : [])
+  return `quantile_disc(${column}, [${quantiles.join(', ')}])[${quantiles.indexOf(asked) + 1}]::DOUBLE`
 }
 
 function condition(filter: Filter, columns: Columns): string {

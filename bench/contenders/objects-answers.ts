@@ -161,6 +161,20 @@ function mixedFilters(visits: readonly Visit[]): Rows {
   return sortedByString(tallies).map(([country, { count, sum }]) => [YEAR_START, country, count, sum / count])
 }
 
+function quantiles(visits: readonly Visit[]): Rows {
+  const months = new Map<number, Map<string, number[]>>()
+  for (const visit of visits) {
+    if (!inYear(visit)) continue
+    const devices = get(months, month(visit.started_at), () => new Map<string, number[]>())
+    get(devices, visit.device_type, () => []).push(visit.session_duration_secs)
+  }
+  return sorted(months).flatMap(([start, devices]) => sortedByString(devices).map(([device, values]): Rows[number] => {
+    const ascending = Float64Array.from(values).sort()
+    const at = (percent: number): number => ascending[Math.ceil(percent * values.length / 100) - 1]!
+    return [start, device, at(50), at(95), at(99)]
+  }))
+}
+
 function sessionsPerDay(visits: readonly Visit[]): Rows {
   const days = Array.from({ length: (YEAR_END - YEAR_START) / DAY }, () => new Set<string>())
   for (const visit of visits) if (inYear(visit)) days[Math.floor((visit.started_at - YEAR_START) / DAY)]!.add(visit.session_id)
@@ -189,5 +203,6 @@ export const ANSWERS: ReadonlyMap<string, (visits: readonly Visit[]) => Rows> = 
   ['q10-mixed-filters', mixedFilters],
   ['q11-sessions-day', sessionsPerDay],
   ['q12-minutes', minutes],
+  ['q13-quantiles', quantiles],
   ['q14-exact-unique', visits => monthCountry(visits).map(([start, country, { seen }]) => [start, country, seen.size])]
 ])

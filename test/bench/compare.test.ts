@@ -13,6 +13,7 @@ function query(more: object) {
 const counts = query({})
 const distinct = query({ aggregations: [{ type: 'hyperUnique', fields: ['visitor_id'] }] })
 const average = query({ aggregations: [{ type: 'avg', fields: ['session_duration_secs'] }] })
+const median = query({ aggregations: [{ type: 'quantile', fields: ['session_duration_secs'], quantiles: [0.5] }] })
 const both = query({ aggregations: [{ type: 'count' }, { type: 'avg', fields: ['session_duration_secs'] }] })
 const top = query({ granularity: 'all', group_by: ['country'], order_by: [{ column: 'count', direction: 'descending' }], limit: 2 })
 
@@ -32,6 +33,11 @@ describe('answers', () => {
     expect(compare(average, [[DAY, 1]], [[DAY, 1 + 5e-10]]).differences).toEqual([])
     expect(compare(average, [[DAY, 1]], [[DAY, 1 + 2e-9]]).differences).toHaveLength(1)
     expect(compare(both, [[DAY, 3, 1]], [[DAY, 3, null]]).differences).toEqual([`["${DAY}"] session_duration_secs_avg: null instead of 1`])
+  })
+
+  test('of quantiles agree within 0.5 %', () => {
+    expect(compare(median, [[DAY, 1000]], [[DAY, 1004.9]]).differences).toEqual([])
+    expect(compare(median, [[DAY, 1000]], [[DAY, 994.9]]).differences).toHaveLength(1)
   })
 
   test('of counts agree exactly only', () => {

@@ -4,12 +4,18 @@ import type { AggregationJson, QueryJson, Table, Value } from '../support/query-
 /** The promise of hyperUnique. */
 export const DISTINCT_TOLERANCE = 0.02
 
+/** The promise of quantile. */
+export const QUANTILE_TOLERANCE = 0.005
+
 /** DuckDB adds up doubles as they come; the error is relative to the sum of the magnitudes. */
 export const SUM_TOLERANCE = 1e-12
 
 /** Types of the metric columns in output order. */
 function metricTypes(query: QueryJson): AggregationJson['type'][] {
-  return query.aggregations.flatMap(one => (one.type === 'count' ? ['count' as const] : one.fields.map(() => one.type)))
+  return query.aggregations.flatMap(one => {
+    if (one.type === 'count') return [one.type]
+    return one.fields.flatMap(() => (one.type === 'quantile' ? one.quantiles.map(() => one.type) : [one.type]))
+  })
 }
 
 function isNear(got: Value, wanted: Value, tolerance: number): boolean {
@@ -18,10 +24,11 @@ function isNear(got: Value, wanted: Value, tolerance: number): boolean {
 }
 
 function sameValue(got: Value, wanted: Value, type: AggregationJson['type'] | undefined): boolean {
-  return type === 'hyperUnique' ? isNear(got, wanted, DISTINCT_TOLERANCE) : got === wanted
+  if (type === 'hyperUnique') return isNear(got, wanted, DISTINCT_TOLERANCE)
+  return type === 'quantile' ? isNear(got, wanted, QUANTILE_TOLERANCE) : got === wanted
 }
 
-/** Rows, order, names and values, all exact but for hyperUnique. */
+/** Rows, order, names and values, all exact but for hyperUnique and quantile. */
 export function differenceFromBruteForce(query: QueryJson, got: Table, wanted: Table): string | null {
   if (JSON.stringify(got.fields) !== JSON.stringify(wanted.fields)) return `fields ${JSON.stringify(got.fields)} instead of ${JSON.stringify(wanted.fields)}`
   if (got.data.length !== wanted.data.length) return `${got.data.length} rows instead of ${wanted.data.length}`

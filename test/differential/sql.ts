@@ -114,8 +114,11 @@ interface Measure {
 function measures(aggregation: AggregationJson, columns: Columns): Measure[] {
   if (aggregation.type === 'count') return [{ sql: 'count(*)', zero: '0', magnitude: 'NULL' }]
   const { type, fields } = aggregation
-  return fields.map(field => {
+  return fields.flatMap((field): Measure | Measure[] => {
     const column = identifier(field)
+    if (type === 'quantile') {
+      return aggregation.quantiles.map(quantile => ({ sql: `quantile_disc(${column}, ${quantile.toFixed(3)})`, zero: 'NULL', magnitude: 'NULL' }))
+    }
     if (type !== 'hyperUnique' && type !== 'exactUnique') return { sql: `${type}(${column})`, zero: 'NULL', magnitude: `${type}(abs(${column}))` }
     const distinct = columns.get(field) === 'strings' ? `len(list_distinct(flatten(list(${column}))))` : `count(DISTINCT ${column})`
     return { sql: `coalesce(${distinct}, 0)`, zero: '0', magnitude: 'NULL' }

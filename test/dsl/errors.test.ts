@@ -101,12 +101,12 @@ describe('each fault says what was got and what is expected', () => {
 
   test('aggregations', () => {
     expect(aggregation({ type: 'hyperunique', fields: ['city'] })).toEqual([
-      'unknown_type /aggregations/0/type unknown type "hyperunique", expected one of count, hyperUnique, exactUnique, avg, sum, min, max;'
+      'unknown_type /aggregations/0/type unknown type "hyperunique", expected one of count, hyperUnique, exactUnique, avg, sum, min, max, quantile;'
       + ' did you mean "hyperUnique"?'
     ])
-    expect(aggregation({})).toEqual(['missing /aggregations/0 the key "type" is missing, expected one of count, hyperUnique, exactUnique, avg, sum, min, max.'])
+    expect(aggregation({})).toEqual(['missing /aggregations/0 the key "type" is missing, expected one of count, hyperUnique, exactUnique, avg, sum, min, max, quantile.'])
     expect(aggregation({ type: 5 })).toEqual([
-      'wrong_type /aggregations/0/type got the number 5, expected one of count, hyperUnique, exactUnique, avg, sum, min, max.'
+      'wrong_type /aggregations/0/type got the number 5, expected one of count, hyperUnique, exactUnique, avg, sum, min, max, quantile.'
     ])
     expect(aggregation({ type: 'sum' })).toEqual(['missing /aggregations/0 the key "fields" is missing, expected an array (the dimensions).'])
     expect(aggregation({ type: 'sum', fields: [] })).toEqual(['invalid_value /aggregations/0/fields got an empty array, expected at least one item.'])
@@ -121,6 +121,20 @@ describe('each fault says what was got and what is expected', () => {
     ])
     expect(aggregation({ type: 'hyperUnique', fields: ['city', 'rooms'], name: 'x' })).toEqual([
       'invalid_value /aggregations/0/name got one name for 2 fields, expected a single field or no name.'
+    ])
+    expect(aggregation({ type: 'quantile', fields: ['session_duration_secs'], quantiles: [0.5, 1.5, -0.1, '0.9'] })).toEqual([
+      'invalid_value /aggregations/0/quantiles/1 got the number 1.5, expected a number from 0 to 1.',
+      'invalid_value /aggregations/0/quantiles/2 got the number -0.1, expected a number from 0 to 1.',
+      'wrong_type /aggregations/0/quantiles/3 got the string "0.9", expected a number.'
+    ])
+    expect(aggregation({ type: 'quantile', fields: ['session_duration_secs'] })).toEqual([
+      'missing /aggregations/0 the key "quantiles" is missing, expected an array (the quantiles).'
+    ])
+    expect(aggregation({ type: 'quantile', fields: ['city'], quantiles: [0.5, 0.95] })).toEqual([
+      'not_numeric /aggregations/0/fields/0 "city" is a string, quantile expects a number such as session_duration_secs or distinct_visited_urls_count.'
+    ])
+    expect(aggregation({ type: 'quantile', fields: ['session_duration_secs'], quantiles: [0.5, 0.5] })).toEqual([
+      'duplicate_name /aggregations/0/quantiles/1 there is another output column "session_duration_secs_p50", expected a "name" of its own.'
     ])
     expect(aggregation({ type: 'count', name: '' })).toEqual(['invalid_value /aggregations/0/name got the string "", expected a string that is not empty.'])
   })

@@ -30,6 +30,17 @@ describe('the type of a result', () => {
     expectTypeOf(data).toEqualTypeOf<QueryResult<[timestamp: string, number, number | null]>>()
   })
 
+  test('a quantile gives a value for each field and quantile', () => {
+    const { data } = typeOf(() => query({
+      interval, granularity: 'all', aggregations: [{ type: 'quantile', fields: ['x', 'y'], quantiles: [0.5, 0.95] }, { type: 'count' }]
+    }))
+    type Median = number | null
+    expectTypeOf(data).toEqualTypeOf<QueryResult<[timestamp: string, Median, Median, Median, Median, number]>>()
+    const quantiles = [0.5] as [number, ...number[]]
+    const some = typeOf(() => query({ interval, granularity: 'all', aggregations: [{ type: 'quantile', fields: ['x'], quantiles }] }))
+    expectTypeOf(some.data).toEqualTypeOf<QueryResult>()
+  })
+
   test('a query that is no literal has general rows', () => {
     const { data } = typeOf(() => query({} as QueryInput))
     expectTypeOf(data).toEqualTypeOf<QueryResult>()

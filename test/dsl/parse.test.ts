@@ -5,6 +5,7 @@ import { COLUMNS, queryWith } from './helpers.js'
 
 const parse = (keys: Record<string, unknown>): Query => parseQuery(queryWith(keys), COLUMNS)
 const filterOf = (filters: unknown): Filter => parse({ filters }).filter
+const quantile = (keys: object) => parse({ aggregations: [{ type: 'quantile', fields: ['session_duration_secs'], ...keys }] }).aggregations
 const period = (text: string, timeZone = 'UTC', origin: number | null = null) => ({ type: 'period', period: text, timeZone, origin })
 
 describe('a query', () => {
@@ -100,6 +101,16 @@ describe('output columns', () => {
       'count', 'visitor_id_hyper_unique', 'rooms_hyper_unique', 'city_exact_unique',
       'session_duration_secs_avg', 'session_duration_secs_sum', 'session_duration_secs_min', 'longest'
     ])
+  })
+
+  test('of quantiles are one for each of them and each field, told apart by the percentile', () => {
+    expect(quantile({ quantiles: [0.5] })).toEqual([{ type: 'quantile', field: 'session_duration_secs', quantile: 0.5, name: 'session_duration_secs_p50' }])
+    const names = (keys: object) => quantile(keys).map(({ name }) => name)
+    expect(names({ fields: ['session_duration_secs', 'distinct_visited_urls_count'], quantiles: [0.95, 0.999] })).toEqual([
+      'session_duration_secs_p95', 'session_duration_secs_p99_9', 'distinct_visited_urls_count_p95', 'distinct_visited_urls_count_p99_9'
+    ])
+    expect(names({ quantiles: [0, 0.07, 0.29, 1, 1e-8], name: 'x' })).toEqual(['x_p0', 'x_p7', 'x_p29', 'x_p100', 'x_p0_000001'])
+    expect(names({ quantiles: [0.5], name: 'typical' })).toEqual(['typical'])
   })
 
   test('dimensions may be renamed and come twice', () => {

@@ -32,6 +32,8 @@ interface Metric {
   readonly type: AggregationJson['type']
   readonly field: string
   readonly name: string
+  /** Of at most three decimals. */
+  readonly quantile?: number
 }
 
 export function startOf(session: Session): number {
@@ -66,8 +68,27 @@ function metricsOf(query: QueryJson): Metric[] {
   return query.aggregations.flatMap((aggregation): Metric[] => {
     if (aggregation.type === 'count') return [{ type: 'count', field: '', name: aggregation.name ?? 'count' }]
     const { type, fields, name } = aggregation
+    if (type === 'quantile') return quantilesOf(aggregation)
     return fields.map(field => ({ type, field, name: name ?? `${field}_${snake(type)}` }))
   })
+}
+
+/** 0.5 is p50, 0.999 is p99_9. */
+export function percentile(quantile: number): string {
+  return `p${Math.round(quantile * 1000) / 10}`.replace('.', '_')
+}
+
+function quantilesOf({ fields, quantiles, name }: Extract<AggregationJson, { type: 'quantile' }>): Metric[] {
+  return fields.flatMap(field => quantiles.map((quantile): Metric => {
+    const isWhole = name !== undefined && quantiles.length === 1
+    return { type: 'quantile', field, quantile, name: isWhole ? name : `${name ?? field}_${percentile(quantile)}` }
+  }))
+}
+
+/** The value of nearest rank, counted in thousandths so that nothing is rounded. */
+export function nearestRankValue(numbers: readonly number[], quantile: number): number {
+  const rank = Math.max(1, Math.ceil(Math.round(quantile * 1000) * numbers.length / 1000))
+  return [...numbers].sort((a, b) => a - b)[rank - 1] as number
 }
 
 function measure(metric: Metric, rows: readonly Row[]): Value {
@@ -81,6 +102,7 @@ function measure(metric: Metric, rows: readonly Row[]): Value {
     case 'avg': return exactSum(numbers) / numbers.length
     case 'min': return numbers.reduce((least, value) => Math.min(least, value))
     case 'max': return numbers.reduce((most, value) => Math.max(most, value))
+    case 'quantile': return nearestRankValue(numbers, metric.quantile as number)
   }
 }
 

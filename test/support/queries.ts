@@ -19,7 +19,8 @@ const NAMES: readonly NamedGranularity[] = [
 const PERIODS = ['PT10S', 'PT15M', 'PT30M', 'PT90M', 'PT2H', 'PT6H', 'PT12H', 'P1D', 'P2D', 'P3D', 'P10D', 'P1W', 'P2W', 'P1M', 'P2M', 'P3M', 'P1Y', 'P2Y']
 const DURATIONS = [1000, 60_000, 3_600_000, 5_400_000, 86_400_000, 7 * 86_400_000, 123_456_789]
 const ZONES = ['UTC', 'Europe/Helsinki', 'America/New_York', 'Asia/Kathmandu', 'Australia/Lord_Howe', 'Pacific/Apia', 'America/Havana']
-const AGGREGATIONS = ['count', 'hyperUnique', 'exactUnique', 'avg', 'sum', 'min', 'max'] as const
+const AGGREGATIONS = ['count', 'hyperUnique', 'exactUnique', 'avg', 'sum', 'min', 'max', 'quantile'] as const
+const QUANTILES = [0, 0.001, 0.07, 0.25, 0.5, 0.75, 0.95, 0.999, 1]
 const ORDERINGS: readonly Ordering[] = ['lexicographic', 'alphanumeric', 'strlen', 'numeric']
 
 /** An instant as text: with `Z`, with an offset, or as local time where that is unambiguous. */
@@ -81,12 +82,16 @@ function aggregations(random: Random, columns: readonly string[], numbers: reado
     if (type === 'count') return name === null ? { type } : { type, name }
     const fields = type === 'hyperUnique' || type === 'exactUnique' ? columns : numbers
     const [first, second] = random.sample(fields, 2) as [string, string?]
-    if (name !== null) return { type, fields: [first], name }
-    return { type, fields: second !== undefined && random.chance(0.25) ? [first, second] : [first] }
+    const given: [string, ...string[]] = name === null && second !== undefined && random.chance(0.25) ? [first, second] : [first]
+    if (type === 'quantile') {
+      const quantiles = random.sample(QUANTILES, random.between(1, 3)) as [number, ...number[]]
+      return name === null ? { type, fields: given, quantiles } : { type, fields: given, quantiles, name }
+    }
+    return name === null ? { type, fields: given } : { type, fields: given, name }
   })
 }
 
-/** Names and types of the output columns after the timestamp. */
+/** Names and types of the output columns after the timestamp that can be ordered by: quantiles that are estimates may swap places. */
 function outputs(query: QueryJson, dataset: Dataset): { name: string; isText: boolean }[] {
   const dimensions = query.group_by.map(item => {
     const { dimension, name } = typeof item === 'string' ? { dimension: item, name: item } : item
@@ -94,6 +99,7 @@ function outputs(query: QueryJson, dataset: Dataset): { name: string; isText: bo
   })
   const metrics = query.aggregations.flatMap(aggregation => {
     if (aggregation.type === 'count') return [aggregation.name ?? 'count']
+    if (aggregation.type === 'quantile') return []
     const suffix = { hyperUnique: 'hyper_unique', exactUnique: 'exact_unique', avg: 'avg', sum: 'sum', min: 'min', max: 'max' }[aggregation.type]
     return aggregation.fields.map(field => aggregation.name ?? `${field}_${suffix}`)
   })

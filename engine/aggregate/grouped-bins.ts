@@ -1,0 +1,248 @@
+/**
+ * How many rows of each group are in each bin of a histogram. Few groups have a counter for every bin between the lowest and
+ * the highest; where that is too many, (group, bin) pairs are gathered and folded into lists of the bins that occur.
+ */
+import { MISSING_BIN, type BinRange } from '../sketch/histogram.js'
+import { giveBack, takeArray } from './spare-arrays.js'
+
+/** 16 MB of counters: about what the cache of a server still helps with. */
+const MAX_COUNTERS = 2 ** 22
+/** The window of counters grows by whole octaves. */
+const OCTAVE = 128
+const FIRST_PAIRS = 1024
+/** A round of pairs; more only where more entries are kept, so that merging them stays in proportion. */
+const ROUND_PAIRS = 2 ** 20
+const DIGIT_BITS = 11
+
+export class GroupedBins {
+  private readonly maxPairs: number
+  private groups = 0
+  /** counts[group · stride + bin − base] while there are counters. */
+  private counts: Uint32Array | null = new Uint32Array(0)
+  private base = 0
+  private stride = 0
+  private pairGroups = new Uint32Array(0)
+  private pairBins = new Uint32Array(0)
+  private pairs = 0
+  /** Entries of group g, ascending by bin: [ends[g − 1], ends[g]). Groups beyond `ends` have none. */
+  private ends = new Uint32Array(0)
+  private bins = new Uint32Array(0)
+  private tallies = new Uint32Array(0)
+
+  /** @param maxPairs how many pairs may be gathered before they are folded. */
+  constructor(maxPairs: number) {
+    this.maxPairs = maxPairs
+  }
+
+  get bytes(): number {
+    const { counts, pairGroups, pairBins, ends, bins, tallies } = this
+    return (counts?.byteLength ?? 0) + pairGroups.byteLength + pairBins.byteLength + ends.byteLength + bins.byteLength + tallies.byteLength
+  }
+
+  grow(groups: number): void {
+    this.groups = groups
+    if (this.counts !== null && this.stride > 0) this.resize(this.base, this.stride)
+  }
+
+  /** Counts bins[i] for groups[i], or for the one group. MISSING_BIN counts nothing; all others are in the range. */
+  add(groups: Uint32Array | number, bins: Uint32Array, n: number, range: BinRange): void {
+    if (range.lowest > range.highest) return
+    this.cover(range)
+    const { counts, stride, base } = this
+    if (counts === null) {
+      this.gather(groups, bins, n)
+      return
+    }
+    if (typeof groups === 'number') {
+      const at = groups * stride - base
+      for (let i = 0; i < n; i++) if (bins[i] !== MISSING_BIN) counts[at + bins[i]]++
+    } else {
+      for (let i = 0; i < n; i++) if (bins[i] !== MISSING_BIN) counts[groups[i] * stride - base + bins[i]]++
+    }
+  }
+
+  /** Folds what is still gathered. */
+  finish(): void {
+    if (this.counts !== null) return
+    this.fold()
+    this.pairGroups = this.pairBins = new Uint32Array(0)
+  }
+
+  total(group: number): number {
+    const list = this.counts ?? this.tallies
+    let total = 0
+    for (let i = this.start(group); i < this.end(group); i++) total += list[i]
+    return total
+  }
+
+  /** Bin of the row of this rank, from 1 to the total. */
+  binAt(group: number, rank: number): number {
+    const list = this.counts ?? this.tallies
+    let at = this.start(group)
+    for (let seen = list[at]; seen < rank; seen += list[at]) at++
+    return this.counts === null ? this.bins[at] : this.base + at - group * this.stride
+  }
+
+  private start(group: number): number {
+    if (this.counts !== null) return group * this.stride
+    return group === 0 ? 0 : this.end(group - 1)
+  }
+
+  private end(group: number): number {
+    if (this.counts !== null) return (group + 1) * this.stride
+    return this.ends[Math.min(group, this.ends.length - 1)]
+  }
+
+  /** Has a counter for every bin of the range, or none at all. */
+  private cover({ lowest, highest }: BinRange): void {
+    if (this.counts === null || (lowest >= this.base && highest < this.base + this.stride)) return
+    const low = this.stride === 0 ? lowest : Math.min(lowest, this.base)
+    const high = Math.max(highest + 1, this.base + this.stride)
+    const base = low - low % OCTAVE
+    this.resize(base, Math.ceil((high - base) / OCTAVE) * OCTAVE)
+  }
+
+  private resize(base: number, stride: number): void {
+    const { counts: old, stride: oldStride, base: oldBase } = this
+    const isFirst = oldStride === 0
+    if (this.groups * stride > MAX_COUNTERS) {
+      this.becomeLists()
+      return
+    }
+    const counts = new Uint32Array(this.groups * stride)
+    const known = isFirst ? 0 : old!.length / oldStride
+    for (let group = 0; group < known; group++) {
+      counts.set(old!.subarray(group * oldStride, (group + 1) * oldStride), group * stride + oldBase - base)
+    }
+    this.counts = counts
+    this.base = base
+    this.stride = stride
+  }
+
+  private becomeLists(): void {
+    const counts = this.counts!
+    const { stride, base } = this
+    let entries = 0
+    for (let i = 0; i < counts.length; i++) if (counts[i] > 0) entries++
+    const known = stride === 0 ? 0 : counts.length / stride
+    this.ends = new Uint32Array(Math.max(1, known))
+    this.bins = new Uint32Array(entries)
+    this.tallies = new Uint32Array(entries)
+    let at = 0
+    for (let group = 0; group < known; group++) {
+      for (let i = 0; i < stride; i++) {
+        const count = counts[group * stride + i]
+        if (count === 0) continue
+        this.bins[at] = base + i
+        this.tallies[at++] = count
+      }
+      this.ends[group] = at
+    }
+    this.counts = null
+  }
+
+  private gather(groups: Uint32Array | number, bins: Uint32Array, n: number): void {
+    for (let i = 0; i < n; i++) {
+      if (bins[i] === MISSING_BIN) continue
+      if (this.pairs === this.pairBins.length) this.makeRoom()
+      this.pairGroups[this.pairs] = typeof groups === 'number' ? groups : groups[i]
+      this.pairBins[this.pairs++] = bins[i]
+    }
+  }
+
+  private makeRoom(): void {
+    const most = Math.min(this.maxPairs, Math.max(ROUND_PAIRS, this.bins.length))
+    if (this.pairs >= most) {
+      this.fold()
+      return
+    }
+    const length = Math.min(most, Math.max(FIRST_PAIRS, this.pairs * 4))
+    this.pairGroups = longer(this.pairGroups, length)
+    this.pairBins = longer(this.pairBins, length)
+  }
+
+  /** Merges the pairs, sorted by group and bin, into the entries. */
+  private fold(): void {
+    const { pairs, groups } = this
+    if (pairs === 0) return
+    const [sortedGroups, sortedBins] = sortPairs(this.pairGroups, this.pairBins, pairs, groups)
+    const mostEntries = this.bins.length + countDistinct(sortedGroups, sortedBins, pairs)
+    const merged = { ends: new Uint32Array(groups), bins: new Uint32Array(mostEntries), tallies: new Uint32Array(mostEntries), n: 0 }
+    const put = (bin: number, tally: number, isFirst: boolean): void => {
+      if (!isFirst && merged.bins[merged.n - 1] === bin) {
+        merged.tallies[merged.n - 1] += tally
+        return
+      }
+      merged.bins[merged.n] = bin
+      merged.tallies[merged.n++] = tally
+    }
+    let pair = 0
+    for (let group = 0; group < groups; group++) {
+      const first = merged.n
+      let entry = this.start(group)
+      const end = this.end(group)
+      while (entry < end || (pair < pairs && sortedGroups[pair] === group)) {
+        const isPair = pair < pairs && sortedGroups[pair] === group && (entry === end || sortedBins[pair] < this.bins[entry])
+        if (isPair) put(sortedBins[pair++], 1, merged.n === first)
+        else put(this.bins[entry], this.tallies[entry++], merged.n === first)
+      }
+      merged.ends[group] = merged.n
+    }
+    giveBack(sortedGroups)
+    giveBack(sortedBins)
+    this.ends = merged.ends
+    this.bins = merged.n === mostEntries ? merged.bins : merged.bins.slice(0, merged.n)
+    this.tallies = merged.n === mostEntries ? merged.tallies : merged.tallies.slice(0, merged.n)
+    this.pairs = 0
+  }
+}
+
+function longer(array: Uint32Array<ArrayBuffer>, length: number): Uint32Array<ArrayBuffer> {
+  const larger = new Uint32Array(length)
+  larger.set(array)
+  return larger
+}
+
+function countDistinct(groups: Uint32Array, bins: Uint32Array, n: number): number {
+  let count = 1
+  for (let i = 1; i < n; i++) if (groups[i] !== groups[i - 1] || bins[i] !== bins[i - 1]) count++
+  return count
+}
+
+type Pairs = readonly [groups: Uint32Array<ArrayBuffer>, bins: Uint32Array<ArrayBuffer>]
+
+/** A radix sort from the lowest digit: by the bins' digits, then by group. The arrays are for `giveBack`. */
+function sortPairs(groups: Uint32Array, bins: Uint32Array, n: number, groupCount: number): Pairs {
+  let lowest = bins[0]
+  let highest = bins[0]
+  for (let i = 1; i < n; i++) {
+    if (bins[i] < lowest) lowest = bins[i]
+    else if (bins[i] > highest) highest = bins[i]
+  }
+  let from: Pairs = [takeArray(n), takeArray(n)]
+  let to: Pairs = [takeArray(n), takeArray(n)]
+  from[0].set(groups.subarray(0, n))
+  from[1].set(bins.subarray(0, n))
+  const mask = 2 ** DIGIT_BITS - 1
+  for (let shift = 0; (highest - lowest) >>> shift > 0; shift += DIGIT_BITS) {
+    const source = from[1]
+    distribute(from, to, n, mask + 1, i => ((source[i] - lowest) >>> shift) & mask)
+    ;[from, to] = [to, from]
+  }
+  const source = from[0]
+  distribute(from, to, n, groupCount, i => source[i])
+  for (const array of from) giveBack(array)
+  return to
+}
+
+/** A stable counting sort by digit. */
+function distribute([groups, bins]: Pairs, [toGroups, toBins]: Pairs, n: number, digits: number, digitOf: (i: number) => number): void {
+  const places = new Uint32Array(digits + 1)
+  for (let i = 0; i < n; i++) places[digitOf(i) + 1]++
+  for (let digit = 0; digit < digits; digit++) places[digit + 1] += places[digit]
+  for (let i = 0; i < n; i++) {
+    const place = places[digitOf(i)]++
+    toGroups[place] = groups[i]
+    toBins[place] = bins[i]
+  }
+}

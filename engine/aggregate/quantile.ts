@@ -1,0 +1,167 @@
+import type { NumberColumn } from '../column/column.js'
+import { hasBit } from '../column/bitset.js'
+import type { ColumnReader } from '../filter/filter.js'
+import type { Rows } from '../kernels/select.js'
+import { binRows, nearestRank, valueOfBin, type BinRange } from '../sketch/histogram.js'
+import type { Aggregator } from './aggregator.js'
+import { GroupedBins } from './grouped-bins.js'
+
+/** Rows whose bins are worked out at a time; they stay in the cache. */
+const BLOCK_ROWS = 16_384
+
+/**
+ * `quantile`: the value of nearest rank ceil(q·n) of a number column, within 0.39 %; null over no values. The lowest and the highest
+ * rank are exact. Counts alone decide, so the order of rows does not. Quantiles of one field share what one of them gathers.
+ */
+export class Quantile implements Aggregator {
+  private readonly quantile: number
+  private readonly gathered: Distribution
+  private readonly gathers: boolean
+
+  /** @param sibling a quantile of the same field that gathers for this one too. */
+  constructor(field: string, quantile: number, maxPairs: number, sibling: Quantile | null) {
+    this.quantile = quantile
+    this.gathered = sibling?.gathered ?? new Distribution(field, maxPairs)
+    this.gathers = sibling === null
+  }
+
+  get bytes(): number {
+    return this.gathers ? this.gathered.bytes : 0
+  }
+
+  grow(groups: number): void {
+    if (this.gathers) this.gathered.grow(groups)
+  }
+
+  bind(reader: ColumnReader): void {
+    if (this.gathers) this.gathered.bind(reader)
+  }
+
+  addRun(group: number, rows: Rows, from: number, to: number): void {
+    if (!this.gathers) return
+    for (let at = from; at < to; at += BLOCK_ROWS) {
+      const n = Math.min(BLOCK_ROWS, to - at)
+      this.gathered.add(group, rows === null ? null : rows.subarray(at, at + n), at, n)
+    }
+  }
+
+  addPairs(groups: Uint32Array, rows: Rows, from: number, n: number): void {
+    if (!this.gathers) return
+    for (let at = 0; at < n; at += BLOCK_ROWS) {
+      const length = Math.min(BLOCK_ROWS, n - at)
+      this.gathered.add(groups.subarray(at, at + length), rows === null ? null : rows.subarray(at, at + length), from + at, length)
+    }
+  }
+
+  *finish(): Generator<void, void, void> {
+    if (!this.gathers) return
+    this.gathered.finish()
+    yield
+  }
+
+  value(group: number): number | null {
+    return this.gathered.valueAt(group, this.quantile)
+  }
+}
+
+/** Histogram, least and largest value of each group. */
+class Distribution {
+  private readonly field: string
+  private readonly counts: GroupedBins
+  private least = new Float64Array(0)
+  private largest = new Float64Array(0)
+  /** 1 where the group has a value that is not whole. */
+  private fractional = new Uint8Array(0)
+  private readonly bins = new Uint32Array(BLOCK_ROWS)
+  private readonly range: BinRange = { lowest: 0, highest: 0 }
+  private column: NumberColumn | null = null
+
+  constructor(field: string, maxPairs: number) {
+    this.field = field
+    this.counts = new GroupedBins(maxPairs)
+  }
+
+  get bytes(): number {
+    return this.counts.bytes + this.least.byteLength + this.largest.byteLength + this.fractional.byteLength + this.bins.byteLength
+  }
+
+  grow(groups: number): void {
+    const least = new Float64Array(groups).fill(Infinity)
+    const largest = new Float64Array(groups).fill(-Infinity)
+    const fractional = new Uint8Array(groups)
+    least.set(this.least)
+    largest.set(this.largest)
+    fractional.set(this.fractional)
+    this.least = least
+    this.largest = largest
+    this.fractional = fractional
+    this.counts.grow(groups)
+  }
+
+  bind(reader: ColumnReader): void {
+    this.column = reader.column(this.field) as NumberColumn
+  }
+
+  /** Row i of n (rows[i], or from + i) belongs to groups[i], or to the one group. At most BLOCK_ROWS. */
+  add(groups: Uint32Array | number, rows: Rows, from: number, n: number): void {
+    const { column, bins, range } = this
+    const { values, valid, exponents } = column!
+    binRows(values, valid, rows, from, n, bins, range)
+    this.counts.add(groups, bins, n, range)
+    if (typeof groups === 'number') this.widenOne(groups, rows, from, n)
+    else this.widen(groups, rows, from, n)
+    if (exponents.bottom < 0) this.noteFractions(groups, rows, from, n)
+  }
+
+  finish(): void {
+    this.counts.finish()
+  }
+
+  valueAt(group: number, quantile: number): number | null {
+    const n = this.counts.total(group)
+    if (n === 0) return null
+    const rank = nearestRank(quantile, n)
+    const least = this.least[group] + 0
+    const largest = this.largest[group] + 0
+    if (rank === 1) return least
+    if (rank === n) return largest
+    const value = valueOfBin(this.counts.binAt(group, rank), this.fractional[group] === 0)
+    return Math.min(largest, Math.max(least, value))
+  }
+
+  private widenOne(group: number, rows: Rows, from: number, n: number): void {
+    const { values, valid } = this.column!
+    let least = this.least[group]
+    let largest = this.largest[group]
+    for (let i = 0; i < n; i++) {
+      const row = rows === null ? from + i : rows[i]
+      const value = values[row]
+      if (value < least && (valid === null || hasBit(valid, row))) least = value
+      if (value > largest && (valid === null || hasBit(valid, row))) largest = value
+    }
+    this.least[group] = least
+    this.largest[group] = largest
+  }
+
+  private widen(groups: Uint32Array, rows: Rows, from: number, n: number): void {
+    const { least, largest } = this
+    const { values, valid } = this.column!
+    for (let i = 0; i < n; i++) {
+      const row = rows === null ? from + i : rows[i]
+      const value = values[row]
+      const group = groups[i]
+      if (value < least[group] && (valid === null || hasBit(valid, row))) least[group] = value
+      if (value > largest[group] && (valid === null || hasBit(valid, row))) largest[group] = value
+    }
+  }
+
+  /** A missing value is 0 here, which is whole. */
+  private noteFractions(groups: Uint32Array | number, rows: Rows, from: number, n: number): void {
+    const { values } = this.column!
+    const { fractional } = this
+    for (let i = 0; i < n; i++) {
+      const value = values[rows === null ? from + i : rows[i]]
+      if (value !== Math.floor(value)) fractional[typeof groups === 'number' ? groups : groups[i]] = 1
+    }
+  }
+}
