@@ -11,6 +11,8 @@ export class Context {
   readonly columns: Columns | undefined
   /** Characters of the regular expressions read so far. */
   patternLength = 0
+  /** Zone of timestamps without an offset: that of the interval, once it is read. */
+  timeZone = 'UTC'
 
   constructor(issues: Issues, columns: Columns | undefined) {
     this.issues = issues

@@ -3,53 +3,32 @@
  * A new filter is one more entry here and one more member of `Filter`.
  */
 import { RE2JS } from 're2js'
+import { BOUND, RANGE } from './bound-filters.js'
 import type { Context } from './context.js'
-import { below, describe, quote } from './issues.js'
-import type { ColumnType, Comparison, Filter } from './query.js'
+import { DIMENSION, filterSchema, NOTHING, type FilterKind, type RawFilter } from './filter-kind.js'
+import { INTERVAL } from './interval-filter.js'
+import { below, quote } from './issues.js'
+import { MATCH_VALUE_TYPE, typedValue, type MatchValueType } from './match-value.js'
+import type { Filter } from './query.js'
+import { SEARCH } from './search-filter.js'
 import type { Schema } from './shape.js'
-import { columnValue, numberOf, type Literal } from './values.js'
+import { columnValue, type Literal } from './values.js'
 
-/** A filter as the shape check leaves it: of the right types, faulty parts undefined. */
-export interface RawFilter {
-  readonly type: string
-  readonly fields?: readonly (RawFilter | undefined)[]
-  readonly field?: RawFilter
-  readonly dimension?: string
-  readonly value?: Literal
-  readonly values?: readonly (Literal | undefined)[]
-  readonly lower?: string | number | null
-  readonly upper?: string | number | null
-  readonly lowerStrict?: boolean
-  readonly upperStrict?: boolean
-  readonly ordering?: Comparison
-  readonly pattern?: string
-  readonly escape?: string | null
-}
-
-interface FilterKind {
-  readonly schema: Schema
-  /** What it returns where it reports a fault does not matter: nothing is run then. */
-  normalise(raw: RawFilter, context: Context, pointer: string): Filter
-}
+export type { RawFilter } from './filter-kind.js'
 
 /** Characters of all regular expressions of a query together: compiling them stays within some 20 ms. */
 const MAX_PATTERN_LENGTH = 20_000
 
+/** Each is compared with every other. */
+const MAX_COMPARED = 10
+
 const FILTER: Schema = { $ref: '#/definitions/filter' }
 
-const NOTHING: Filter = { type: 'false' }
 const EVERYTHING: Filter = { type: 'true' }
-
-const DIMENSION: Schema = { type: 'string', description: 'Name of a dimension. On an array the filter matches if any element does.' }
 
 const LITERAL: Schema = { type: ['string', 'number', 'boolean', 'null'], description: 'The value to match; null matches sessions without a value.' }
 
-const COMPARISONS = ['lexicographic', 'numeric', 'alphanumeric', 'strlen'] as const satisfies readonly Comparison[]
-
-export const COMPARISON: Schema = {
-  enum: COMPARISONS,
-  description: 'How values compare: by code point, as numbers, by code point with runs of digits as numbers, or by length.'
-}
+const VALUE: Schema = { type: ['string', 'number', 'boolean'], description: 'The value to match. Sessions without a value are matched by the filter null.' }
 
 const KINDS = new Map<string, FilterKind>([
   ['and', {
@@ -75,17 +54,7 @@ const KINDS = new Map<string, FilterKind>([
     }, ['dimension', 'values']),
     normalise: inValues
   }],
-  ['bound', {
-    schema: filterSchema('bound', 'Matches values within bounds. At least one of lower and upper is needed.', {
-      dimension: DIMENSION,
-      lower: { type: ['string', 'number', 'null'], description: 'The lower bound.' },
-      upper: { type: ['string', 'number', 'null'], description: 'The upper bound.' },
-      lowerStrict: { type: 'boolean', default: false, description: 'Whether the lower bound itself is out.' },
-      upperStrict: { type: 'boolean', default: false, description: 'Whether the upper bound itself is out.' },
-      ordering: COMPARISON
-    }, ['dimension']),
-    normalise: bound
-  }],
+  ['bound', BOUND],
   ['like', {
     schema: filterSchema('like', 'Matches a pattern with % for any characters and _ for one.', {
       dimension: DIMENSION,
@@ -100,7 +69,51 @@ const KINDS = new Map<string, FilterKind>([
       pattern: { type: 'string', description: 'A regular expression in RE2 syntax, e.g. "^Hel".' }
     }, ['dimension', 'pattern']),
     normalise: regex
-  }]
+  }],
+  ['range', RANGE],
+  ['equals', {
+    schema: filterSchema('equals', 'Matches one value.', { column: DIMENSION, matchValueType: MATCH_VALUE_TYPE, matchValue: VALUE }, ['column', 'matchValue']),
+    normalise: ({ column, matchValueType, matchValue }, context, pointer) =>
+      typedSelector(column, matchValueType, matchValue, context, pointer, 'matchValue')
+  }],
+  ['arrayContainsElement', {
+    schema: filterSchema('arrayContainsElement', 'Matches arrays that have an element.', {
+      column: DIMENSION, elementMatchValueType: MATCH_VALUE_TYPE, elementMatchValue: VALUE
+    }, ['column', 'elementMatchValue']),
+    normalise: ({ column, elementMatchValueType, elementMatchValue }, context, pointer) =>
+      typedSelector(column, elementMatchValueType, elementMatchValue, context, pointer, 'elementMatchValue')
+  }],
+  ['null', {
+    schema: filterSchema('null', 'Matches sessions without a value, or with an empty array.', { column: DIMENSION }, ['column']),
+    normalise({ column }, context, pointer) {
+      if (column === undefined) return NOTHING
+      context.typeOf(column, below(pointer, 'column'))
+      return { type: 'selector', dimension: column, value: null }
+    }
+  }],
+  ['search', SEARCH],
+  ['interval', INTERVAL],
+  ['columnComparison', {
+    schema: filterSchema('columnComparison', 'Matches sessions whose dimensions are equal: each two share a value, or have none both.', {
+      dimensions: {
+        type: 'array',
+        items: { type: 'string', description: 'Name of a dimension.' },
+        minItems: 2,
+        maxItems: MAX_COMPARED,
+        description: 'The dimensions. A number equals a text that is written like it.'
+      }
+    }, ['dimensions']),
+    normalise: ({ dimensions = [] }, context, pointer) => ({
+      type: 'columnComparison',
+      dimensions: dimensions.flatMap((dimension, index) => {
+        if (dimension === undefined) return []
+        context.typeOf(dimension, `${pointer}/dimensions/${index}`)
+        return [dimension]
+      })
+    })
+  }],
+  ['true', { schema: filterSchema('true', 'Matches every session.', {}, []), normalise: () => EVERYTHING }],
+  ['false', { schema: filterSchema('false', 'Matches no session.', {}, []), normalise: () => NOTHING }]
 ])
 
 /** Schemas by the name of their definition. */
@@ -145,44 +158,16 @@ function inValues({ dimension, values }: RawFilter, context: Context, pointer: s
   return { type: 'in', dimension, values: values.map(read) }
 }
 
-function bound(raw: RawFilter, context: Context, pointer: string): Filter {
-  const { dimension } = raw
-  if (!isGiven(raw, 'lower') && !isGiven(raw, 'upper')) {
-    context.issues.add('missing', pointer, 'the filter has neither "lower" nor "upper", expected at least one')
-  }
+/** A selector whose value says of which type it is. */
+function typedSelector(
+  dimension: string | undefined, valueType: MatchValueType | undefined, value: Literal | undefined, context: Context, pointer: string, key: string
+): Filter {
   if (dimension === undefined) return NOTHING
-  const type = context.typeOf(dimension, below(pointer, 'dimension'))
-  const ordering = raw.ordering ?? ownOrdering(raw, type)
-  const read = (end: 'lower' | 'upper') => boundValue(raw[end] ?? null, ordering, type, context, below(pointer, end))
-  return {
-    type: 'bound',
-    dimension,
-    lower: read('lower'),
-    upper: read('upper'),
-    lowerStrict: raw.lowerStrict ?? false,
-    upperStrict: raw.upperStrict ?? false,
-    ordering
-  }
-}
-
-/** A faulty bound counts as given: it has its issue. */
-function isGiven(raw: RawFilter, end: 'lower' | 'upper'): boolean {
-  return end in raw && raw[end] !== null
-}
-
-/** The column's own; where it is not known, what the bounds are written as. */
-function ownOrdering({ lower, upper }: RawFilter, type: ColumnType | undefined): Comparison {
-  if (type !== undefined) return type === 'number' ? 'numeric' : 'lexicographic'
-  return typeof (lower ?? upper) === 'number' ? 'numeric' : 'lexicographic'
-}
-
-function boundValue(
-  value: string | number | null, ordering: Comparison, type: ColumnType | undefined, context: Context, pointer: string
-): string | number | null {
-  if (ordering === 'numeric' && type !== 'number' && typeof value === 'string' && numberOf(value) === null) {
-    context.issues.add('invalid_value', pointer, `got ${describe(value)}, expected a number, since the ordering is numeric`)
-  }
-  return columnValue(value, type, context, pointer)
+  const type = context.typeOf(dimension, below(pointer, 'column'))
+  const typed = value === undefined ? undefined : typedValue(value, valueType, context, below(pointer, key))
+  if (typed === undefined) return NOTHING
+  const own = valueType === 'STRING' && type === undefined ? String(typed) : typed
+  return { type: 'selector', dimension, value: columnValue(own, type, context, below(pointer, key)) }
 }
 
 function like({ dimension, pattern, escape }: RawFilter, context: Context, pointer: string): Filter {
@@ -210,10 +195,6 @@ function checkPattern(pattern: string, context: Context, pointer: string): void 
     const reason = error instanceof Error ? error.message : String(error)
     context.issues.add('invalid_pattern', pointer, `got ${quote(pattern)}, expected a regular expression in RE2 syntax (${reason})`)
   }
-}
-
-function filterSchema(type: string, description: string, properties: Record<string, Schema>, required: readonly string[]): Schema {
-  return { type: 'object', description, properties: { type: { const: type }, ...properties }, required: ['type', ...required], additionalProperties: false }
 }
 
 function definitionName(type: string): string {

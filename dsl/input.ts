@@ -1,4 +1,5 @@
 /** Types of what a user writes and gets: a query literal is checked by the compiler, and its rows are typed after it. */
+import type { MatchValueType } from './match-value.js'
 import type { Comparison } from './query.js'
 
 export type GranularityName =
@@ -52,6 +53,36 @@ export type FilterInput =
     }
   | { readonly type: 'like', readonly dimension: string, readonly pattern: string, readonly escape?: string | null }
   | { readonly type: 'regex', readonly dimension: string, readonly pattern: string }
+  | {
+      readonly type: 'range'
+      readonly column: string
+      readonly matchValueType?: MatchValueType
+      readonly lower?: string | number | null
+      readonly upper?: string | number | null
+      readonly lowerOpen?: boolean
+      readonly upperOpen?: boolean
+    }
+  | { readonly type: 'equals', readonly column: string, readonly matchValueType?: MatchValueType, readonly matchValue: NonNullable<Literal> }
+  | {
+      readonly type: 'arrayContainsElement'
+      readonly column: string
+      readonly elementMatchValueType?: MatchValueType
+      readonly elementMatchValue: NonNullable<Literal>
+    }
+  | { readonly type: 'null', readonly column: string }
+  | { readonly type: 'search', readonly dimension: string, readonly query: SearchInput }
+  | {
+      readonly type: 'interval'
+      readonly dimension: '__time' | 'started_at'
+      readonly intervals: readonly (string | { readonly start: string, readonly end: string })[]
+    }
+  | { readonly type: 'columnComparison', readonly dimensions: readonly string[] }
+  | { readonly type: 'true' | 'false' }
+
+export type SearchInput =
+  | { readonly type: 'contains', readonly value: string, readonly caseSensitive?: boolean }
+  | { readonly type: 'insensitive_contains', readonly value: string }
+  | { readonly type: 'fragment', readonly values: readonly string[], readonly caseSensitive?: boolean }
 
 export type OrderByInput =
   | string

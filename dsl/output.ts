@@ -1,7 +1,7 @@
 /** What the rows of an answer are: their dimensions, the names of their columns, and their order. */
 import type { PlacedAggregation } from './aggregations.js'
+import { COMPARISON } from './bound-filters.js'
 import type { Context } from './context.js'
-import { COMPARISON } from './filters.js'
 import { below, orList, quote } from './issues.js'
 import type { Comparison, Dimension, OrderBy } from './query.js'
 import type { Schema } from './shape.js'

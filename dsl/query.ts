@@ -63,6 +63,10 @@ export type Filter =
     }
   | { readonly type: 'like'; readonly dimension: string; readonly pattern: string; readonly escape: string | null }
   | { readonly type: 'regex'; readonly dimension: string; readonly pattern: string }
+  /** Every one of the values is found in the text, wherever. */
+  | { readonly type: 'search'; readonly dimension: string; readonly values: readonly string[]; readonly caseSensitive: boolean }
+  /** Each two of the dimensions share a value, or miss one both. A number equals its text. */
+  | { readonly type: 'columnComparison'; readonly dimensions: readonly string[] }
 
 export interface OrderBy {
   readonly column: string

@@ -141,7 +141,8 @@ export class ShapeReader {
 
   #readArray(schema: Schema, value: readonly unknown[], pointer: string): unknown {
     if (value.length < (schema.minItems ?? 0)) {
-      this.#issues.add('invalid_value', pointer, `got an empty array, expected at least ${schema.minItems === 1 ? 'one item' : `${schema.minItems} items`}`)
+      const got = value.length === 0 ? 'an empty array' : `an array of ${value.length}`
+      this.#issues.add('invalid_value', pointer, `got ${got}, expected at least ${schema.minItems === 1 ? 'one item' : `${schema.minItems} items`}`)
     }
     if (value.length > (schema.maxItems ?? Infinity)) {
       this.#issues.add('too_large', pointer, `got ${value.length.toLocaleString('en-US')} items, expected at most ${schema.maxItems}`)

@@ -72,12 +72,20 @@ export const GRANULARITY_SCHEMA: Schema = {
   ]
 }
 
-export function normaliseInterval({ start, end, time_zone: name = 'UTC' }: RawInterval, context: Context): Interval {
-  const timeZone = checkZone(name, context, '/interval/time_zone')
-  const from = start === undefined ? NaN : readTimestamp(start, timeZone, context, '/interval/start')
-  const to = end === undefined ? NaN : readTimestamp(end, timeZone, context, '/interval/end')
-  if (to < from) context.issues.add('invalid_interval', '/interval', `the end ${quote(end!)} lies before the start ${quote(start!)}, expected it at or after`)
-  return { start: from, end: to, timeZone }
+export function normaliseInterval(raw: RawInterval, context: Context): Interval {
+  const timeZone = checkZone(raw.time_zone ?? 'UTC', context, '/interval/time_zone')
+  context.timeZone = timeZone
+  return { ...readRange(raw, context, '/interval', '/interval/start', '/interval/end'), timeZone }
+}
+
+/** Start and end in epoch ms, NaN where faulty. A timestamp without an offset is local time of the query. */
+export function readRange(
+  { start, end }: RawInterval, context: Context, pointer: string, startPointer: string, endPointer: string
+): { start: number, end: number } {
+  const from = start === undefined ? NaN : readTimestamp(start, context.timeZone, context, startPointer)
+  const to = end === undefined ? NaN : readTimestamp(end, context.timeZone, context, endPointer)
+  if (to < from) context.issues.add('invalid_interval', pointer, `the end ${quote(end!)} lies before the start ${quote(start!)}, expected it at or after`)
+  return { start: from, end: to }
 }
 
 /** `timeZone` is the interval's. */

@@ -179,6 +179,7 @@ function condition(filter: Filter, columns: Columns): string {
     case 'true': case 'false': return filter.type
     case 'and': case 'or': return `(${filter.fields.map(field => condition(field, columns)).join(` ${filter.type.toUpperCase()} `) || String(filter.type === 'and')})`
     case 'not': return `(${condition(filter.field, columns)}) IS NOT TRUE`
+    case 'search': case 'columnComparison': throw new Error(`the bench does not translate the filter ${filter.type}`)
   }
   const column = quote(filter.dimension)
   const array = columns.get(filter.dimension) === 'strings'

@@ -8,6 +8,7 @@ export function filterDimensions(filter: Filter): string[] {
     case 'and':
     case 'or': return filter.fields.flatMap(filterDimensions)
     case 'not': return filterDimensions(filter.field)
+    case 'columnComparison': return [...filter.dimensions]
     default: return [filter.dimension]
   }
 }

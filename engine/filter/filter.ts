@@ -7,13 +7,18 @@ import type { Dictionary } from '../column/dictionary.js'
 import { Scratch } from './scratch.js'
 import { compactRows, testCode, testCodes, testItems, testNumbers, testRange, type Rows } from '../kernels/select.js'
 import { bound } from './bound.js'
+import { columnPair } from './column-comparison.js'
 import { inList } from './in.js'
 import type { LeafFilter, LeafKind } from './leaf.js'
 import { like } from './like.js'
 import { regex } from './regex.js'
+import type { RowTest } from './row-test.js'
+import { search } from './search.js'
 import { selector } from './selector.js'
 
-const LEAVES: { readonly [T in LeafFilter['type']]: LeafKind<never> } = { selector, in: inList, bound, like, regex }
+export type { ColumnReader, RowTest } from './row-test.js'
+
+const LEAVES: { readonly [T in LeafFilter['type']]: LeafKind<never> } = { selector, in: inList, bound, like, regex, search }
 
 /** Dictionaries up to this size are tried text by text beforehand; of larger ones only the texts that rows have. */
 const EAGER_TEXTS = 65_536
@@ -21,13 +26,6 @@ const EAGER_TEXTS = 65_536
 const REFINE_BELOW = 0.5
 /** In the table over codes: not tried yet. */
 const UNKNOWN = 2
-
-export interface ColumnReader {
-  column(name: string): Column
-}
-
-/** Tests rows of the segment behind `reader`; see kernels/select.ts for the meaning of the rows. */
-export type RowTest = (reader: ColumnReader, rows: Rows, from: number, n: number, mask: Uint8Array) => void
 
 /** null where every row passes. `dictionaryOf` gives the dictionary of a string or array column. */
 export function compileFilter(filter: Filter, dictionaryOf: (name: string) => Dictionary | null): RowTest | null {
@@ -37,8 +35,14 @@ export function compileFilter(filter: Filter, dictionaryOf: (name: string) => Di
     case 'and': return all(filter.fields.map(field => compileFilter(field, dictionaryOf)))
     case 'or': return any(filter.fields.map(field => compileFilter(field, dictionaryOf)))
     case 'not': return not(compileFilter(filter.field, dictionaryOf))
+    case 'columnComparison': return all(pairs(filter.dimensions).map(([a, b]) => columnPair(a, dictionaryOf(a), b, dictionaryOf(b))))
     default: return leaf(filter, dictionaryOf(filter.dimension))
   }
+}
+
+/** Each two of a list. */
+function pairs(names: readonly string[]): [string, string][] {
+  return names.flatMap((name, index) => names.slice(index + 1).map((other): [string, string] => [name, other]))
 }
 
 /** Later tests see only the rows that passed the earlier ones, where that spares much. */

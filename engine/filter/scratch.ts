@@ -1,5 +1,5 @@
 /** An array that is made once and used for segment after segment. One element more than asked for: a branchless loop writes there. */
-export class Scratch<T extends Uint8Array | Uint32Array> {
+export class Scratch<T extends Uint8Array | Uint32Array | Float64Array> {
   private readonly type: new (length: number) => T
   private array: T
 

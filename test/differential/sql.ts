@@ -1,6 +1,7 @@
 /** A query of the language as one SQL statement for DuckDB, over the table that `duckdb.ts` loads. */
 import type { Columns } from '../../dsl/query.js'
 import { MANY_BUCKETS } from '../support/brute-force.js'
+import { boundOfRange, isCaseSensitive, spansOf, typed, wantedTexts } from '../support/brute-filter.js'
 import { instantOfText, nominalLength, ruleOf } from '../support/granularity.js'
 import type { AggregationJson, BoundJson, FilterJson, LeafJson, QueryJson } from '../support/query-json.js'
 import { bucketStarts } from '../support/wall-clock.js'
@@ -37,8 +38,12 @@ function number(value: string | number): string {
 
 /** A condition on one element, `x`, or on the column itself. Null never matches. */
 function leaf(filter: LeafJson, columns: Columns): string | null {
-  const column = identifier(filter.dimension)
-  const type = columns.get(filter.dimension)
+  if (filter.type === 'true' || filter.type === 'false') return filter.type
+  if (filter.type === 'interval') return `(${spansOf(filter).map(([start, end]) => `(started_at >= ${start} AND started_at < ${end})`).join(' OR ')})`
+  if (filter.type === 'columnComparison') return comparison(filter.dimensions, columns)
+  const name = 'column' in filter ? filter.column : filter.dimension
+  const column = identifier(name)
+  const type = columns.get(name)
   const literal = (value: string | number): string => (type === 'number' ? number(value) : text(String(value)))
   const any = (condition: (element: string) => string): string => type === 'strings'
     ? `len(list_filter(${column}, lambda x: ${condition('x')})) > 0`
@@ -59,11 +64,42 @@ function leaf(filter: LeafJson, columns: Columns): string | null {
       if (filter.escape && filter.escape > '\x7f') return null
       return any(x => `${x} LIKE ${text(filter.pattern)}${filter.escape ? ` ESCAPE ${text(filter.escape)}` : ''}`)
     case 'regex': return any(x => `regexp_matches(${x}, ${text(filter.pattern)})`)
+    case 'null': return oneOf([null])
+    case 'equals': return oneOf([typed(filter.matchValue, filter.matchValueType)])
+    case 'arrayContainsElement': return oneOf([typed(filter.elementMatchValue, filter.elementMatchValueType)])
+    case 'search':
+      // it writes numbers in a way of its own
+      if (type === 'number') return null
+      return any(x => wantedTexts(filter).map(wanted => found(x, wanted, isCaseSensitive(filter))).join(' AND '))
+    case 'range':
     case 'bound': {
-      const conditions = boundConditions(filter, type === 'number')
+      const conditions = boundConditions(filter.type === 'range' ? boundOfRange(filter) : filter, type === 'number')
       return conditions && any(x => conditions.map(condition => condition(x)).join(' AND '))
     }
   }
+}
+
+function found(x: string, wanted: string, isExact: boolean): string {
+  if (isExact) return `contains(${x}, ${text(wanted)})`
+  return `regexp_matches(${x}, ${text(wanted.replaceAll(/[\\^$.*+?()[\]{}|]/g, '\\$&'))}, 'i')`
+}
+
+/** Each column against each; null where one is a number and the other a text. */
+function comparison(dimensions: readonly string[], columns: Columns): string | null {
+  const parts = dimensions.flatMap((one, at) => dimensions.slice(at + 1).map(other => {
+    const [a, b] = [identifier(one), identifier(other)]
+    const [x, y] = [columns.get(one), columns.get(other)]
+    if ((x === 'number') !== (y === 'number')) return null
+    if (x === 'strings' && y === 'strings') return `(len(list_intersect(${a}, ${b})) > 0 OR len(${a}) + len(${b}) = 0)`
+    if (x === 'strings') return hasElement(a, b)
+    if (y === 'strings') return hasElement(b, a)
+    return `${a} IS NOT DISTINCT FROM ${b}`
+  }))
+  return parts.includes(null) ? null : `(${parts.join(' AND ')})`
+}
+
+function hasElement(list: string, value: string): string {
+  return `(coalesce(list_contains(${list}, ${value}), false) OR (${value} IS NULL AND len(${list}) = 0))`
 }
 
 /** Null for a text that is no decimal number, "Infinity" and "0x10" among them. */
@@ -74,7 +110,7 @@ function decimal(value: string): string {
 /** Null where DuckDB has no such ordering. */
 function boundConditions(filter: BoundJson, isNumber: boolean): ((x: string) => string)[] | null {
   const ordering = filter.ordering ?? (isNumber ? 'numeric' : 'lexicographic')
-  if (ordering === 'alphanumeric') return null
+  if (ordering === 'alphanumeric' || (isNumber && ordering !== 'numeric')) return null
   const side = (value: string): string =>
     ordering === 'numeric' && !isNumber ? decimal(value) : ordering === 'strlen' ? `(length(${value}), ${value})` : value
   // a row of nulls is not null

@@ -1,7 +1,10 @@
 import { readFileSync } from 'node:fs'
 import { describe, expect, test } from 'vitest'
 import { ERROR_CODES, QUERY_ISSUE_CODES } from '../../dsl/errors.js'
+import type { QueryInput } from '../../dsl/input.js'
 import { parseQuery } from '../../dsl/parse.js'
+import type { Session } from '../../engine/session.js'
+import { engineWith } from '../support/engine.js'
 import { queryWith } from './helpers.js'
 
 const read = (name: string) => readFileSync(new URL(`../../docs/${name}.md`, import.meta.url), 'utf8')
@@ -33,9 +36,17 @@ describe('docs/dsl.md', () => {
     for (const example of examples) expect(parseQuery(queryWith(keysOf(example)))).toBeTypeOf('object')
   })
 
-  test('its filters are valid', () => {
-    const filters = [...text.matchAll(/^\| `(\{"type": "[^…`]+\})` \|/gm)].map(match => JSON.parse(match[1]!) as unknown)
-    expect(filters.length).toBe(5)
-    expect(parseQuery(queryWith({ filters }))).toBeTypeOf('object')
+  test('its filters match the sessions that it says', async () => {
+    const sessions = text.match(/```ndjson\n(.*?)```/s)![1]!.trim().split('\n').map(line => JSON.parse(line) as Session)
+    const engine = await engineWith(sessions)
+    const rows = [...text.matchAll(/^\| `(\{"type": "[^…`]+\})` \|.*\| ([a-z ]*)\|$/gm)]
+    expect(rows.length).toBe(14)
+    for (const [, filter, ids] of rows) {
+      const interval = { start: '2019-01-01', end: '2020-01-01' }
+      const query = queryWith({ interval, group_by: ['session_id'], filters: JSON.parse(filter!) as unknown }) as unknown as QueryInput
+      const { data } = await engine.query(query)
+      expect(data.map(row => row[1]).join(' '), filter).toBe(ids!.trim())
+    }
+    await engine.close()
   })
 })

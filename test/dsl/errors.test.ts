@@ -158,9 +158,10 @@ describe('each fault says what was got and what is expected', () => {
 
   test('filters: only the faults of the filter that it says it is', () => {
     expect(filterFaults(7)).toEqual(['wrong_type /filters got the number 7, expected an object, an array or null.'])
-    expect(filterFaults([{}])).toEqual(['missing /filters/0 the key "type" is missing, expected one of and, or, not, selector, in, bound, like, regex.'])
+    const types = 'and, or, not, selector, in, bound, like, regex, range, equals, arrayContainsElement, null, search, interval, columnComparison, true, false'
+    expect(filterFaults([{}])).toEqual([`missing /filters/0 the key "type" is missing, expected one of ${types}.`])
     expect(filterFaults({ type: 'selektor' })).toEqual([
-      'unknown_type /filters/type unknown type "selektor", expected one of and, or, not, selector, in, bound, like, regex; did you mean "selector"?'
+      `unknown_type /filters/type unknown type "selektor", expected one of ${types}; did you mean "selector"?`
     ])
     expect(filterFaults({ type: 'selector', dimension: 'city' })).toEqual([
       'missing /filters the key "value" is missing, expected a string, a number, true or false or null (the value to match).'

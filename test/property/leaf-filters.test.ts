@@ -17,7 +17,7 @@ function sessions(): Session[] {
   const values: Record<string, SessionValue>[] = [
     ...TEXTS.map((city, at) => ({ city, rooms: [city, TEXTS[(at * 7 + 3) % TEXTS.length] as string] })),
     ...TEXTS.map(room => ({ rooms: [room] })),
-    ...NUMBERS.map(session_duration_secs => ({ session_duration_secs })),
+    ...NUMBERS.map((session_duration_secs, at) => ({ session_duration_secs, rooms: [String(session_duration_secs)], city: at % 2 === 0 ? String(session_duration_secs) : '10' })),
     { rooms: [] }, {}
   ]
   return values.map((value, at) => Object.assign(value, { session_id: `s${at}`, source: 'a', started_at: at }))
@@ -52,6 +52,18 @@ const FILTERS: Record<string, FilterJson[]> = {
     ...['city', 'rooms'].flatMap(dimension => [...TEXTS, 'nobody', null].map((value): FilterJson => ({ type: 'selector', dimension, value }))),
     ...[...NUMBERS, ...NUMBERS.map(String), 77, null].map((value): FilterJson => ({ type: 'selector', dimension: 'session_duration_secs', value }))
   ],
+  searches: ['city', 'rooms', 'session_duration_secs'].flatMap(dimension => [...TEXTS, 'E', '1', '.'].flatMap((value): FilterJson[] => [
+    { type: 'search', dimension, query: { type: 'insensitive_contains', value } },
+    { type: 'search', dimension, query: { type: 'fragment', values: [value, 'a'] } },
+    { type: 'search', dimension, query: { type: 'contains', value: value.toUpperCase(), caseSensitive: true } }
+  ])),
+  ranges: [
+    ...[...TEXTS, 7].map((lower): FilterJson => ({ type: 'range', column: 'rooms', lower, lowerOpen: true })),
+    ...NUMBERS.map((upper): FilterJson => ({ type: 'range', column: 'city', matchValueType: 'DOUBLE', upper, upperOpen: true })),
+    ...NUMBERS.map((upper): FilterJson => ({ type: 'range', column: 'session_duration_secs', matchValueType: 'STRING', lower: 1, upper }))
+  ],
+  'columns with each other': ['city', 'rooms', 'session_duration_secs', 'source', 'session_id'].flatMap((one, _, all) =>
+    all.map((other): FilterJson => ({ type: 'columnComparison', dimensions: [one, other] }))),
   lists: [
     ...['city', 'rooms'].flatMap(dimension => TEXTS.map((one, at): FilterJson => ({ type: 'in', dimension, values: [one, TEXTS[(at + 5) % TEXTS.length] as string, at % 3 === 0 ? null : 'nobody'] }))),
     ...NUMBERS.map((one, at): FilterJson => ({ type: 'in', dimension: 'session_duration_secs', values: [one, String(-one), at % 3 === 0 ? null : 77] }))

@@ -1,6 +1,6 @@
 /** Random filters, nested to a depth, over values that exist and values that do not. */
 import type { ColumnType } from '../../dsl/query.js'
-import type { FilterJson } from './query-json.js'
+import type { FilterJson, SearchJson, ValueType } from './query-json.js'
 import type { Random } from './random.js'
 import type { Dataset } from './sessions.js'
 
@@ -32,6 +32,7 @@ function leaf(random: Random, dataset: Dataset): FilterJson {
   const dimension = random.pick([...dataset.columns.keys()])
   const type = dataset.columns.get(dimension) as ColumnType
   const value = (): string | number => operand(random, dataset, dimension, type)
+  if (random.chance(0.45)) return druidLeaf(random, dataset, dimension, type, value)
   const kinds = type === 'number' ? ['selector', 'in', 'bound', 'bound'] as const : ['selector', 'in', 'bound', 'like', 'regex'] as const
   switch (random.pick<'selector' | 'in' | 'bound' | 'like' | 'regex'>(kinds)) {
     case 'selector': return { type: 'selector', dimension, value: random.chance(0.2) ? null : value() }
@@ -46,6 +47,85 @@ function leaf(random: Random, dataset: Dataset): FilterJson {
     }
     case 'regex': return { type: 'regex', dimension, pattern: random.pick(REGEXES) }
   }
+}
+
+/** Kinds that Druid has beside the older ones. */
+function druidLeaf(random: Random, dataset: Dataset, column: string, type: ColumnType, value: () => string | number): FilterJson {
+  const numeric = (): string | number => (type === 'number' ? value() : random.pick(['0', '9', '10', '-3.5', '1e3', '010', 10, 9]))
+  switch (random.pick(['equals', 'element', 'range', 'null', 'search', 'search', 'interval', 'comparison', 'comparison', 'constant'] as const)) {
+    case 'equals': {
+      const [matchValue, matchValueType] = typedOperand(random, value, numeric)
+      return { type: 'equals', column, matchValue, ...(matchValueType && { matchValueType }) }
+    }
+    case 'element': {
+      const [elementMatchValue, elementMatchValueType] = typedOperand(random, value, numeric)
+      return { type: 'arrayContainsElement', column, elementMatchValue, ...(elementMatchValueType && { elementMatchValueType }) }
+    }
+    case 'range': return range(random, column, value, numeric)
+    case 'null': return { type: 'null', column }
+    case 'search': return search(random, column, value)
+    case 'interval': return interval(random, dataset)
+    case 'comparison': return { type: 'columnComparison', dimensions: compared(random, dataset, column, type) }
+    case 'constant': return { type: random.pick(['true', 'false'] as const) }
+  }
+}
+
+function typedOperand(
+  random: Random, value: () => string | number, numeric: () => string | number
+): [value: string | number, type: ValueType | undefined] {
+  const type = random.pick([undefined, 'STRING', 'LONG', 'DOUBLE', 'FLOAT'] as const)
+  if (type === undefined || type === 'STRING') return [value(), type]
+  const number = numeric()
+  return [number, type === 'LONG' && !Number.isSafeInteger(Number(number)) ? 'DOUBLE' : type]
+}
+
+function range(random: Random, column: string, value: () => string | number, numeric: () => string | number): FilterJson {
+  const sides = random.pick(['lower', 'upper', 'both'] as const)
+  const matchValueType = random.pick([undefined, undefined, 'STRING', 'DOUBLE', 'FLOAT'] as const)
+  const limit = matchValueType === undefined || matchValueType === 'STRING' ? value : numeric
+  return {
+    type: 'range',
+    column,
+    ...(matchValueType && { matchValueType }),
+    ...(sides === 'upper' ? {} : { lower: limit(), ...(random.chance(0.5) ? { lowerOpen: random.chance(0.5) } : {}) }),
+    ...(sides === 'lower' ? {} : { upper: limit(), ...(random.chance(0.5) ? { upperOpen: random.chance(0.5) } : {}) })
+  }
+}
+
+/** Pieces of texts that exist, in any case. */
+function search(random: Random, dimension: string, value: () => string | number): SearchJson {
+  const piece = (): string => {
+    const characters = Array.from(String(value()))
+    const start = random.between(0, characters.length)
+    const text = characters.slice(start, start + random.pick([1, 1, 2, 3, 100])).join('')
+    return random.pick([text, text.toUpperCase(), text.toLowerCase()])
+  }
+  const sensitivity = random.pick([{}, { caseSensitive: true }, { caseSensitive: false }])
+  switch (random.pick(['contains', 'insensitive_contains', 'fragment'] as const)) {
+    case 'contains': return { type: 'search', dimension, query: { type: 'contains', value: piece(), ...sensitivity } }
+    case 'insensitive_contains': return { type: 'search', dimension, query: { type: 'insensitive_contains', value: piece() } }
+    case 'fragment': {
+      const values = Array.from({ length: random.pick([1, 2, 3]) }, piece)
+      return { type: 'search', dimension, query: { type: 'fragment', values, ...sensitivity } }
+    }
+  }
+}
+
+function interval(random: Random, { range: { start, end }, edges }: Dataset): FilterJson {
+  const instant = (): number => (edges.length > 0 && random.chance(0.5) ? random.pick(edges) + random.pick([0, 0, 1, -1]) : random.between(start, end))
+  const text = (at: number): string => random.pick([new Date(at).toISOString(), new Date(at + 7_200_000).toISOString().replace('Z', '+02:00')])
+  const intervals = Array.from({ length: random.pick([1, 1, 2, 4]) }, () => {
+    const [first, last] = [instant(), instant()].sort((a, b) => a - b) as [number, number]
+    return random.chance(0.5) ? `${text(first)}/${text(last)}` : { start: text(first), end: text(last) }
+  })
+  return { type: 'interval', dimension: random.pick(['__time', 'started_at'] as const), intervals }
+}
+
+/** Columns of one type mostly: others are seldom equal. */
+function compared(random: Random, dataset: Dataset, column: string, type: ColumnType): string[] {
+  const isLike = ([, other]: readonly [string, ColumnType]): boolean => random.chance(0.1) || (other === 'number') === (type === 'number')
+  const others = [...dataset.columns].filter(isLike).map(([name]) => name)
+  return [column, ...random.picks([column, ...others], random.pick([1, 1, 1, 2]))]
 }
 
 function bound(random: Random, dimension: string, type: ColumnType, value: () => string | number): FilterJson {

@@ -11,6 +11,56 @@ export type LeafJson =
   | BoundJson
   | { type: 'like'; dimension: string; pattern: string; escape?: string }
   | { type: 'regex'; dimension: string; pattern: string }
+  | EqualsJson
+  | ElementJson
+  | RangeJson
+  | SearchJson
+  | IntervalFilterJson
+  | { type: 'null'; column: string }
+  | { type: 'columnComparison'; dimensions: string[] }
+  | { type: 'true' }
+  | { type: 'false' }
+
+export type ValueType = 'STRING' | 'LONG' | 'DOUBLE' | 'FLOAT'
+
+export interface EqualsJson {
+  type: 'equals'
+  column: string
+  matchValueType?: ValueType
+  matchValue: string | number
+}
+
+export interface ElementJson {
+  type: 'arrayContainsElement'
+  column: string
+  elementMatchValueType?: ValueType
+  elementMatchValue: string | number
+}
+
+export interface RangeJson {
+  type: 'range'
+  column: string
+  matchValueType?: ValueType
+  lower?: string | number
+  upper?: string | number
+  lowerOpen?: boolean
+  upperOpen?: boolean
+}
+
+export interface SearchJson {
+  type: 'search'
+  dimension: string
+  query:
+    | { type: 'contains'; value: string; caseSensitive?: boolean }
+    | { type: 'insensitive_contains'; value: string }
+    | { type: 'fragment'; values: string[]; caseSensitive?: boolean }
+}
+
+export interface IntervalFilterJson {
+  type: 'interval'
+  dimension: '__time' | 'started_at'
+  intervals: (string | { start: string; end: string })[]
+}
 
 export type Ordering = 'lexicographic' | 'numeric' | 'alphanumeric' | 'strlen'
 
