@@ -23,20 +23,26 @@ const MAX_QUANTILES = 100
 
 type FieldType = Exclude<Aggregation['type'], 'count' | 'quantile'>
 
+/** Columns that an aggregation is of: `scalars` are strings and numbers. */
+type Takes = 'all' | 'scalars' | 'numbers'
+
 interface AggregationKind {
   readonly description: string
   /** Column name: `<field>_<suffix>`. */
   readonly suffix: string
-  readonly isNumeric: boolean
+  readonly takes: Takes
 }
 
 const KINDS = new Map<FieldType, AggregationKind>([
-  ['hyperUnique', { suffix: 'hyper_unique', isNumeric: false, description: 'Number of distinct values, estimated within 2 % by HyperLogLog.' }],
-  ['exactUnique', { suffix: 'exact_unique', isNumeric: false, description: 'Number of distinct values, exact.' }],
-  ['avg', { suffix: 'avg', isNumeric: true, description: 'Mean over the sessions that have a value; null where none has.' }],
-  ['sum', { suffix: 'sum', isNumeric: true, description: 'Sum over the sessions that have a value; null where none has.' }],
-  ['min', { suffix: 'min', isNumeric: true, description: 'Smallest value; null where no session has one.' }],
-  ['max', { suffix: 'max', isNumeric: true, description: 'Largest value; null where no session has one.' }]
+  ['hyperUnique', { suffix: 'hyper_unique', takes: 'all', description: 'Number of distinct values, estimated within 2 % by HyperLogLog.' }],
+  ['exactUnique', { suffix: 'exact_unique', takes: 'all', description: 'Number of distinct values, exact.' }],
+  ['avg', { suffix: 'avg', takes: 'numbers', description: 'Mean over the sessions that have a value; null where none has.' }],
+  ['sum', { suffix: 'sum', takes: 'numbers', description: 'Sum over the sessions that have a value; null where none has.' }],
+  ['min', { suffix: 'min', takes: 'numbers', description: 'Smallest value; null where no session has one.' }],
+  ['max', { suffix: 'max', takes: 'numbers', description: 'Largest value; null where no session has one.' }],
+  ['first', { suffix: 'first', takes: 'scalars', description: 'Value of the earliest session that has one; null where none has.' }],
+  ['last', { suffix: 'last', takes: 'scalars', description: 'Value of the latest session that has one; null where none has.' }],
+  ['any', { suffix: 'any', takes: 'scalars', description: 'One of the values, always the least; null where no session has one.' }]
 ])
 
 const NAME: Schema = {
@@ -111,12 +117,12 @@ export function normaliseAggregation(raw: RawAggregation, context: Context, poin
     const ownName = fields.length === 1 ? name : undefined
     const namePointer = ownName === undefined ? fieldPointer : below(pointer, 'name')
     if (type === 'quantile') {
-      checkField(field, type, true, context, fieldPointer)
+      checkField(field, type, 'numbers', context, fieldPointer)
       placed.push(...quantilesOf(field, raw.quantiles ?? [], ownName, pointer, namePointer))
       continue
     }
-    const { suffix, isNumeric } = KINDS.get(type)!
-    checkField(field, type, isNumeric, context, fieldPointer)
+    const { suffix, takes } = KINDS.get(type)!
+    checkField(field, type, takes, context, fieldPointer)
     placed.push({ aggregation: { type, field, name: ownName ?? `${field}_${suffix}` }, pointer: namePointer })
   }
   return placed
@@ -141,17 +147,22 @@ function percentile(quantile: number): string {
   return `p${String(percent).replace('.', '_')}`
 }
 
-function checkField(field: string, type: FieldType | 'quantile', isNumeric: boolean, context: Context, pointer: string): void {
+function checkField(field: string, type: FieldType | 'quantile', takes: Takes, context: Context, pointer: string): void {
   const columnType = context.typeOf(field, pointer)
-  if (!isNumeric || columnType === undefined || columnType === 'number') return
+  if (takes === 'all' || columnType === undefined || columnType === 'number') return
+  if (takes === 'scalars') {
+    if (columnType === 'strings') context.issues.add('invalid_value', pointer, `${quote(field)} is an array of strings, ${type} expects a string or a number`)
+    return
+  }
   const what = columnType === 'string' ? 'a string' : 'an array of strings'
   const numbers = [...context.columns!].filter(([, known]) => known === 'number').map(([known]) => known)
   const examples = numbers.length === 0 ? '' : ` such as ${orList(numbers.slice(0, MAX_EXAMPLES))}`
   context.issues.add('not_numeric', pointer, `${quote(field)} is ${what}, ${type} expects a number${examples}`)
 }
 
-function fieldsSchema(type: FieldType, { description, isNumeric }: AggregationKind): Schema {
-  const items: Schema = isNumeric ? NUMBER_FIELD : { type: 'string', description: 'Name of a dimension.' }
+function fieldsSchema(type: FieldType, { description, takes }: AggregationKind): Schema {
+  const what = takes === 'all' ? 'Name of a dimension.' : 'Name of a string or number dimension.'
+  const items: Schema = takes === 'numbers' ? NUMBER_FIELD : { type: 'string', description: what }
   return {
     type: 'object',
     description,

@@ -23,7 +23,7 @@ export type DimensionInput = string | { readonly dimension: string, readonly nam
 export type AggregationInput =
   | { readonly type: 'count', readonly fields?: readonly string[], readonly name?: string }
   | {
-      readonly type: 'hyperUnique' | 'exactUnique' | 'avg' | 'sum' | 'min' | 'max'
+      readonly type: 'hyperUnique' | 'exactUnique' | 'avg' | 'sum' | 'min' | 'max' | 'first' | 'last' | 'any'
       readonly fields: readonly [string, ...string[]]
       readonly name?: string
     }
@@ -127,6 +127,9 @@ interface MetricValues {
   sum: number | null
   min: number | null
   max: number | null
+  first: string | number | null
+  last: string | number | null
+  any: string | number | null
 }
 
 /** One dimension value for each item of `group_by`. */

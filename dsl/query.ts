@@ -36,6 +36,8 @@ export interface Dimension {
 export type Aggregation =
   | { readonly type: 'count'; readonly name: string }
   | { readonly type: 'hyperUnique' | 'exactUnique' | 'avg' | 'sum' | 'min' | 'max'; readonly field: string; readonly name: string }
+  /** Of the field's values in the order of start and session_id, those missing left out; `any` is the least of them. */
+  | { readonly type: 'first' | 'last' | 'any'; readonly field: string; readonly name: string }
   /** The value of nearest rank: `quantile` is from 0 (the least) to 1 (the largest). */
   | { readonly type: 'quantile'; readonly field: string; readonly quantile: number; readonly name: string }
 

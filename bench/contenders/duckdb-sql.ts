@@ -162,6 +162,9 @@ function aggregate(aggregation: Aggregation, all: readonly Aggregation[], { colu
   if (aggregation.type === 'count') return 'count(*)::DOUBLE'
   const column = quote(aggregation.field)
   if (columns.get(aggregation.field) === 'strings') throw new Error(`the bench does not translate ${aggregation.type} of an array`)
+  if (aggregation.type === 'first' || aggregation.type === 'last' || aggregation.type === 'any') {
+    throw new Error(`the bench does not translate ${aggregation.type}`)
+  }
   if (aggregation.type === 'exactUnique' || (aggregation.type === 'hyperUnique' && exact)) return `count(DISTINCT ${column})::DOUBLE`
   if (aggregation.type === 'hyperUnique') return `approx_count_distinct(${column})::DOUBLE`
   if (aggregation.type === 'quantile') return quantile(aggregation, column, all)

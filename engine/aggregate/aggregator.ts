@@ -16,7 +16,7 @@ export interface Aggregator {
   /** Run to its end once after the last row; between two steps other work may go on. */
   finish(): Generator<void, void, void>
   /** null where no row of the group had a value. */
-  value(group: number): number | null
+  value(group: number): number | string | null
 }
 
 /** Rows per group, kept by the execution for all aggregations. */

@@ -3,6 +3,7 @@ import type { Aggregator, GroupCounts } from './aggregator.js'
 import { Count } from './count.js'
 import { Distinct } from './distinct.js'
 import { Extreme } from './extreme.js'
+import { AnyValue, FirstLast } from './first-last.js'
 import { Quantile } from './quantile.js'
 import { Sum } from './sum.js'
 
@@ -25,6 +26,9 @@ function createAggregator(aggregation: Exclude<Aggregation, { type: 'quantile' }
     case 'avg': return new Sum(aggregation.field, true, counts)
     case 'min':
     case 'max': return new Extreme(aggregation.field, aggregation.type)
+    case 'first':
+    case 'last': return new FirstLast(aggregation.field, aggregation.type)
+    case 'any': return new AnyValue(aggregation.field)
     case 'hyperUnique': return new Distinct(aggregation.field, false, maxPairs)
     case 'exactUnique': return new Distinct(aggregation.field, true, maxPairs)
   }

@@ -62,7 +62,7 @@ function fieldsOf(query: Query): QueryResult['fields'] {
   ]
 }
 
-function metric(query: Query, grouped: Grouped, a: number, group: number): number | null {
+function metric(query: Query, grouped: Grouped, a: number, group: number): number | string | null {
   if (group !== NO_GROUP) return grouped.aggregators[a].value(group)
   const { type } = query.aggregations[a]
   return type === 'count' || type === 'hyperUnique' || type === 'exactUnique' ? 0 : null
@@ -109,17 +109,16 @@ class Sorter {
   }
 
   private metricKey(a: number, rows: Candidates, ordering: OrderBy['ordering']): Float64Array {
-    const key = new Float64Array(rows.count)
-    for (let i = 0; i < rows.count; i++) key[i] = metric(this.query, this.grouped, a, rows.groups[i]) ?? -Infinity
-    if (ordering === 'natural' || ordering === 'numeric') return key
-    const compare = (x: number, y: number): number => compareValues(x === -Infinity ? null : x, y === -Infinity ? null : y, ordering)
-    const values = [...new Set(key)].sort(compare)
-    const ranks = new Map<number, number>()
-    values.forEach((value, i) => {
-      const tie = i > 0 && compare(values[i - 1], value) === 0
-      ranks.set(value, i === 0 ? 0 : ranks.get(values[i - 1])! + (tie ? 0 : 1))
+    const values = Array.from(rows.groups, group => metric(this.query, this.grouped, a, group))
+    const isNumeric = ordering === 'natural' || ordering === 'numeric'
+    if (isNumeric && values.every(value => typeof value !== 'string')) return Float64Array.from(values, value => value === null ? -Infinity : Number(value))
+    const sorted = [...new Set(values)].sort((x, y) => compareValues(x, y, ordering))
+    const ranks = new Map<string | number | null, number>()
+    sorted.forEach((value, i) => {
+      const tie = i > 0 && compareValues(sorted[i - 1], value, ordering) === 0
+      ranks.set(value, i === 0 ? 0 : ranks.get(sorted[i - 1])! + (tie ? 0 : 1))
     })
-    return key.map(value => ranks.get(value)!)
+    return Float64Array.from(values, value => ranks.get(value)!)
   }
 }
 

@@ -75,7 +75,10 @@ function planGrouping(
 function columnsOf(query: Query): Set<string> {
   const names = new Set<string>(filterDimensions(query.filter))
   for (const { dimension } of query.groupBy) names.add(dimension)
-  for (const aggregation of query.aggregations) if (aggregation.type !== 'count') names.add(aggregation.field)
+  for (const aggregation of query.aggregations) {
+    if (aggregation.type !== 'count') names.add(aggregation.field)
+    if (aggregation.type === 'first' || aggregation.type === 'last') names.add('started_at').add('session_id')
+  }
   return names
 }
 

@@ -145,6 +145,13 @@ interface Measure {
   readonly zero: string
   /** The same over absolute values: what a rounding error is relative to. */
   readonly magnitude: string
+  /** Of the column's own type, which may be text. */
+  readonly isValue?: boolean
+}
+
+/** A value as it is. */
+function scalar(sql: string): Measure {
+  return { sql, zero: 'NULL', magnitude: 'NULL', isValue: true }
 }
 
 function measures(aggregation: AggregationJson, columns: Columns): Measure[] {
@@ -152,6 +159,9 @@ function measures(aggregation: AggregationJson, columns: Columns): Measure[] {
   const { type, fields } = aggregation
   return fields.flatMap((field): Measure | Measure[] => {
     const column = identifier(field)
+    if (type === 'any') return scalar(`min(${column})`)
+    if (type === 'first') return scalar(`first(${column} ORDER BY started_at, session_id, ${column}) FILTER (${column} IS NOT NULL)`)
+    if (type === 'last') return scalar(`last(${column} ORDER BY started_at, session_id, ${column}) FILTER (${column} IS NOT NULL)`)
     if (type === 'quantile') {
       return aggregation.quantiles.map(quantile => ({ sql: `quantile_disc(${column}, ${quantile.toFixed(3)})`, zero: 'NULL', magnitude: 'NULL' }))
     }
@@ -192,7 +202,7 @@ export function translate(query: QueryJson, columns: Columns): Statement | null 
   ]
   const keys = dimensions.map((_, at) => `"#g${at}"`)
   const metrics = query.aggregations.flatMap(aggregation => measures(aggregation, columns))
-  const aliased = metrics.map(({ sql }, at) => `CAST(${sql} AS DOUBLE) AS "#m${at}"`)
+  const aliased = metrics.map(({ sql, isValue }, at) => `${isValue ? sql : `CAST(${sql} AS DOUBLE)`} AS "#m${at}"`)
   const magnitudes = metrics.map(({ magnitude }, at) => `${magnitude} AS "#a${at}"`)
   steps.push(`answer AS (SELECT ${['"#bucket"', ...keys, ...aliased, ...magnitudes].join(', ')} FROM ${keys.length === 0 ? 'timed' : `e${keys.length - 1}`} GROUP BY ALL)`)
   const output = zeros && granularity !== 'none' ? filled(steps, keys, metrics) : 'SELECT CAST("#bucket" AS DOUBLE), * EXCLUDE ("#bucket") FROM answer'

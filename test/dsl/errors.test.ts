@@ -101,12 +101,12 @@ describe('each fault says what was got and what is expected', () => {
 
   test('aggregations', () => {
     expect(aggregation({ type: 'hyperunique', fields: ['city'] })).toEqual([
-      'unknown_type /aggregations/0/type unknown type "hyperunique", expected one of count, hyperUnique, exactUnique, avg, sum, min, max, quantile;'
+      'unknown_type /aggregations/0/type unknown type "hyperunique", expected one of count, hyperUnique, exactUnique, avg, sum, min, max, first, last, any, quantile;'
       + ' did you mean "hyperUnique"?'
     ])
-    expect(aggregation({})).toEqual(['missing /aggregations/0 the key "type" is missing, expected one of count, hyperUnique, exactUnique, avg, sum, min, max, quantile.'])
+    expect(aggregation({})).toEqual(['missing /aggregations/0 the key "type" is missing, expected one of count, hyperUnique, exactUnique, avg, sum, min, max, first, last, any, quantile.'])
     expect(aggregation({ type: 5 })).toEqual([
-      'wrong_type /aggregations/0/type got the number 5, expected one of count, hyperUnique, exactUnique, avg, sum, min, max, quantile.'
+      'wrong_type /aggregations/0/type got the number 5, expected one of count, hyperUnique, exactUnique, avg, sum, min, max, first, last, any, quantile.'
     ])
     expect(aggregation({ type: 'sum' })).toEqual(['missing /aggregations/0 the key "fields" is missing, expected an array (the dimensions).'])
     expect(aggregation({ type: 'sum', fields: [] })).toEqual(['invalid_value /aggregations/0/fields got an empty array, expected at least one item.'])
@@ -135,6 +135,9 @@ describe('each fault says what was got and what is expected', () => {
     ])
     expect(aggregation({ type: 'quantile', fields: ['session_duration_secs'], quantiles: [0.5, 0.5] })).toEqual([
       'duplicate_name /aggregations/0/quantiles/1 there is another output column "session_duration_secs_p50", expected a "name" of its own.'
+    ])
+    expect(aggregation({ type: 'first', fields: ['city', 'rooms'] })).toEqual([
+      'invalid_value /aggregations/0/fields/1 "rooms" is an array of strings, first expects a string or a number.'
     ])
     expect(aggregation({ type: 'count', name: '' })).toEqual(['invalid_value /aggregations/0/name got the string "", expected a string that is not empty.'])
   })

@@ -41,6 +41,11 @@ describe('the type of a result', () => {
     expectTypeOf(some.data).toEqualTypeOf<QueryResult>()
   })
 
+  test('the first value is one of the column', () => {
+    const { data } = typeOf(() => query({ interval, granularity: 'all', aggregations: [{ type: 'first', fields: ['x'] }, { type: 'any', fields: ['y'] }] }))
+    expectTypeOf(data).toEqualTypeOf<QueryResult<[timestamp: string, string | number | null, string | number | null]>>()
+  })
+
   test('a query that is no literal has general rows', () => {
     const { data } = typeOf(() => query({} as QueryInput))
     expectTypeOf(data).toEqualTypeOf<QueryResult>()

@@ -103,6 +103,12 @@ describe('output columns', () => {
     ])
   })
 
+  test('of first, last and any may be strings or numbers', () => {
+    expect(parse({ aggregations: ['first', 'last', 'any'].map(type => ({ type, fields: ['city', 'session_duration_secs'] })) }).aggregations.map(({ name }) => name)).toEqual([
+      'city_first', 'session_duration_secs_first', 'city_last', 'session_duration_secs_last', 'city_any', 'session_duration_secs_any'
+    ])
+  })
+
   test('of quantiles are one for each of them and each field, told apart by the percentile', () => {
     expect(quantile({ quantiles: [0.5] })).toEqual([{ type: 'quantile', field: 'session_duration_secs', quantile: 0.5, name: 'session_duration_secs_p50' }])
     const names = (keys: object) => quantile(keys).map(({ name }) => name)

@@ -8,7 +8,7 @@ import type { Session } from '../../engine/session.js'
 import { matches } from './brute-filter.js'
 import { exactSum } from './exact-sum.js'
 import { instantOfText, nominalLength, ruleOf } from './granularity.js'
-import { natural, ordered } from './orderings.js'
+import { byCodePoint, natural, ordered } from './orderings.js'
 import type { AggregationJson, QueryJson, Table, Value } from './query-json.js'
 import { bucketStart, bucketStarts, stamp } from './wall-clock.js'
 
@@ -91,10 +91,18 @@ export function nearestRankValue(numbers: readonly number[], quantile: number): 
   return [...numbers].sort((a, b) => a - b)[rank - 1] as number
 }
 
+/** Values in order of start, session_id and themselves: the first or last of them; or the least. */
+function oneOf(type: 'first' | 'last' | 'any', field: string, rows: readonly Row[]): Value {
+  const timed = rows.flatMap(row => row.values(field).map(value => ({ instant: row.instant, id: String(row.values('session_id')[0]), value })))
+  timed.sort((a, b) => (type === 'any' ? 0 : a.instant - b.instant || byCodePoint(a.id, b.id)) || natural(a.value, b.value))
+  return timed.at(type === 'last' ? -1 : 0)?.value ?? null
+}
+
 function measure(metric: Metric, rows: readonly Row[]): Value {
   if (metric.type === 'count') return rows.length
   const values = rows.flatMap(row => row.values(metric.field))
   if (metric.type === 'hyperUnique' || metric.type === 'exactUnique') return new Set(values).size
+  if (metric.type === 'first' || metric.type === 'last' || metric.type === 'any') return oneOf(metric.type, metric.field, rows)
   const numbers = values as number[]
   if (numbers.length === 0) return null
   switch (metric.type) {

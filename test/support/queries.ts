@@ -1,5 +1,6 @@
 /** Random valid queries over a random dataset. */
 import { DateTime } from 'luxon'
+import type { Columns } from '../../dsl/query.js'
 import { randomFilter } from './filters.js'
 import { nominalLength } from './granularity.js'
 import type { AggregationJson, GranularityJson, NamedGranularity, OrderByJson, Ordering, QueryJson } from './query-json.js'
@@ -19,7 +20,7 @@ const NAMES: readonly NamedGranularity[] = [
 const PERIODS = ['PT10S', 'PT15M', 'PT30M', 'PT90M', 'PT2H', 'PT6H', 'PT12H', 'P1D', 'P2D', 'P3D', 'P10D', 'P1W', 'P2W', 'P1M', 'P2M', 'P3M', 'P1Y', 'P2Y']
 const DURATIONS = [1000, 60_000, 3_600_000, 5_400_000, 86_400_000, 7 * 86_400_000, 123_456_789]
 const ZONES = ['UTC', 'Europe/Helsinki', 'America/New_York', 'Asia/Kathmandu', 'Australia/Lord_Howe', 'Pacific/Apia', 'America/Havana']
-const AGGREGATIONS = ['count', 'hyperUnique', 'exactUnique', 'avg', 'sum', 'min', 'max', 'quantile'] as const
+const AGGREGATIONS = ['count', 'hyperUnique', 'exactUnique', 'avg', 'sum', 'min', 'max', 'quantile', 'first', 'last', 'any'] as const
 const QUANTILES = [0, 0.001, 0.07, 0.25, 0.5, 0.75, 0.95, 0.999, 1]
 const ORDERINGS: readonly Ordering[] = ['lexicographic', 'alphanumeric', 'strlen', 'numeric']
 
@@ -75,12 +76,15 @@ function groupBy(random: Random, columns: readonly string[]): QueryJson['group_b
   return items
 }
 
-function aggregations(random: Random, columns: readonly string[], numbers: readonly string[]): AggregationJson[] {
-  const types = random.sample(AGGREGATIONS, random.between(1, 4))
-  return types.map((type, at): AggregationJson => {
+function aggregations(random: Random, types: Columns): AggregationJson[] {
+  const columns = [...types.keys()]
+  const numbers = columns.filter(name => types.get(name) === 'number')
+  const scalars = columns.filter(name => types.get(name) !== 'strings')
+  return random.sample(AGGREGATIONS, random.between(1, 4)).map((type, at): AggregationJson => {
     const name = random.chance(0.2) ? `out ${at}` : null
     if (type === 'count') return name === null ? { type } : { type, name }
-    const fields = type === 'hyperUnique' || type === 'exactUnique' ? columns : numbers
+    const isScalar = type === 'first' || type === 'last' || type === 'any'
+    const fields = type === 'hyperUnique' || type === 'exactUnique' ? columns : isScalar ? scalars : numbers
     const [first, second] = random.sample(fields, 2) as [string, string?]
     const given: [string, ...string[]] = name === null && second !== undefined && random.chance(0.25) ? [first, second] : [first]
     if (type === 'quantile') {
@@ -98,12 +102,14 @@ function outputs(query: QueryJson, dataset: Dataset): { name: string; isText: bo
     return { name, isText: dataset.columns.get(dimension) !== 'number' }
   })
   const metrics = query.aggregations.flatMap(aggregation => {
-    if (aggregation.type === 'count') return [aggregation.name ?? 'count']
+    if (aggregation.type === 'count') return [{ name: aggregation.name ?? 'count', isText: false }]
     if (aggregation.type === 'quantile') return []
-    const suffix = { hyperUnique: 'hyper_unique', exactUnique: 'exact_unique', avg: 'avg', sum: 'sum', min: 'min', max: 'max' }[aggregation.type]
-    return aggregation.fields.map(field => aggregation.name ?? `${field}_${suffix}`)
+    const { type, fields, name } = aggregation
+    const suffix = { hyperUnique: 'hyper_unique', exactUnique: 'exact_unique' }[type as string] ?? type
+    const isScalar = type === 'first' || type === 'last' || type === 'any'
+    return fields.map(field => ({ name: name ?? `${field}_${suffix}`, isText: isScalar && dataset.columns.get(field) === 'string' }))
   })
-  return [...dimensions, ...metrics.map(name => ({ name, isText: false }))]
+  return [...dimensions, ...metrics]
 }
 
 function orderBy(random: Random, query: QueryJson, dataset: Dataset): OrderByJson[] {
@@ -120,13 +126,12 @@ export function randomQuery(random: Random, dataset: Dataset): QueryJson {
   const timeZone = random.pick(dataset.zones)
   const [start, end] = instants(random, dataset)
   const columns = [...dataset.columns.keys()]
-  const numbers = columns.filter(name => dataset.columns.get(name) === 'number')
   const sparse = random.chance(0.15)
   const query: QueryJson = {
     interval: { start: instantText(random, start, timeZone), end: instantText(random, end, timeZone), time_zone: timeZone },
     granularity: granularity(random, dataset, end - start, timeZone, sparse),
     group_by: groupBy(random, columns),
-    aggregations: aggregations(random, columns, numbers)
+    aggregations: aggregations(random, dataset.columns)
   }
   if (timeZone === 'UTC' && random.chance(0.5)) delete query.interval.time_zone
   const filter = random.fraction()

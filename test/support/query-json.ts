@@ -85,7 +85,7 @@ export type GranularityJson =
 
 export type AggregationJson =
   | { type: 'count'; name?: string }
-  | { type: 'hyperUnique' | 'exactUnique' | 'avg' | 'sum' | 'min' | 'max'; fields: [string, ...string[]]; name?: string }
+  | { type: 'hyperUnique' | 'exactUnique' | 'avg' | 'sum' | 'min' | 'max' | 'first' | 'last' | 'any'; fields: [string, ...string[]]; name?: string }
   | { type: 'quantile'; fields: [string, ...string[]]; quantiles: [number, ...number[]]; name?: string }
 
 export interface OrderByJson {

@@ -1,0 +1,135 @@
+import type { NumberColumn, StringColumn } from '../column/column.js'
+import type { ColumnReader } from '../filter/filter.js'
+import type { Rows } from '../kernels/select.js'
+import type { Aggregator } from './aggregator.js'
+import { Scalars } from './scalars.js'
+
+/**
+ * `first` and `last`: the value of the earliest or latest session that has one; null where none has.
+ * Of sessions that start together the lesser or greater session_id decides, then (ids of two sources may be the same) the value.
+ */
+export class FirstLast implements Aggregator {
+  private readonly sign: 1 | -1
+  private readonly scalars: Scalars
+  /** Smallest of sign · start. */
+  private best = new Float64Array(0)
+  /** Code of the session_id of that session. */
+  private ids = new Uint32Array(0)
+  private values = new Float64Array(0)
+  private starts: Float64Array = new Float64Array(0)
+  private sessions: StringColumn | null = null
+
+  constructor(field: string, kind: 'first' | 'last') {
+    this.sign = kind === 'first' ? 1 : -1
+    this.scalars = new Scalars(field)
+  }
+
+  get bytes(): number {
+    return this.best.byteLength + this.ids.byteLength + this.values.byteLength
+  }
+
+  grow(groups: number): void {
+    const best = new Float64Array(groups).fill(Infinity)
+    const ids = new Uint32Array(groups)
+    const values = new Float64Array(groups).fill(NaN)
+    best.set(this.best)
+    ids.set(this.ids)
+    values.set(this.values)
+    this.best = best
+    this.ids = ids
+    this.values = values
+  }
+
+  bind(reader: ColumnReader): void {
+    this.scalars.bind(reader)
+    this.starts = (reader.column('started_at') as NumberColumn).values
+    this.sessions = reader.column('session_id') as StringColumn
+  }
+
+  /** Rows come by start: those beyond the best one need not be seen. */
+  addRun(group: number, rows: Rows, from: number, to: number): void {
+    const { sign, starts, best } = this
+    const n = to - from
+    for (let i = 0; i < n; i++) {
+      const at = sign === 1 ? from + i : to - 1 - i
+      const row = rows === null ? at : rows[at]
+      if (starts[row] * sign > best[group]) return
+      this.offer(group, row)
+    }
+  }
+
+  addPairs(groups: Uint32Array, rows: Rows, from: number, n: number): void {
+    const { sign, starts, best } = this
+    for (let i = 0; i < n; i++) {
+      const row = rows === null ? from + i : rows[i]
+      if (starts[row] * sign <= best[groups[i]]) this.offer(groups[i], row)
+    }
+  }
+
+  *finish(): Generator<void, void, void> {}
+
+  value(group: number): number | string | null {
+    return this.scalars.valueOf(this.values[group])
+  }
+
+  /** The row starts no later (of `last` no earlier) than the best one so far. */
+  private offer(group: number, row: number): void {
+    const value = this.scalars.at(row)
+    if (Number.isNaN(value)) return
+    const { codes, dictionary } = this.sessions!
+    const start = this.starts[row] * this.sign
+    const id = codes[row]
+    if (start === this.best[group]) {
+      const order = id === this.ids[group] ? this.scalars.compare(value, this.values[group]) : dictionary.compare(id, this.ids[group])
+      if (order * this.sign >= 0) return
+    }
+    this.best[group] = start
+    this.ids[group] = id
+    this.values[group] = value
+  }
+}
+
+/** `any`: a value of the group, always the least one so that the order of sessions does not matter; null where there is none. */
+export class AnyValue implements Aggregator {
+  private readonly scalars: Scalars
+  private best = new Float64Array(0)
+
+  constructor(field: string) {
+    this.scalars = new Scalars(field)
+  }
+
+  get bytes(): number {
+    return this.best.byteLength
+  }
+
+  grow(groups: number): void {
+    const best = new Float64Array(groups).fill(NaN)
+    best.set(this.best)
+    this.best = best
+  }
+
+  bind(reader: ColumnReader): void {
+    this.scalars.bind(reader)
+  }
+
+  addRun(group: number, rows: Rows, from: number, to: number): void {
+    for (let i = from; i < to; i++) this.offer(group, rows === null ? i : rows[i])
+  }
+
+  addPairs(groups: Uint32Array, rows: Rows, from: number, n: number): void {
+    for (let i = 0; i < n; i++) this.offer(groups[i], rows === null ? from + i : rows[i])
+  }
+
+  *finish(): Generator<void, void, void> {}
+
+  value(group: number): number | string | null {
+    return this.scalars.valueOf(this.best[group])
+  }
+
+  private offer(group: number, row: number): void {
+    const value = this.scalars.at(row)
+    if (Number.isNaN(value)) return
+    const best = this.best[group]
+    if (Number.isNaN(best) || this.scalars.compare(value, best) < 0) this.best[group] = value
+  }
+}
