@@ -11,8 +11,8 @@ import { Scratch } from './scratch.js'
 
 /** Key of a missing value: two of them are equal, and no value has it, since none is infinite. */
 const MISSING = Infinity
-/** Key of a text that the other column does not have: it equals nothing. */
-const ABSENT = NaN
+/** Key of a text that is no number: it equals nothing. */
+const NO_NUMBER = NaN
 /** In the table over codes: not looked up yet. */
 const UNKNOWN = -Infinity
 
@@ -44,10 +44,7 @@ function keysOf(own: Dictionary | null, other: Dictionary | null, isFirst: boole
   if (other === null) return translated(own, numberWrittenAs)
   const isTranslated = own.size < other.size || (own.size === other.size && isFirst)
   if (!isTranslated) return code => code === 0 ? MISSING : code
-  return translated(own, text => {
-    const code = other.lookup(text)
-    return code < 0 ? ABSENT : code
-  })
+  return translated(own, text => other.lookup(text))
 }
 
 /** Looks every text up once, when a row has it. */
@@ -63,7 +60,7 @@ function translated(dictionary: Dictionary, keyOfText: (text: string) => number)
 /** "10" is the number 10, "10.0" and "010" are texts that no number is written like. */
 function numberWrittenAs(text: string): number {
   const value = Number(text)
-  return Number.isFinite(value) && String(value) === text ? value : ABSENT
+  return Number.isFinite(value) && String(value) === text ? value : NO_NUMBER
 }
 
 function scalarKeys(
@@ -108,7 +105,6 @@ function testLists(a: Lists, aKey: KeyOf, b: Lists, bKey: KeyOf, rows: Rows, fro
     let match = item === a.offsets[row + 1] && other === end
     keys.clear()
     while (item < a.offsets[row + 1]) keys.add(aKey(a.codes[item++]))
-    keys.delete(ABSENT)
     while (!match && other < end) match = keys.has(bKey(b.codes[other++]))
     mask[i] = match ? 1 : 0
   }

@@ -67,6 +67,7 @@ test('of three columns each two have to be equal', async () => {
   expect(await found('rooms', 'city', 'country')).toBe('ae')
   expect(await found('city', 'city', 'country')).toBe('ae')
   expect(await found('rooms', 'distinct_search_terms', 'city')).toBe('e')
+  expect(await found('city', 'rooms', 'distinct_search_terms')).toBe('e')
 })
 
 test('it stands in other filters like any other', async () => {

@@ -48,6 +48,7 @@ describe('search', () => {
   test('wants every fragment, in one value', async () => {
     expect(await found('city', { type: 'fragment', values: ['hel', 'borg'] })).toBe('b')
     expect(await found('city', { type: 'fragment', values: ['Hel', 'ki'], caseSensitive: true })).toBe('a')
+    expect(await found('city', { type: 'fragment', values: ['Hel', 'BORG'], caseSensitive: true })).toBe('')
     expect(await found('rooms', { type: 'fragment', values: ['sal', 'supp'] })).toBe('')
   })
 
