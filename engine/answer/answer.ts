@@ -109,9 +109,9 @@ class Sorter {
   }
 
   private metricKey(a: number, rows: Candidates, ordering: OrderBy['ordering']): Float64Array {
+    const numbers = ordering === 'natural' || ordering === 'numeric' ? this.numericKey(a, rows) : null
+    if (numbers !== null) return numbers
     const values = Array.from(rows.groups, group => metric(this.query, this.grouped, a, group))
-    const isNumeric = ordering === 'natural' || ordering === 'numeric'
-    if (isNumeric && values.every(value => typeof value !== 'string')) return Float64Array.from(values, value => value === null ? -Infinity : Number(value))
     const sorted = [...new Set(values)].sort((x, y) => compareValues(x, y, ordering))
     const ranks = new Map<string | number | null, number>()
     sorted.forEach((value, i) => {
@@ -119,6 +119,17 @@ class Sorter {
       ranks.set(value, i === 0 ? 0 : ranks.get(sorted[i - 1])! + (tie ? 0 : 1))
     })
     return Float64Array.from(values, value => ranks.get(value)!)
+  }
+
+  /** The numbers themselves, made without a list of them: there may be millions. null where a value is a text. */
+  private numericKey(a: number, rows: Candidates): Float64Array | null {
+    const key = new Float64Array(rows.count)
+    for (let i = 0; i < rows.count; i++) {
+      const value = metric(this.query, this.grouped, a, rows.groups[i])
+      if (typeof value === 'string') return null
+      key[i] = value ?? -Infinity
+    }
+    return key
   }
 }
 
