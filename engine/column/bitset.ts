@@ -30,7 +30,3 @@ export function countBits(words: Uint32Array, from: number, to: number): number 
   for (let i = first + 1; i < last; i++) count += popcount32(words[i])
   return count
 }
-
-export function fillBits(words: Uint32Array, from: number, to: number): void {
-  for (let i = from; i < to; i++) setBit(words, i)
-}

@@ -103,7 +103,6 @@ export class Head {
   readonly columns = new Map<string, HeadColumn>()
   /** A bit per row that a later row replaced. */
   deleted: Uint32Array | null = null
-  deletedRows = 0
   readonly limit: number
 
   constructor(limit: number) {
@@ -131,7 +130,6 @@ export class Head {
   delete(row: number): void {
     this.deleted ??= new Uint32Array(wordsFor(this.limit))
     setBit(this.deleted, row)
-    this.deletedRows++
   }
 
   get bytes(): number {

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { countBits, fillBits, hasBit, setBit, wordsFor } from '../../../engine/column/bitset.js'
+import { countBits, hasBit, setBit, wordsFor } from '../../../engine/column/bitset.js'
 import { Random } from '../../support/random.js'
 
 describe('a bitset', () => {
@@ -20,14 +20,6 @@ describe('a bitset', () => {
           if (countBits(words, from, to) !== count) expect([from, to, countBits(words, from, to)]).toEqual([from, to, count])
         }
       }
-    }
-  })
-
-  it('fills a range and nothing beside it', () => {
-    for (const [from, to] of [[0, 0], [5, 5], [0, 32], [31, 33], [1, 95], [64, 96]] as const) {
-      const words = new Uint32Array(3)
-      fillBits(words, from, to)
-      expect(Array.from({ length: 96 }, (_, i) => hasBit(words, i))).toEqual(Array.from({ length: 96 }, (_, i) => i >= from && i < to))
     }
   })
 
