@@ -4,13 +4,12 @@
 import { LimitError, SessionqlError } from '../dsl/errors.js'
 import type { QueryInput, QueryResult, ResultOf } from '../dsl/input.js'
 import { parseQuery } from '../dsl/parse.js'
-import type { Columns, ColumnType } from '../dsl/query.js'
-import { answer } from './answer/answer.js'
-import { execute, type ColumnInfo } from './execute.js'
+import type { Columns, ColumnType, Query } from '../dsl/query.js'
+import type { ColumnInfo } from './execute.js'
 import { batchesOf, isSource, type Ingestible } from './ingest.js'
 import { Ingestion, type IngestOptions, type IngestReport } from './ingestion.js'
 import { explainPlan, type Explanation } from './plan/explain.js'
-import { planQuery } from './plan/plan.js'
+import { planOf, run, type Running } from './run.js'
 import { summarise, type Schema } from './schema.js'
 import type { Storage } from './store/storage.js'
 import { Table } from './table/table.js'
@@ -118,17 +117,13 @@ export class Engine {
    * @throws QueryError with all faults of the query, LimitError, the signal's reason
    */
   async query<const Q extends QueryInput>(query: Q, options: { readonly signal?: AbortSignal } = {}): Promise<ResultOf<Q>> {
-    const plan = this.plan(query)
-    const { infos } = this
-    const { memoryBudget = Infinity, maxGroups = MAX_GROUPS } = this.options
-    const grouped = await execute(plan, infos, memoryBudget - this.table.bytes, options.signal)
-    const result: QueryResult = await answer(plan, grouped, infos, maxGroups, options.signal)
+    const result: QueryResult = await run(this.check(query), this.running(options.signal))
     return result as ResultOf<Q>
   }
 
   /** What `query` would do: segments, rows, buckets, grouping and the bytes read of each column. */
   explain(query: QueryInput): Explanation {
-    return explainPlan(this.plan(query))
+    return explainPlan(planOf(this.check(query), this.running(undefined)))
   }
 
   schema(): Schema {
@@ -145,11 +140,15 @@ export class Engine {
     this.table = new Table()
   }
 
-  private plan(query: QueryInput): ReturnType<typeof planQuery> {
+  private check(query: QueryInput): Query {
     this.assertOpen()
-    const checked = parseQuery(query, this.columns)
-    const { infos } = this
-    return planQuery(checked, this.table.snapshot(), name => infos.get(name)!.dictionary, this.options.maxBuckets ?? MAX_BUCKETS)
+    return parseQuery(query, this.columns)
+  }
+
+  /** The sessions of this moment. */
+  private running(signal: AbortSignal | undefined): Running {
+    const { memoryBudget = Infinity, maxGroups = MAX_GROUPS, maxBuckets = MAX_BUCKETS } = this.options
+    return { snapshot: this.table.snapshot(), columns: this.infos, memory: memoryBudget - this.table.bytes, maxGroups, maxBuckets, signal }
   }
 
   private *compact(settling: boolean): Generator<void, void, void> {

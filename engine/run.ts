@@ -1,0 +1,28 @@
+/** From a checked query to its answer, over one snapshot of the table. */
+import type { QueryResult } from '../dsl/input.js'
+import type { Query } from '../dsl/query.js'
+import { answer } from './answer/answer.js'
+import { execute, type ColumnInfo } from './execute.js'
+import { planQuery, type Plan } from './plan/plan.js'
+import type { Snapshot } from './table/table.js'
+
+/** What a query runs over, and within which bounds. A query may be run in several passes over the same. */
+export interface Running {
+  readonly snapshot: Snapshot
+  readonly columns: ReadonlyMap<string, ColumnInfo>
+  /** Bytes that it may take. */
+  readonly memory: number
+  readonly maxGroups: number
+  readonly maxBuckets: number
+  readonly signal: AbortSignal | undefined
+}
+
+export async function run(query: Query, running: Running): Promise<QueryResult> {
+  const { columns, memory, maxGroups, signal } = running
+  const plan = planOf(query, running)
+  return answer(plan, await execute(plan, columns, memory, signal), columns, maxGroups, signal)
+}
+
+export function planOf(query: Query, { snapshot, columns, maxBuckets }: Running): Plan {
+  return planQuery(query, snapshot, name => columns.get(name)!.dictionary, maxBuckets)
+}
