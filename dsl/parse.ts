@@ -1,11 +1,12 @@
 /** From the JSON that a user writes to the checked query that the engine plans from. */
 import { normaliseAggregation, type RawAggregation } from './aggregations.js'
 import { Context } from './context.js'
+import { normaliseDimension, TIMESTAMP, type RawDimension } from './dimensions.js'
 import { QueryError } from './errors.js'
 import { normaliseFilters, type RawFilter } from './filters.js'
 import { Issues } from './issues.js'
 import { jsonFault } from './json.js'
-import { checkNames, normaliseDimension, normaliseOrderBy, TIMESTAMP, type RawDimension, type RawOrderBy } from './output.js'
+import { checkNames, normaliseOrderBy, type RawOrderBy } from './output.js'
 import type { Columns, Query } from './query.js'
 import { QUERY_SCHEMA } from './schema.js'
 import { ShapeReader } from './shape.js'

@@ -1,7 +1,8 @@
 /** The JSON Schema of a query; query.schema.json is this as a file. */
 import { AGGREGATION_SCHEMAS } from './aggregations.js'
+import { DIMENSION_SCHEMA } from './dimensions.js'
 import { FILTER_SCHEMAS } from './filters.js'
-import { DIMENSION_SCHEMA, ORDER_BY_SCHEMA } from './output.js'
+import { ORDER_BY_SCHEMA } from './output.js'
 import type { Schema } from './shape.js'
 import { GRANULARITY_SCHEMA, INTERVAL_SCHEMA } from './time.js'
 
