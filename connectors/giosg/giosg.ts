@@ -5,6 +5,7 @@ import { CHECK_REQUEST, checkResult, type Patience } from '../http/check.js'
 import { systemClock } from '../http/clock.js'
 import { connectionFault } from '../http/errors.js'
 import { createLimiter } from '../http/limiter.js'
+import { environmentFetch } from '../http/proxy.js'
 import { requestJson } from '../http/request.js'
 import { RecentKeys } from '../recent-keys.js'
 import { isTable, type Table } from '../record/pages.js'
@@ -186,7 +187,7 @@ class GiosgSource implements Source<GiosgState> {
     let unsent = false
     const watched: typeof fetch = async (...request) => {
       try {
-        return await (options.fetch ?? fetch)(...request)
+        return await (options.fetch ?? environmentFetch)(...request)
       } catch (error) {
         unsent = connectionFault(error).unsent
         throw error

@@ -1,5 +1,6 @@
 import type { ErrorCode } from '../../dsl/errors.js'
 import { parseJson } from '../record/json.js'
+import { ProxyError } from './proxy.js'
 
 /** Enough of a server's own words to act on, too little to flood a log. */
 const MAX_QUOTE = 200
@@ -83,6 +84,7 @@ export interface ConnectionFault {
 
 /** Reads what fetch threw. Its own message is not passed on: it can quote headers. */
 export function connectionFault(error: unknown): ConnectionFault {
+  if (error instanceof ProxyError) return proxyFault(error)
   const code = causeCode(error)
   const unsent = UNSENT.has(code)
   if (code === 'ENOTFOUND') return { reason: 'the host does not exist; check "base_url"', unsent, transient: false }
@@ -93,6 +95,21 @@ export function connectionFault(error: unknown): ConnectionFault {
     return { reason: `no trustworthy encrypted connection (${code}); check "base_url" and the certificate`, unsent: true, transient: false }
   }
   return { reason: `the connection failed${code ? ` (${code})` : ''}; check the network and try again`, unsent, transient: true }
+}
+
+/** A host that does not exist and a refused connection are the proxy's own here: what lies behind it, it reaches itself. */
+function proxyFault(error: ProxyError): ConnectionFault {
+  const { proxy, status } = error
+  const code = causeCode(error)
+  const advice = 'check HTTPS_PROXY, HTTP_PROXY and NO_PROXY'
+  if (code === 'INVALID_PROXY') return { reason: `the address ${proxy} is no http or https URL; ${advice}`, unsent: true, transient: false }
+  if (status === 407) return { reason: `the proxy ${proxy} does not accept its user name and password (407); ${advice}`, unsent: true, transient: false }
+  if (status !== null) {
+    return { reason: `the proxy ${proxy} answers ${status} instead of connecting; ${advice}, and that it may reach this host`, unsent: true, transient: status >= 500 }
+  }
+  if (UNSENT.has(code)) return { reason: `the proxy ${proxy} cannot be reached (${code}); ${advice}`, unsent: true, transient: code !== 'ENOTFOUND' }
+  const { reason, ...rest } = connectionFault(error.cause)
+  return { reason: `through the proxy ${proxy}: ${reason}`, ...rest }
 }
 
 function causeCode(error: unknown): string {

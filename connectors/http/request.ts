@@ -8,6 +8,7 @@ import { readText } from './body.js'
 import { systemClock } from './clock.js'
 import { connectionFault, describeRequest, meaningOf, secretsOf, serverMessage, type StatusMeaning } from './errors.js'
 import type { Limiter } from './limiter.js'
+import { environmentFetch } from './proxy.js'
 import { parseUrl } from './url.js'
 
 /** Connect, send and wait for the first byte. Documented APIs answer within seconds; a minute means that nothing will come. */
@@ -192,7 +193,7 @@ async function send(job: Job, url: URL, exchange: AbortController): Promise<Resp
   }, wait)
   if (request.report) request.report.requests++
   try {
-    return await (request.fetch ?? fetch)(url, {
+    return await (request.fetch ?? environmentFetch)(url, {
       method,
       redirect: 'manual',
       signal: exchange.signal,
