@@ -79,7 +79,16 @@ export interface OrderBy {
   readonly ordering: 'natural' | Comparison
 }
 
+/** A column made for one query, under a name that no stored column has. */
+export type DerivedColumn =
+  /** No session has a value. */
+  | { readonly type: 'missing'; readonly name: string; readonly of: ColumnType }
+  /** Numbers, or what texts say in decimal digits (others are missing); `whole`: cut off towards zero. */
+  | { readonly type: 'number'; readonly name: string; readonly column: string; readonly whole: boolean }
+
 export interface Query {
+  /** Absent where there are none. */
+  readonly derived?: readonly DerivedColumn[]
   readonly interval: Interval
   readonly granularity: Granularity
   readonly groupBy: readonly Dimension[]

@@ -5,16 +5,14 @@
 import { LimitError } from '../dsl/errors.js'
 import type { Aggregator, GroupCounts } from './aggregate/aggregator.js'
 import { createAggregators } from './aggregate/registry.js'
-import type { Column } from './column/column.js'
 import { hasBit } from './column/bitset.js'
-import type { Dictionary } from './column/dictionary.js'
+import { QueryColumns, type ColumnInfo } from './column/derived.js'
 import { compileFilter, type ColumnReader, type RowTest } from './filter/filter.js'
 import { Scratch } from './filter/scratch.js'
 import { Grouper } from './group/grouper.js'
 import { compactRows, type Rows } from './kernels/select.js'
 import { bucketAt, gallop } from './plan/buckets.js'
 import type { Plan, PlannedPart } from './plan/plan.js'
-import type { ColumnType } from '../dsl/query.js'
 import { TimeSlice } from './time-slice.js'
 
 /** Rows of a block fit the cache with their groups. */
@@ -24,11 +22,6 @@ const BLOCK_ENTRIES = 2 ** 20
 const MAX_PAIRS = 2 ** 24
 /** Bytes of a pair (group, item) and of its sorted copy. */
 const PAIR_BYTES = 12
-
-export interface ColumnInfo {
-  readonly type: ColumnType
-  readonly dictionary: Dictionary | null
-}
 
 export interface Grouped {
   /** One per aggregation of the query, finished. */
@@ -54,7 +47,7 @@ export async function execute(
 
 class Execution {
   private readonly plan: Plan
-  private readonly columns: ReadonlyMap<string, ColumnInfo>
+  private readonly columns: QueryColumns
   private readonly memory: number
   private readonly test: RowTest | null
   private readonly counts: GroupCounts = { rows: new Float64Array(0) }
@@ -67,7 +60,7 @@ class Execution {
   constructor(plan: Plan, columns: ReadonlyMap<string, ColumnInfo>, memory: number) {
     const { query, grouping } = plan
     this.plan = plan
-    this.columns = columns
+    this.columns = new QueryColumns(columns)
     this.memory = memory
     this.test = compileFilter(query.filter, name => columns.get(name)!.dictionary)
     const maxPairs = Math.max(2 ** 16, Math.min(MAX_PAIRS, Math.floor(memory / 4 / PAIR_BYTES)))
@@ -83,18 +76,7 @@ class Execution {
   /** Takes the rows of one segment; yields between blocks. */
   *run({ part, from, to }: PlannedPart): Generator<void, void, void> {
     const { segment, deleted } = part
-    const read = new Map<string, Column>()
-    const reader: ColumnReader = {
-      column: name => {
-        let column = read.get(name)
-        if (column === undefined) {
-          const info = this.columns.get(name)!
-          column = segment.column(name, info.type, info.dictionary)
-          read.set(name, column)
-        }
-        return column
-      }
-    }
+    const reader = this.columns.reader(segment)
     const rows = this.select(reader, deleted, from, to)
     const first = rows === null ? from : 0
     const end = rows === null ? to : rows.length

@@ -2,7 +2,8 @@
 import type { QueryResult } from '../dsl/input.js'
 import type { Query } from '../dsl/query.js'
 import { answer } from './answer/answer.js'
-import { execute, type ColumnInfo } from './execute.js'
+import { withDerived, type ColumnInfo } from './column/derived.js'
+import { execute } from './execute.js'
 import { planQuery, type Plan } from './plan/plan.js'
 import type { Snapshot } from './table/table.js'
 
@@ -18,11 +19,13 @@ export interface Running {
 }
 
 export async function run(query: Query, running: Running): Promise<QueryResult> {
-  const { columns, memory, maxGroups, signal } = running
+  const { memory, maxGroups, signal } = running
+  const columns = withDerived(running.columns, query.derived)
   const plan = planOf(query, running)
   return answer(plan, await execute(plan, columns, memory, signal), columns, maxGroups, signal)
 }
 
-export function planOf(query: Query, { snapshot, columns, maxBuckets }: Running): Plan {
+export function planOf(query: Query, { snapshot, columns: stored, maxBuckets }: Running): Plan {
+  const columns = withDerived(stored, query.derived)
   return planQuery(query, snapshot, name => columns.get(name)!.dictionary, maxBuckets)
 }

@@ -1,7 +1,7 @@
 /** What the table holds, column by column. */
 import { hasBit } from './column/bitset.js'
 import type { ColumnType } from '../dsl/query.js'
-import type { ColumnInfo } from './execute.js'
+import type { ColumnInfo } from './column/derived.js'
 import type { Snapshot } from './table/table.js'
 
 export interface ColumnSummary {

@@ -79,6 +79,7 @@ function columnsOf(query: Query): Set<string> {
     if (aggregation.type !== 'count') names.add(aggregation.field)
     if (aggregation.type === 'first' || aggregation.type === 'last') names.add('started_at').add('session_id')
   }
+  for (const derived of query.derived ?? []) if (names.delete(derived.name) && derived.type === 'number') names.add(derived.column)
   return names
 }
 

@@ -50,7 +50,8 @@ function startColumn(starts: Float64Array): NumberColumn {
   return { type: 'number', values: starts, valid: null, exponents: { top: 52, bottom: 0 } }
 }
 
-function missingColumn(type: ColumnType, dictionary: Dictionary | null, rows: number): Column {
+/** A column in which no row has a value. */
+export function missingColumn(type: ColumnType, dictionary: Dictionary | null, rows: number): Column {
   switch (type) {
     case 'number':
       return {
