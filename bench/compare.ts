@@ -58,7 +58,7 @@ function keyed(query: Query, rows: Rows): Map<string, Row> {
     const values = row.slice(1 + query.groupBy.length)
     if (values.every(value => value === 0 || value === null)) continue
     const stamp = typeof row[0] === 'string' ? Date.parse(row[0]) : row[0]!
-    const key = JSON.stringify([new Date(stamp).toISOString(), ...row.slice(1, 1 + query.groupBy.length)])
+    const key = JSON.stringify([new Date(Number(stamp)).toISOString(), ...row.slice(1, 1 + query.groupBy.length)])
     if (result.has(key)) throw new Error(`two rows ${key} in one answer`)
     result.set(key, row)
   }

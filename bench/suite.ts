@@ -40,7 +40,9 @@ export function questions(only: readonly string[]): { asked: Question[], skipped
     if (only.length > 0 && !only.some(prefix => name.startsWith(prefix))) continue
     const input: unknown = JSON.parse(readFileSync(join(QUERIES, file), 'utf8'))
     try {
-      asked.push({ name, input, query: parseQuery(input, COLUMNS) })
+      const query = parseQuery(input, COLUMNS)
+      if (query.kind === 'aggregate') asked.push({ name, input, query })
+      else skipped.push({ name, reason: `the bench asks no ${query.kind} query` })
     } catch (error) {
       if (!(error instanceof QueryError)) throw error
       skipped.push({ name, reason: error.message })

@@ -26,7 +26,8 @@ export function shortenTimes(name: string, values: readonly Cell[]): readonly Ce
     `${date} ${minute}${noSeconds ? '' : second}${noMillis ? '' : millis}${offset}`)
 }
 
-export function textOf(value: string | null): string {
+export function textOf(value: Exclude<Cell, number>): string {
   if (value === null) return NULL_SIGN
+  if (typeof value !== 'string') return value.map(textOf).join(', ')
   return value === '' ? EMPTY_SIGN : displayable(value)
 }

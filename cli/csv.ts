@@ -1,5 +1,5 @@
 /**
- * RFC 4180 with line feeds. A null is an empty field, an empty string is `""`: the two stay apart.
+ * RFC 4180 with line feeds. A null is an empty field, an empty string is `""`: the two stay apart. An array is its JSON.
  */
 import type { Cell, ResultTable } from './result.js'
 
@@ -8,6 +8,7 @@ const NEEDS_QUOTES = /[",\r\n]/
 function field(value: Cell): string {
   if (value === null) return ''
   if (typeof value === 'number') return String(value)
+  if (typeof value !== 'string') return field(JSON.stringify(value))
   return value === '' || NEEDS_QUOTES.test(value) ? `"${value.replaceAll('"', '""')}"` : value
 }
 

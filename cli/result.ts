@@ -1,5 +1,7 @@
 /** What is shown, and on what. */
-export type Cell = string | number | null
+import type { ResultValue } from '../dsl/input.js'
+
+export type Cell = ResultValue
 
 /** A query's answer: giosg's response form. */
 export interface ResultTable {

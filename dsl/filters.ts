@@ -125,6 +125,17 @@ export const FILTER_SCHEMAS: Readonly<Record<string, Schema>> = {
   ...Object.fromEntries([...KINDS].map(([type, kind]) => [definitionName(type), kind.schema]))
 }
 
+/** `filters` of a query. */
+export const FILTERS_SCHEMA: Schema = {
+  description: 'Which sessions are counted: one filter, or an array of filters that all must match. Absent, null or {}: all.',
+  oneOf: [
+    FILTER,
+    { type: 'array', items: FILTER },
+    { type: 'object', maxProperties: 0 },
+    { type: 'null' }
+  ]
+}
+
 /** `filters` of a query: nothing selects all, an array is an implicit `and`. */
 export function normaliseFilters(raw: RawFilter | readonly (RawFilter | undefined)[] | null | undefined, context: Context): Filter {
   if (raw === null || raw === undefined) return EVERYTHING

@@ -105,17 +105,41 @@ export interface QueryInput {
   readonly fill?: 'none' | 'zero'
 }
 
+/** A query that lists sessions, a page at a time. */
+export interface SelectInput {
+  readonly $schema?: string
+  readonly interval: IntervalInput
+  /** Dimensions, after the start of the session. */
+  readonly select: readonly DimensionInput[]
+  readonly filters?: QueryInput['filters']
+  readonly order?: 'ascending' | 'descending'
+  /** Sessions of a page, at most 100,000. Default 100. */
+  readonly limit?: number
+  /** `next` of the page before. */
+  readonly after?: string | null
+}
+
+/** Everything that can be asked, as JSON. */
+export type AnyQueryInput = QueryInput | SelectInput
+
 export interface ResultField {
   readonly name: string
   readonly type: 'dimension' | 'metric'
 }
 
-export type ResultValue = string | number | null
+/** An array is that of one session, or stands for one whole array. */
+export type ResultValue = string | number | null | readonly string[]
 
 /** An answer: `fields` names the positions of every row of `data`. */
 export interface QueryResult<Row extends readonly ResultValue[] = ResultValue[]> {
   readonly fields: ResultField[]
   readonly data: Row[]
+}
+
+/** A page of sessions. */
+export interface SelectResult<Row extends readonly ResultValue[] = ResultValue[]> extends QueryResult<Row> {
+  /** What `after` is for the next page; null where this one is the last. */
+  readonly next: string | null
 }
 
 /** Counts and distinct counts are numbers; others are null over no values. */
@@ -169,7 +193,16 @@ type AllLiteral<Q extends QueryInput> =
   false extends IsLiteral<GroupByOf<Q>> | IsLiteral<Q['aggregations']> | IsLiteral<ListsOf<Q['aggregations'][number]>> ? false : true
 
 /** The answer of a query: rows are tuples where the query is a literal, and lists of values where it is not. */
-export type ResultOf<Q extends QueryInput> =
+export type ResultOf<Q extends AnyQueryInput> =
+  Q extends SelectInput ? SelectResult<SelectRow<Q['select']>>
+  : Q extends QueryInput ? AggregateResult<Q>
+  : never
+
+type AggregateResult<Q extends QueryInput> =
   IsKnown<Q> extends true
     ? QueryResult<[timestamp: string, ...DimensionValues<GroupByOf<Q>>, ...MetricRow<Q['aggregations']>]>
     : QueryResult
+
+type SelectRow<Select> = IsLiteral<Select> extends true ? [timestamp: string, ...SelectedValues<Select>] : ResultValue[]
+
+type SelectedValues<Items> = Items extends readonly [unknown, ...infer Rest] ? [ResultValue, ...SelectedValues<Rest>] : []

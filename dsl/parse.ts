@@ -6,10 +6,12 @@ import { QueryError } from './errors.js'
 import { normaliseFilters, type RawFilter } from './filters.js'
 import { Issues } from './issues.js'
 import { jsonFault } from './json.js'
+import { kindOf } from './kind.js'
 import { checkNames, normaliseOrderBy, type RawOrderBy } from './output.js'
-import type { Columns, Query } from './query.js'
-import { QUERY_SCHEMA } from './schema.js'
-import { ShapeReader } from './shape.js'
+import type { AnyQuery, Columns, Query } from './query.js'
+import { KIND_SCHEMAS, QUERY_SCHEMA } from './schema.js'
+import { normaliseSelect, type RawSelect } from './select.js'
+import { readAll, ShapeReader } from './shape.js'
 import { checkSize, checkText } from './size.js'
 import { normaliseGranularity, normaliseInterval, type RawGranularity, type RawInterval } from './time.js'
 
@@ -29,11 +31,13 @@ interface RawQuery {
  * Checks a query and fills in its defaults. Without `columns` names and types of dimensions are not checked.
  * @throws QueryError with every fault of the query
  */
-export function parseQuery(input: unknown, columns?: Columns): Query {
+export function parseQuery(input: unknown, columns?: Columns): AnyQuery {
   const issues = new Issues()
   if (!checkSize(input, issues)) issues.throwIfAny()
-  const raw = new ShapeReader(QUERY_SCHEMA, issues).read(QUERY_SCHEMA, input, '') as RawQuery | undefined
-  const query = normalise(raw ?? {}, new Context(issues, columns))
+  const kind = kindOf(input)
+  if (typeof kind !== 'string') throw new QueryError([kind])
+  const raw = new ShapeReader(QUERY_SCHEMA, issues).read(KIND_SCHEMAS[kind], input, '') ?? {}
+  const query = normalise(kind, raw, new Context(issues, columns))
   issues.throwIfAny()
   return query
 }
@@ -42,7 +46,7 @@ export function parseQuery(input: unknown, columns?: Columns): Query {
  * `parseQuery` of a JSON text.
  * @throws QueryError that for text which is no JSON names line and column
  */
-export function parseQueryText(text: string, columns?: Columns): Query {
+export function parseQueryText(text: string, columns?: Columns): AnyQuery {
   return parseQuery(parseJson(text), columns)
 }
 
@@ -56,7 +60,15 @@ function parseJson(text: string): unknown {
   }
 }
 
-function normalise(raw: RawQuery, context: Context): Query {
+/** `raw` is as the schema of the kind leaves it. */
+function normalise(kind: AnyQuery['kind'], raw: object, context: Context): AnyQuery {
+  switch (kind) {
+    case 'aggregate': return normaliseAggregate(raw as RawQuery, context)
+    case 'select': return normaliseSelect(raw as RawSelect, context)
+  }
+}
+
+function normaliseAggregate(raw: RawQuery, context: Context): Query {
   const interval = normaliseInterval(raw.interval ?? {}, context)
   const granularity = normaliseGranularity(raw.granularity ?? 'all', interval.timeZone, context)
   const groupBy = readAll(raw.group_by, (item, index) => normaliseDimension(item, context, `/group_by/${index}`))
@@ -68,15 +80,5 @@ function normalise(raw: RawQuery, context: Context): Query {
   const names = hasAllColumns ? [TIMESTAMP, ...groupBy.map(({ name }) => name), ...aggregations.map(({ name }) => name)] : null
   const orderBy = readAll(raw.order_by, (item, index) => normaliseOrderBy(item, names, context, `/order_by/${index}`))
   const fill = raw.fill ?? (groupBy.length === 0 ? 'zero' : 'none')
-  return { interval, granularity, groupBy, aggregations, filter, orderBy, limit: raw.limit ?? null, fill }
-}
-
-/** Reads the sound items of a list. */
-function readAll<Raw, Read>(items: readonly (Raw | undefined)[] | undefined, read: (item: Raw, index: number) => Read | null): Read[] {
-  const results: Read[] = []
-  for (const [index, item] of (items ?? []).entries()) {
-    const result = item === undefined ? null : read(item, index)
-    if (result !== null) results.push(result)
-  }
-  return results
+  return { kind: 'aggregate', interval, granularity, groupBy, aggregations, filter, orderBy, limit: raw.limit ?? null, fill }
 }

@@ -86,7 +86,9 @@ export type DerivedColumn =
   /** Numbers, or what texts say in decimal digits (others are missing); `whole`: cut off towards zero. */
   | { readonly type: 'number'; readonly name: string; readonly column: string; readonly whole: boolean }
 
+/** An aggregate query: rows are computed from groups of sessions. */
 export interface Query {
+  readonly kind: 'aggregate'
   /** Absent where there are none. */
   readonly derived?: readonly DerivedColumn[]
   readonly interval: Interval
@@ -99,3 +101,27 @@ export interface Query {
   /** `zero`: every bucket of the interval is present, for every group that the answer has; `none`: only those with sessions. */
   readonly fill: 'none' | 'zero'
 }
+
+/** A place in the order of sessions: by start (epoch ms), of sessions that start together by `source`, then by `session_id`, both by code point. */
+export interface Position {
+  readonly start: number
+  readonly source: string
+  readonly sessionId: string
+}
+
+/** Lists sessions, a page at a time. */
+export interface SelectQuery {
+  readonly kind: 'select'
+  readonly interval: Interval
+  readonly dimensions: readonly Dimension[]
+  readonly filter: Filter
+  /** Latest session first. */
+  readonly descending: boolean
+  /** Most sessions of the page. */
+  readonly limit: number
+  /** The page begins with the session after this place; null at the first session. */
+  readonly after: Position | null
+}
+
+/** Everything that can be asked. */
+export type AnyQuery = Query | SelectQuery

@@ -1,22 +1,22 @@
 /** The JSON Schema of a query; query.schema.json is this as a file. */
 import { AGGREGATION_SCHEMAS } from './aggregations.js'
 import { DIMENSION_SCHEMA } from './dimensions.js'
-import { FILTER_SCHEMAS } from './filters.js'
+import { FILTER_SCHEMAS, FILTERS_SCHEMA } from './filters.js'
 import { ORDER_BY_SCHEMA } from './output.js'
-import type { Schema } from './shape.js'
+import type { AnyQuery } from './query.js'
+import { SELECT_SCHEMA } from './select.js'
+import { EDITOR_SCHEMA, type Schema } from './shape.js'
 import { GRANULARITY_SCHEMA, INTERVAL_SCHEMA } from './time.js'
 
 /** Far above what a table or chart can show; each is a column of every row. */
 const MAX_DIMENSIONS = 100
 const MAX_AGGREGATIONS = 1000
 
-export const QUERY_SCHEMA: Schema = {
-  $schema: 'http://json-schema.org/draft-07/schema#',
-  title: 'sessionql query',
-  description: 'A query over visitor sessions.',
+const AGGREGATE_SCHEMA: Schema = {
+  description: 'Computes rows from groups of sessions.',
   type: 'object',
   properties: {
-    $schema: { type: 'string', description: 'For editors; ignored.' },
+    $schema: EDITOR_SCHEMA,
     interval: INTERVAL_SCHEMA,
     granularity: GRANULARITY_SCHEMA,
     group_by: {
@@ -32,15 +32,7 @@ export const QUERY_SCHEMA: Schema = {
       maxItems: MAX_AGGREGATIONS,
       description: 'The columns to compute, in their order.'
     },
-    filters: {
-      description: 'Which sessions are counted: one filter, or an array of filters that all must match. Absent, null or {}: all.',
-      oneOf: [
-        { $ref: '#/definitions/filter' },
-        { type: 'array', items: { $ref: '#/definitions/filter' } },
-        { type: 'object', maxProperties: 0 },
-        { type: 'null' }
-      ]
-    },
+    filters: FILTERS_SCHEMA,
     order_by: {
       type: 'array',
       items: ORDER_BY_SCHEMA,
@@ -51,6 +43,20 @@ export const QUERY_SCHEMA: Schema = {
     fill: { enum: ['none', 'zero'], description: 'Whether buckets without sessions are in the answer. Default: zero without group_by, none with it.' }
   },
   required: ['interval', 'granularity', 'aggregations'],
-  additionalProperties: false,
-  definitions: { ...FILTER_SCHEMAS, ...AGGREGATION_SCHEMAS }
+  additionalProperties: false
+}
+
+/** The schemas of the kinds of query. No two of them take the same object. */
+export const KIND_SCHEMAS: Readonly<Record<AnyQuery['kind'], Schema>> = { aggregate: AGGREGATE_SCHEMA, select: SELECT_SCHEMA }
+
+export const QUERY_SCHEMA: Schema = {
+  $schema: 'http://json-schema.org/draft-07/schema#',
+  title: 'sessionql query',
+  description: 'A query over visitor sessions.',
+  oneOf: Object.keys(KIND_SCHEMAS).map(kind => ({ $ref: `#/definitions/${kind}Query` })),
+  definitions: {
+    ...Object.fromEntries(Object.entries(KIND_SCHEMAS).map(([kind, schema]) => [`${kind}Query`, schema])),
+    ...FILTER_SCHEMAS,
+    ...AGGREGATION_SCHEMAS
+  }
 }

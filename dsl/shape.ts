@@ -36,6 +36,9 @@ export interface Schema {
   readonly definitions?: Readonly<Record<string, Schema>>
 }
 
+/** `$schema` of a query. */
+export const EDITOR_SCHEMA: Schema = { type: 'string', description: 'For editors; ignored.' }
+
 type JsonObject = Readonly<Record<string, unknown>>
 
 const TYPE_WORDS: Record<JsonType, string> = {
@@ -176,6 +179,16 @@ export class ShapeReader {
     const types = schemas.map(schema => this.#resolve(schema)).flatMap(schema => schema.oneOf ? this.#branches(schema) : [schema]).flatMap(typesOf)
     return orList([...new Set(types)].map(type => TYPE_WORDS[type]))
   }
+}
+
+/** Reads the sound items of a list that the shape check left. */
+export function readAll<Raw, Read>(items: readonly (Raw | undefined)[] | undefined, read: (item: Raw, index: number) => Read | null): Read[] {
+  const results: Read[] = []
+  for (const [index, item] of (items ?? []).entries()) {
+    const result = item === undefined ? null : read(item, index)
+    if (result !== null) results.push(result)
+  }
+  return results
 }
 
 function typesOf(schema: Schema): readonly JsonType[] {

@@ -2,14 +2,14 @@
  * The engine: sessions in, answers out. In memory, or in memory with a durable log behind it.
  */
 import { LimitError, SessionqlError } from '../dsl/errors.js'
-import type { QueryInput, QueryResult, ResultOf } from '../dsl/input.js'
+import type { AnyQueryInput, QueryResult, ResultOf } from '../dsl/input.js'
 import { parseQuery } from '../dsl/parse.js'
-import type { Columns, ColumnType, Query } from '../dsl/query.js'
+import type { AnyQuery, Columns, ColumnType } from '../dsl/query.js'
 import type { ColumnInfo } from './column/derived.js'
 import { batchesOf, isSource, type Ingestible } from './ingest.js'
 import { Ingestion, type IngestOptions, type IngestReport } from './ingestion.js'
-import { explainPlan, type Explanation } from './plan/explain.js'
-import { planOf, run, type Running } from './run.js'
+import type { Explanation } from './plan/explain.js'
+import { explain, run, type Running } from './run.js'
 import { summarise, type Schema } from './schema.js'
 import type { Storage } from './store/storage.js'
 import { Table } from './table/table.js'
@@ -116,14 +116,14 @@ export class Engine {
    * Answers a query over the sessions of this moment: sessions that come in while it runs do not change it.
    * @throws QueryError with all faults of the query, LimitError, the signal's reason
    */
-  async query<const Q extends QueryInput>(query: Q, options: { readonly signal?: AbortSignal } = {}): Promise<ResultOf<Q>> {
+  async query<const Q extends AnyQueryInput>(query: Q, options: { readonly signal?: AbortSignal } = {}): Promise<ResultOf<Q>> {
     const result: QueryResult = await run(this.check(query), this.running(options.signal))
     return result as ResultOf<Q>
   }
 
   /** What `query` would do: segments, rows, buckets, grouping and the bytes read of each column. */
-  explain(query: QueryInput): Explanation {
-    return explainPlan(planOf(this.check(query), this.running(undefined)))
+  explain(query: AnyQueryInput): Explanation {
+    return explain(this.check(query), this.running(undefined))
   }
 
   schema(): Schema {
@@ -140,7 +140,7 @@ export class Engine {
     this.table = new Table()
   }
 
-  private check(query: QueryInput): Query {
+  private check(query: AnyQueryInput): AnyQuery {
     this.assertOpen()
     return parseQuery(query, this.columns)
   }

@@ -5,12 +5,10 @@
 import { LimitError } from '../dsl/errors.js'
 import type { Aggregator, GroupCounts } from './aggregate/aggregator.js'
 import { createAggregators } from './aggregate/registry.js'
-import { hasBit } from './column/bitset.js'
 import { QueryColumns, type ColumnInfo } from './column/derived.js'
-import { compileFilter, type ColumnReader, type RowTest } from './filter/filter.js'
-import { Scratch } from './filter/scratch.js'
+import { RowPicker } from './filter/row-picker.js'
 import { Grouper } from './group/grouper.js'
-import { compactRows, type Rows } from './kernels/select.js'
+import type { Rows } from './kernels/select.js'
 import { bucketAt, gallop } from './plan/buckets.js'
 import type { Plan, PlannedPart } from './plan/plan.js'
 import { TimeSlice } from './time-slice.js'
@@ -49,20 +47,18 @@ class Execution {
   private readonly plan: Plan
   private readonly columns: QueryColumns
   private readonly memory: number
-  private readonly test: RowTest | null
+  private readonly picker: RowPicker
   private readonly counts: GroupCounts = { rows: new Float64Array(0) }
   private readonly aggregators: readonly Aggregator[]
   private readonly grouper: Grouper | null
   private capacity = 0
-  private mask = new Uint8Array(0)
-  private readonly selected = new Scratch(Uint32Array)
 
   constructor(plan: Plan, columns: ReadonlyMap<string, ColumnInfo>, memory: number) {
     const { query, grouping } = plan
     this.plan = plan
     this.columns = new QueryColumns(columns)
     this.memory = memory
-    this.test = compileFilter(query.filter, name => columns.get(name)!.dictionary)
+    this.picker = new RowPicker(query.filter, columns)
     const maxPairs = Math.max(2 ** 16, Math.min(MAX_PAIRS, Math.floor(memory / 4 / PAIR_BYTES)))
     this.aggregators = createAggregators(query.aggregations, this.counts, maxPairs)
     this.grouper = grouping.kind === 'buckets' ? null : new Grouper(query.groupBy.map(({ dimension }) => dimension), grouping)
@@ -77,7 +73,7 @@ class Execution {
   *run({ part, from, to }: PlannedPart): Generator<void, void, void> {
     const { segment, deleted } = part
     const reader = this.columns.reader(segment)
-    const rows = this.select(reader, deleted, from, to)
+    const rows = this.picker.pick(reader, deleted, from, to)
     const first = rows === null ? from : 0
     const end = rows === null ? to : rows.length
     if (first === end) return
@@ -98,19 +94,6 @@ class Execution {
 
   grouped(): Grouped {
     return { aggregators: this.aggregators, counts: this.counts, grouper: this.grouper, groups: this.groups }
-  }
-
-  /** Rows that are live and pass the filter; null where that is all of [from, to). */
-  private select(reader: ColumnReader, deleted: Uint32Array | null, from: number, to: number): Rows {
-    if (this.test === null && deleted === null) return null
-    const n = to - from
-    if (this.mask.length < n) this.mask = new Uint8Array(n)
-    const { mask } = this
-    if (this.test === null) mask.fill(1, 0, n)
-    else this.test(reader, null, from, n, mask)
-    if (deleted !== null) for (let i = 0; i < n; i++) if (hasBit(deleted, from + i)) mask[i] = 0
-    const rows = this.selected.of(n)
-    return rows.subarray(0, compactRows(mask, null, from, n, rows))
   }
 
   private addBuckets(starts: Float64Array, rows: Rows, first: number, end: number): void {

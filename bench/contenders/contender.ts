@@ -1,8 +1,9 @@
 /** What every contender of the query bench does. Each runs in a process of its own. */
+import type { ResultValue } from '../../dsl/input.js'
 import type { Question } from '../suite.js'
 
 /** Like a result's `data`; the timestamp is ISO-8601 or epoch ms. */
-export type Rows = (string | number | null)[][]
+export type Rows = ResultValue[][]
 
 /** Hands a finished answer over as JavaScript rows; timed apart from the query. */
 export type HandOver = () => Promise<Rows> | Rows

@@ -1,13 +1,14 @@
-import type { Query } from '../../dsl/query.js'
+import type { AnyQuery } from '../../dsl/query.js'
 import type { Plan } from './plan.js'
 
 /** What `explain` answers: JSON, stable enough to read and to test. */
 export interface Explanation {
-  readonly query: Query
+  readonly query: AnyQuery
   readonly segments: { readonly read: number; readonly skipped: number }
   readonly rows: number
   readonly buckets: { readonly count: number; readonly first: string | null; readonly last: string | null }
-  readonly grouping: { readonly kind: Plan['grouping']['kind']; readonly groups: number | null }
+  /** `none`: sessions are listed as they are. */
+  readonly grouping: { readonly kind: Plan['grouping']['kind'] | 'none'; readonly groups: number | null }
   readonly columns: readonly { readonly name: string; readonly bytes: number }[]
   readonly bytes: number
 }

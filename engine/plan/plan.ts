@@ -1,5 +1,5 @@
 /** A query as plain data: which rows of which segments, which buckets, how groups are numbered, which bytes are read. */
-import type { Query } from '../../dsl/query.js'
+import type { Interval, Query } from '../../dsl/query.js'
 import { columnBytes } from '../column/column.js'
 import type { Dictionary } from '../column/dictionary.js'
 import type { Part, Snapshot } from '../table/table.js'
@@ -40,18 +40,28 @@ export interface Plan {
 export function planQuery(
   query: Query, snapshot: Snapshot, dictionaryOf: (name: string) => Dictionary | null, maxBuckets: number
 ): Plan {
-  const parts = snapshot.parts.map(part => rowsInside(part, query)).filter(part => part.to > part.from)
+  const parts = partsInside(snapshot, query.interval)
   const rows = parts.reduce((sum, { from, to }) => sum + to - from, 0)
   const buckets = planBuckets(query, parts.map(({ part, from, to }) => ({ segment: part.segment, from, to })), maxBuckets)
   return {
     query, parts, rows, buckets,
     segmentsSkipped: snapshot.parts.length - parts.length,
     grouping: planGrouping(query, rows, buckets.length, dictionaryOf),
-    columns: [...columnsOf(query)].map(name => ({ name, bytes: bytesRead(parts, name) }))
+    columns: columnsRead(parts, columnsOf(query))
   }
 }
 
-function rowsInside(part: Part, { interval }: Query): PlannedPart {
+/** Columns with the bytes of the planned rows. */
+export function columnsRead(parts: readonly PlannedPart[], names: Iterable<string>): Plan['columns'] {
+  return [...new Set(names)].map(name => ({ name, bytes: bytesRead(parts, name) }))
+}
+
+/** The parts that have rows in the interval. */
+export function partsInside(snapshot: Snapshot, interval: Interval): PlannedPart[] {
+  return snapshot.parts.map(part => rowsInside(part, interval)).filter(part => part.to > part.from)
+}
+
+function rowsInside(part: Part, interval: Interval): PlannedPart {
   const { starts, rows } = part.segment
   const from = lowerBound(starts, interval.start, part.first, rows)
   return { part, from, to: lowerBound(starts, interval.end, from, rows) }

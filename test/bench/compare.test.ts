@@ -1,13 +1,13 @@
 import { describe, expect, test } from 'vitest'
 import { compare } from '../../bench/compare.js'
 import { COLUMNS } from '../../bench/suite.js'
-import { parseQuery } from '../../dsl/parse.js'
+import { parseAggregate } from '../dsl/helpers.js'
 
 const DAY = '2025-01-01T00:00:00.000Z'
 const NEXT = '2025-01-02T00:00:00.000Z'
 
 function query(more: object) {
-  return parseQuery({ interval: { start: DAY, end: '2025-01-03T00:00:00.000Z' }, granularity: 'day', group_by: [], aggregations: [{ type: 'count' }], ...more }, COLUMNS)
+  return parseAggregate({ interval: { start: DAY, end: '2025-01-03T00:00:00.000Z' }, granularity: 'day', group_by: [], aggregations: [{ type: 'count' }], ...more }, COLUMNS)
 }
 
 const counts = query({})

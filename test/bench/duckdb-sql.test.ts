@@ -10,7 +10,7 @@ import type { Contender } from '../../bench/contenders/contender.js'
 import { open as openObjects } from '../../bench/contenders/objects.js'
 import { writeDataset } from '../../bench/generate.js'
 import { COLUMNS, questions } from '../../bench/suite.js'
-import { parseQuery } from '../../dsl/parse.js'
+import { parseAggregate } from '../dsl/helpers.js'
 
 const ROWS = 5000
 const folder = mkdtempSync(join(tmpdir(), 'sessionql-bench-'))
@@ -81,7 +81,7 @@ describe('SQL in every way', () => {
   })
 
   async function answers(more: object): Promise<unknown[][][]> {
-    const query = parseQuery({
+    const query = parseAggregate({
       interval: { start: '2025-01-01T00:00:00.000+02:00', end: '2026-01-01T00:00:00.000+02:00', time_zone: 'Europe/Helsinki' },
       granularity: 'all', group_by: [], aggregations: [{ type: 'count' }], ...more
     }, COLUMNS)

@@ -1,7 +1,6 @@
 /** The oracles have to be right before the engine is measured by them: they are checked against each other and by hand. */
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { bucketer, bucketStarts as bucketStartsOfDsl } from '../../dsl/buckets.js'
-import { parseQuery } from '../../dsl/parse.js'
 import { bruteForce, MANY_BUCKETS } from '../support/brute-force.js'
 import { exactMean, exactSum } from '../support/exact-sum.js'
 import { instantOfText, nominalLength, ruleOf } from '../support/granularity.js'
@@ -13,6 +12,7 @@ import { bucketStart, bucketStarts, stamp } from '../support/wall-clock.js'
 import { differenceFromDuckDB } from './compare.js'
 import { Duck } from './duckdb.js'
 import { translate } from './sql.js'
+import { parseAggregate } from '../dsl/helpers.js'
 
 describe('the oracles', () => {
   let duck: Duck
@@ -39,7 +39,7 @@ describe('the oracles', () => {
         const [start, end] = [instantOfText(query.interval.start, zone), instantOfText(query.interval.end, zone)]
         if ((end - start) / nominalLength(query.granularity) > MANY_BUCKETS) continue
         const starts = bucketStarts(start, end, ruleOf(query))
-        const { granularity, interval } = parseQuery(query, dataset.columns)
+        const { granularity, interval } = parseAggregate(query, dataset.columns)
         expect([...bucketStartsOfDsl(granularity, interval, 100_000)], JSON.stringify(query)).toEqual(starts)
       }
     }
@@ -57,7 +57,7 @@ describe('the oracles', () => {
         const granularity = { type: 'period' as const, period, ...(origin && { origin }) }
         const interval = { start: new Date(at - around).toISOString(), end: new Date(at + around).toISOString(), time_zone: timeZone }
         const query: QueryJson = { interval, granularity, group_by: [], aggregations: [{ type: 'count' }] }
-        const parsed = parseQuery(query)
+        const parsed = parseAggregate(query)
         expect([...bucketStartsOfDsl(parsed.granularity, parsed.interval, 10_000)], JSON.stringify(granularity)).toEqual(bucketStarts(at - around, at + around, ruleOf(query)))
         const { floor } = bucketer(parsed.granularity, parsed.interval)
         for (let instant = at - 7_200_000; instant <= at + 7_200_000; instant += 450_000) expect(floor(instant)).toBe(bucketStart(instant, ruleOf(query)))

@@ -1,6 +1,6 @@
 import { QueryError, type QueryIssue } from '../../dsl/errors.js'
 import { parseQuery } from '../../dsl/parse.js'
-import type { Columns } from '../../dsl/query.js'
+import type { Columns, Query } from '../../dsl/query.js'
 
 export const COLUMNS: Columns = new Map([
   ['country', 'string'], ['city', 'string'], ['visitor_id', 'string'], ['rooms', 'strings'],
@@ -26,6 +26,13 @@ export function issuesOf(run: () => unknown): readonly QueryIssue[] {
     throw error
   }
   return []
+}
+
+/** A query that must be an aggregate one. */
+export function parseAggregate(input: unknown, columns?: Columns): Query {
+  const query = parseQuery(input, columns)
+  if (query.kind !== 'aggregate') throw new Error(`a query of the kind ${query.kind}`)
+  return query
 }
 
 /** The faults of a query, as a person reads them: code, pointer, sentence. */

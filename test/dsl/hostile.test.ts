@@ -2,7 +2,7 @@ import * as fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { QueryError } from '../../dsl/errors.js'
 import { parseQuery, parseQueryText } from '../../dsl/parse.js'
-import { COLUMNS, faults, issuesOf, queryWith } from './helpers.js'
+import { COLUMNS, faults, issuesOf, parseAggregate, queryWith } from './helpers.js'
 
 const tooDeep = 'too_deep  the query is nested deeper than 100 levels, expected fewer.'
 const tooLarge = 'too_large  the query has more than 200,000 values, expected fewer.'
@@ -69,7 +69,7 @@ describe('hostile queries', () => {
     const names = ['__proto__', 'constructor', 'toString', '', 'null', 'a/b']
     const columns = new Map(names.map(name => [name, 'string' as const]))
     for (const name of names) {
-      const query = parseQuery(JSON.parse(JSON.stringify(queryWith({
+      const query = parseAggregate(JSON.parse(JSON.stringify(queryWith({
         group_by: [name], aggregations: [{ type: 'hyperUnique', fields: [name] }], filters: { type: 'selector', dimension: name, value: name }, order_by: [name]
       }))), columns)
       expect(query.groupBy).toEqual([{ dimension: name, name }])

@@ -1,9 +1,9 @@
 import { describe, expect, test } from 'vitest'
 import { parseQuery, parseQueryText } from '../../dsl/parse.js'
 import type { Filter, Query } from '../../dsl/query.js'
-import { COLUMNS, queryWith } from './helpers.js'
+import { COLUMNS, parseAggregate, queryWith } from './helpers.js'
 
-const parse = (keys: Record<string, unknown>): Query => parseQuery(queryWith(keys), COLUMNS)
+const parse = (keys: Record<string, unknown>): Query => parseAggregate(queryWith(keys), COLUMNS)
 const filterOf = (filters: unknown): Filter => parse({ filters }).filter
 const quantile = (keys: object) => parse({ aggregations: [{ type: 'quantile', fields: ['session_duration_secs'], ...keys }] }).aggregations
 const period = (text: string, timeZone = 'UTC', origin: number | null = null) => ({ type: 'period', period: text, timeZone, origin })
@@ -21,6 +21,7 @@ describe('a query', () => {
       }
     })
     expect(parseQueryText(text, COLUMNS)).toEqual({
+      kind: 'aggregate',
       interval: { start: Date.UTC(2018, 11, 31, 22), end: Date.UTC(2019, 0, 1, 21, 59, 59, 999), timeZone: 'Europe/Helsinki' },
       granularity: { type: 'all' },
       groupBy: [],

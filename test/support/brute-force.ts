@@ -120,7 +120,7 @@ function combinations(row: Row, dimensions: readonly string[]): Value[][] {
   if (first === undefined) return [[]]
   const values = row.values(first)
   const tails = combinations(row, others)
-  return (values.length === 0 ? [null] : values).flatMap(value => tails.map(tail => [value].concat(tail)))
+  return (values.length === 0 ? [null] : values).flatMap(value => tails.map(tail => [value as Value].concat(tail)))
 }
 
 /** Starts of the buckets of the interval; where those are many, or each is a millisecond, only of those with sessions. */

@@ -105,7 +105,8 @@ export interface QueryJson {
   fill?: 'none' | 'zero'
 }
 
-export type Value = string | number | null
+/** An array only where it is one value. */
+export type Value = string | number | null | readonly string[]
 
 export interface Table {
   readonly fields: readonly { readonly name: string; readonly type: 'dimension' | 'metric' }[]
