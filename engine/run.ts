@@ -2,23 +2,12 @@
 import type { QueryResult } from '../dsl/input.js'
 import type { AnyQuery, Query } from '../dsl/query.js'
 import { answer } from './answer/answer.js'
-import { withDerived, type ColumnInfo } from './column/derived.js'
+import { withDerived } from './column/derived.js'
 import { execute } from './execute.js'
 import { explainPlan, type Explanation } from './plan/explain.js'
 import { planQuery, type Plan } from './plan/plan.js'
+import type { Running } from './running.js'
 import { explainSelect, select } from './select/select.js'
-import type { Snapshot } from './table/table.js'
-
-/** What a query runs over, and within which bounds. A query may be run in several passes over the same. */
-export interface Running {
-  readonly snapshot: Snapshot
-  readonly columns: ReadonlyMap<string, ColumnInfo>
-  /** Bytes that it may take. */
-  readonly memory: number
-  readonly maxGroups: number
-  readonly maxBuckets: number
-  readonly signal: AbortSignal | undefined
-}
 
 export function run(query: AnyQuery, running: Running): Promise<QueryResult> {
   switch (query.kind) {

@@ -13,7 +13,7 @@ import { RowPicker } from '../filter/row-picker.js'
 import type { ColumnReader } from '../filter/row-test.js'
 import type { Explanation } from '../plan/explain.js'
 import { columnsRead, partsInside, type PlannedPart } from '../plan/plan.js'
-import type { Running } from '../run.js'
+import type { Running } from '../running.js'
 import { TimeSlice } from '../time-slice.js'
 import { Page } from './page.js'
 
