@@ -193,7 +193,8 @@ function regex({ dimension, pattern }: RawFilter, context: Context, pointer: str
   return dimension === undefined || pattern === undefined ? NOTHING : { type: 'regex', dimension, pattern }
 }
 
-function checkPattern(pattern: string, context: Context, pointer: string): void {
+/** Reports a pattern that does not parse, or that makes the patterns of the query too long. */
+export function checkPattern(pattern: string, context: Context, pointer: string): void {
   context.patternLength += pattern.length
   if (context.patternLength > MAX_PATTERN_LENGTH) {
     const limit = MAX_PATTERN_LENGTH.toLocaleString('en-US')

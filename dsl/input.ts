@@ -1,6 +1,6 @@
 /** Types of what a user writes and gets: a query literal is checked by the compiler, and its rows are typed after it. */
 import type { MatchValueType } from './match-value.js'
-import type { Comparison } from './query.js'
+import type { Comparison, TimeUnit } from './query.js'
 
 export type GranularityName =
   | 'all' | 'none' | 'second' | 'minute' | 'five_minute' | 'ten_minute' | 'fifteen_minute' | 'thirty_minute'
@@ -18,7 +18,24 @@ export type GranularityInput =
   | { readonly type: 'period', readonly period: string, readonly time_zone?: string, readonly origin?: string }
   | { readonly type: 'duration', readonly duration: number, readonly origin?: string }
 
-export type DimensionInput = string | { readonly dimension: string, readonly name: string }
+export type DimensionInput =
+  | DelegateInput
+  | { readonly type: 'bucket', readonly dimension: string, readonly width: number, readonly offset?: number, readonly name?: string }
+  | { readonly type: 'bucket', readonly dimension: string, readonly edges: readonly [number, ...number[]], readonly name?: string }
+  | { readonly type: 'time', readonly unit: TimeUnit, readonly time_zone?: string, readonly name?: string }
+  | { readonly type: 'whole', readonly dimension: string, readonly name?: string }
+
+/** A dimension, or some of its values; those of an array that are not kept are dropped. */
+export type DelegateInput =
+  | string
+  | { readonly dimension: string, readonly name: string }
+  | (OfDimension & { readonly type: 'listFiltered', readonly values: readonly (string | number | boolean)[], readonly is_whitelist?: boolean, readonly name?: string })
+  | (OfDimension & { readonly type: 'regexFiltered', readonly pattern: string, readonly name?: string })
+  | (OfDimension & { readonly type: 'prefixFiltered', readonly prefix: string, readonly name?: string })
+
+type OfDimension =
+  | { readonly dimension: string, readonly delegate?: never }
+  | { readonly delegate: DelegateInput, readonly dimension?: never }
 
 export type AggregationInput =
   | { readonly type: 'count', readonly fields?: readonly string[], readonly name?: string }
@@ -157,7 +174,13 @@ interface MetricValues {
 }
 
 /** One dimension value for each item of `group_by`. */
-type DimensionValues<Items> = Items extends readonly [unknown, ...infer Rest] ? [string | number | null, ...DimensionValues<Rest>] : []
+type DimensionValues<Items> = Items extends readonly [infer First, ...infer Rest] ? [DimensionValue<First>, ...DimensionValues<Rest>] : []
+
+type DimensionValue<Item> =
+  Item extends { readonly type: 'time' } ? number
+  : Item extends { readonly type: 'bucket' } ? number | null
+  : Item extends { readonly type: 'whole' } ? string | null
+  : string | number | null
 
 /** One value for each field of each aggregation, of a quantile for each of its quantiles; `count` is one whatever its fields. */
 type MetricRow<Items> = Items extends readonly [infer First, ...infer Rest] ? [...MetricsOf<First>, ...MetricRow<Rest>] : []

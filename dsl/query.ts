@@ -30,7 +30,29 @@ export interface Dimension {
   readonly dimension: string
   /** Name of the output column. */
   readonly name: string
+  /** What is grouped by in place of the values themselves. */
+  readonly transform?: Transform
 }
+
+export type Transform =
+  /** Only the values and elements that every filter keeps; where none is left the value is missing. */
+  | { readonly type: 'keep'; readonly filters: readonly ElementFilter[] }
+  /** Numbers as the lower edge of their bucket; one begins at `offset`. */
+  | { readonly type: 'bucket'; readonly width: number; readonly offset: number }
+  /** Numbers as the last edge at or below them; those below all are missing. Ascending. */
+  | { readonly type: 'edges'; readonly edges: readonly number[] }
+  /** What the local clock or calendar shows; the dimension is `started_at`. */
+  | { readonly type: 'time'; readonly unit: TimeUnit; readonly timeZone: string }
+  /** An array as one value: the JSON text of its elements, sorted by code point. */
+  | { readonly type: 'whole' }
+
+/** `list`: keeps the values, or all others. `regex`: of the whole text. */
+export type ElementFilter =
+  | { readonly type: 'list'; readonly values: readonly (string | number)[]; readonly keeps: boolean }
+  | { readonly type: 'regex'; readonly pattern: string }
+  | { readonly type: 'prefix'; readonly prefix: string }
+
+export type TimeUnit = 'minute_of_hour' | 'hour_of_day' | 'day_of_week' | 'day_of_month' | 'month_of_year' | 'quarter_of_year'
 
 /** One output column each: an aggregation over several fields becomes several of these. */
 export type Aggregation =

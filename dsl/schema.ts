@@ -1,6 +1,6 @@
 /** The JSON Schema of a query; query.schema.json is this as a file. */
 import { AGGREGATION_SCHEMAS } from './aggregations.js'
-import { DIMENSION_SCHEMA } from './dimensions.js'
+import { DIMENSION_SCHEMA, DIMENSION_SCHEMAS } from './dimensions.js'
 import { FILTER_SCHEMAS, FILTERS_SCHEMA } from './filters.js'
 import { ORDER_BY_SCHEMA } from './output.js'
 import type { AnyQuery } from './query.js'
@@ -56,6 +56,7 @@ export const QUERY_SCHEMA: Schema = {
   oneOf: Object.keys(KIND_SCHEMAS).map(kind => ({ $ref: `#/definitions/${kind}Query` })),
   definitions: {
     ...Object.fromEntries(Object.entries(KIND_SCHEMAS).map(([kind, schema]) => [`${kind}Query`, schema])),
+    ...DIMENSION_SCHEMAS,
     ...FILTER_SCHEMAS,
     ...AGGREGATION_SCHEMAS
   }

@@ -1,7 +1,7 @@
 /** The query that lists sessions: its JSON Schema, and how it becomes a checked one. */
 import type { Context } from './context.js'
 import { readCursor } from './cursor.js'
-import { DIMENSION_SCHEMA, normaliseDimension, type RawDimension } from './dimensions.js'
+import { normaliseDimension, PLAIN_DIMENSION_SCHEMA, type RawDimension } from './dimensions.js'
 import { FILTERS_SCHEMA, normaliseFilters, type RawFilter } from './filters.js'
 import { quote } from './issues.js'
 import type { Position, SelectQuery } from './query.js'
@@ -32,7 +32,7 @@ export const SELECT_SCHEMA: Schema = {
     $schema: EDITOR_SCHEMA,
     interval: INTERVAL_SCHEMA,
     select: {
-      type: 'array', items: DIMENSION_SCHEMA, maxItems: MAX_DIMENSIONS, description: 'The dimensions of a row, in their order, after the start of the session.'
+      type: 'array', items: PLAIN_DIMENSION_SCHEMA, maxItems: MAX_DIMENSIONS, description: 'The dimensions of a row, in their order, after the start of the session.'
     },
     filters: FILTERS_SCHEMA,
     order: { enum: ['ascending', 'descending'], default: 'ascending', description: 'Earliest or latest session first.' },

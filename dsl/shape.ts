@@ -103,18 +103,19 @@ export class ShapeReader {
     return branches
   }
 
-  /** Objects that say by `type` which of several they are; an object without it is told so. */
+  /** Objects that say by `type` which of several they are; one without it is told so, unless there is a branch that has none. */
   #readTyped(branches: readonly Schema[], value: JsonObject, pointer: string): unknown {
-    const untyped = branches.find(branch => branch.properties?.type === undefined)
-    if (untyped) return this.#readObject(untyped, value, pointer)
-    const known = branches.map(branch => branch.properties!.type!.const!)
     const type = own(value, 'type')
+    const untyped = branches.find(branch => branch.properties?.type === undefined)
+    const typed = branches.filter(branch => branch !== untyped)
+    if (untyped && (type === undefined || typed.length === 0)) return this.#readObject(untyped, value, pointer)
+    const known = typed.map(branch => branch.properties!.type!.const!)
     if (type === undefined) {
       this.#issues.add('missing', pointer, `the key "type" is missing, expected one of ${known.join(', ')}`)
     } else if (typeof type !== 'string') {
       this.#issues.add('wrong_type', below(pointer, 'type'), `got ${describe(type)}, expected one of ${known.join(', ')}`)
     } else {
-      const branch = branches[known.indexOf(type)]
+      const branch = typed[known.indexOf(type)]
       if (branch) return this.#readObject(branch, value, pointer)
       this.#issues.add('unknown_type', below(pointer, 'type'), `unknown type ${quote(type)}, expected one of ${known.join(', ')}`, type, known)
     }

@@ -105,7 +105,7 @@ export function normaliseGranularity(raw: RawGranularity, timeZone: string, cont
 }
 
 /** The name itself, or UTC where there is no such zone. */
-function checkZone(name: string, context: Context, pointer: string): string {
+export function checkZone(name: string, context: Context, pointer: string): string {
   if (zoneOf(name)) return name
   const message = `the tz database has no time zone ${quote(name)}, expected for example "Europe/Helsinki"`
   context.issues.add('unknown_time_zone', pointer, message, name, zoneNames())

@@ -61,7 +61,7 @@ class Execution {
     this.picker = new RowPicker(query.filter, columns)
     const maxPairs = Math.max(2 ** 16, Math.min(MAX_PAIRS, Math.floor(memory / 4 / PAIR_BYTES)))
     this.aggregators = createAggregators(query.aggregations, this.counts, maxPairs)
-    this.grouper = grouping.kind === 'buckets' ? null : new Grouper(query.groupBy.map(({ dimension }) => dimension), grouping)
+    this.grouper = grouping.kind === 'buckets' ? null : new Grouper(query.groupBy, grouping, name => columns.get(name)!.dictionary)
     this.reserve(this.grouper === null || grouping.kind === 'dense' ? this.groups : 0)
   }
 

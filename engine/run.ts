@@ -27,7 +27,7 @@ async function aggregate(query: Query, running: Running): Promise<QueryResult> {
   const { memory, maxGroups, signal } = running
   const columns = withDerived(running.columns, query.derived)
   const plan = planOf(query, running)
-  return answer(plan, await execute(plan, columns, memory, signal), columns, maxGroups, signal)
+  return answer(plan, await execute(plan, columns, memory, signal), maxGroups, signal)
 }
 
 function planOf(query: Query, { snapshot, columns: stored, maxBuckets }: Running): Plan {

@@ -3,11 +3,10 @@ import { LimitError } from '../../dsl/errors.js'
 import type { QueryResult } from '../../dsl/input.js'
 import type { OrderBy, Query } from '../../dsl/query.js'
 import { stampFormatter } from '../../dsl/stamp.js'
-import type { ColumnInfo } from '../column/derived.js'
 import type { Grouped } from '../execute.js'
 import type { Plan } from '../plan/plan.js'
 import { candidatesOf, NO_GROUP, type Candidates } from './candidates.js'
-import { numberValues, textValues, type DimensionValues } from './dimension.js'
+import type { DimensionValues } from '../group/dimension-values.js'
 import { compareValues } from '../compare.js'
 import { orderByKeys, smallest } from './order.js'
 import { TimeSlice } from '../time-slice.js'
@@ -15,14 +14,11 @@ import { TimeSlice } from '../time-slice.js'
 const ROWS_PER_STEP = 4096
 
 export async function answer(
-  plan: Plan, grouped: Grouped, columns: ReadonlyMap<string, ColumnInfo>, maxGroups: number, signal?: AbortSignal
+  plan: Plan, grouped: Grouped, maxGroups: number, signal?: AbortSignal
 ): Promise<QueryResult> {
   const slice = new TimeSlice(signal)
   const { query, buckets } = plan
-  const dimensions = query.groupBy.map(({ dimension }, d): DimensionValues => {
-    const { dictionary } = columns.get(dimension)!
-    return dictionary === null ? numberValues(grouped.grouper!.numbers[d]) : textValues(dictionary)
-  })
+  const dimensions = grouped.grouper?.keys.map(({ values }) => values) ?? []
   const all = candidatesOf(query, grouped, buckets.length, maxGroups)
   const sorter = new Sorter(query, grouped, dimensions)
   const order = sorter.order(all)

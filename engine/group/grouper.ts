@@ -2,22 +2,25 @@
  * Gives every row of a block the number of its group. An array dimension turns a row into one entry per element,
  * so a block can come out longer than it went in.
  */
-import type { Column } from '../column/column.js'
+import type { Dimension } from '../../dsl/query.js'
+import type { Codes } from '../column/column.js'
+import type { Dictionary } from '../column/dictionary.js'
 import type { ColumnReader } from '../filter/filter.js'
 import type { Rows } from '../kernels/select.js'
 import type { Grouping } from '../plan/plan.js'
-import { NumberIds } from './number-ids.js'
+import type { Keys } from './keys/keys.js'
+import { createKeys } from './keys/registry.js'
 import { PairTable } from './pair-table.js'
 
 const FIRST_ENTRIES = 8192
 
 export class Grouper {
-  private readonly dimensions: readonly string[]
+  /** Of each dimension. */
+  readonly keys: readonly Keys[]
   private readonly sizes: readonly number[] | null
   private readonly tables: readonly PairTable[]
-  readonly numbers: readonly NumberIds[]
-  private columns: readonly Column[] = []
   private spareIds = new Uint32Array(FIRST_ENTRIES)
+  private spareKeys = new Uint32Array(FIRST_ENTRIES)
   /** Written in turn: what one array dimension puts out the next one reads. */
   private readonly rowBuffers = [new Uint32Array(FIRST_ENTRIES), new Uint32Array(FIRST_ENTRIES)]
   private turn = 0
@@ -26,17 +29,16 @@ export class Grouper {
   /** Segment row of each entry; null while entries are the rows themselves. */
   rows: Rows = null
 
-  constructor(dimensions: readonly string[], grouping: Grouping) {
-    this.dimensions = dimensions
+  constructor(dimensions: readonly Dimension[], grouping: Grouping, dictionaryOf: (name: string) => Dictionary | null) {
+    this.keys = dimensions.map(dimension => createKeys(dimension, dictionaryOf(dimension.dimension)))
     this.sizes = grouping.kind === 'dense' ? grouping.sizes.slice(1) : null
     this.tables = this.sizes === null ? dimensions.map(() => new PairTable()) : []
-    this.numbers = dimensions.map(() => new NumberIds())
   }
 
   get bytes(): number {
-    let bytes = (this.ids.length + this.spareIds.length + this.rowBuffers[0].length + this.rowBuffers[1].length) * 4
+    let bytes = (this.ids.length + this.spareIds.length + this.spareKeys.length + this.rowBuffers[0].length + this.rowBuffers[1].length) * 4
     for (const table of this.tables) bytes += table.bytes
-    for (const numbers of this.numbers) bytes += numbers.bytes
+    for (const keys of this.keys) bytes += keys.bytes
     return bytes
   }
 
@@ -47,14 +49,14 @@ export class Grouper {
   }
 
   bind(reader: ColumnReader): void {
-    this.columns = this.dimensions.map(name => reader.column(name))
+    for (const keys of this.keys) keys.bind(reader)
   }
 
   /** Most entries that a row can come to. */
   entriesOf(row: number): number {
     let entries = 1
-    for (const column of this.columns) {
-      if (column.type === 'strings') entries *= Math.max(1, column.offsets[row + 1] - column.offsets[row])
+    for (const { array } of this.keys) {
+      if (array !== null) entries *= Math.max(1, array.offsets[row + 1] - array.offsets[row])
     }
     return entries
   }
@@ -63,10 +65,10 @@ export class Grouper {
   entriesAtMost(from: number, to: number): number {
     let arrays = 0
     let entries = to - from
-    for (const column of this.columns) {
-      if (column.type !== 'strings') continue
+    for (const { array } of this.keys) {
+      if (array === null) continue
       arrays++
-      entries += column.offsets[to] - column.offsets[from]
+      entries += array.offsets[to] - array.offsets[from]
     }
     return arrays <= 1 ? entries : Infinity
   }
@@ -79,23 +81,22 @@ export class Grouper {
   assign(rows: Rows, from: number, n: number): number {
     this.rows = rows
     let entries = n
-    this.columns.forEach((column, d) => {
-      if (column.type === 'strings') entries = this.explode(column, d, from, entries)
-      else if (column.type === 'string') this.combineCodes(column.codes, d, from, entries)
+    this.keys.forEach((keys, d) => {
+      if (keys.array !== null) entries = this.explode(keys, d, from, entries)
+      else if (keys.codes !== null) this.combine(keys.codes, d, this.rows, from, entries)
       else {
-        const { ids, rows: current } = this
-        for (let i = 0; i < entries; i++) {
-          ids[i] = this.tables[d].id(ids[i], this.numbers[d].idOf(column, current === null ? from + i : current[i]))
-        }
+        if (this.spareKeys.length < entries) this.spareKeys = new Uint32Array(entries * 2)
+        keys.read(this.rows, from, entries, this.spareKeys)
+        this.combine(this.spareKeys, d, null, 0, entries)
       }
     })
     return entries
   }
 
-  /** Bucket and codes of a group: [bucket, code of dimension 0, …]. */
+  /** Bucket and keys of a group: [bucket, key of dimension 0, …]. */
   key(group: number, into: Uint32Array): void {
     let rest = group
-    for (let d = this.dimensions.length - 1; d >= 0; d--) {
+    for (let d = this.keys.length - 1; d >= 0; d--) {
       if (this.sizes !== null) {
         into[d + 1] = rest % this.sizes[d]
         rest = Math.floor(rest / this.sizes[d])
@@ -107,8 +108,9 @@ export class Grouper {
     into[0] = rest
   }
 
-  private combineCodes(codes: Uint8Array | Uint16Array | Uint32Array, d: number, from: number, n: number): void {
-    const { ids, rows } = this
+  /** Entry i has the key codes[rows[i]], or codes[from + i]. */
+  private combine(codes: Codes, d: number, rows: Rows, from: number, n: number): void {
+    const { ids } = this
     if (this.sizes === null) {
       const table = this.tables[d]
       for (let i = 0; i < n; i++) ids[i] = table.id(ids[i], codes[rows === null ? from + i : rows[i]])
@@ -119,8 +121,9 @@ export class Grouper {
     else for (let i = 0; i < n; i++) ids[i] = ids[i] * size + codes[rows[i]]
   }
 
-  private explode(column: Column & { type: 'strings' }, d: number, from: number, n: number): number {
-    const { offsets, codes } = column
+  private explode(keys: Keys, d: number, from: number, n: number): number {
+    const { offsets, codes } = keys.array!
+    const { plain } = keys
     const { ids, rows } = this
     let entries = 0
     for (let i = 0; i < n; i++) {
@@ -137,14 +140,23 @@ export class Grouper {
     let at = 0
     for (let i = 0; i < n; i++) {
       const row = rows === null ? from + i : rows[i]
-      const end = offsets[row + 1]
-      let item = offsets[row]
-      do {
-        const code = item < end ? codes[item] : 0
-        outIds[at] = size === 0 ? table.id(ids[i], code) : ids[i] * size + code
+      const first = at
+      if (plain) {
+        for (let item = offsets[row]; item < offsets[row + 1]; item++) {
+          outIds[at] = size === 0 ? table.id(ids[i], codes[item]) : ids[i] * size + codes[item]
+          outRows[at++] = row
+        }
+      } else for (let item = offsets[row]; item < offsets[row + 1]; item++) {
+        const key = keys.keyOf(codes[item])
+        if (key === 0) continue
+        outIds[at] = size === 0 ? table.id(ids[i], key) : ids[i] * size + key
         outRows[at++] = row
-      } while (++item < end)
+      }
+      if (at > first) continue
+      outIds[at] = size === 0 ? table.id(ids[i], 0) : ids[i] * size
+      outRows[at++] = row
     }
+    entries = at
     this.spareIds = ids
     this.ids = outIds
     this.rows = outRows

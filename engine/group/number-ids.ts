@@ -23,7 +23,11 @@ export class NumberIds {
 
   idOf(column: NumberColumn, row: number): number {
     if (column.valid !== null && !hasBit(column.valid, row)) return 0
-    float[0] = column.values[row]
+    return this.idOfNumber(column.values[row])
+  }
+
+  idOfNumber(value: number): number {
+    float[0] = value
     return this.table.id(halves[0], halves[1]) + 1
   }
 

@@ -5,6 +5,7 @@ import type { Dictionary } from '../column/dictionary.js'
 import type { Part, Snapshot } from '../table/table.js'
 import { lowerBound } from '../table/segment.js'
 import { filterDimensions } from '../filter/dimensions.js'
+import { keyCount } from '../group/keys/registry.js'
 import { planBuckets } from './buckets.js'
 
 /** Numbering groups by position costs memory for every combination: worth it up to this many per row read … */
@@ -72,10 +73,10 @@ function planGrouping(
 ): Grouping {
   if (query.groupBy.length === 0) return { kind: 'buckets' }
   const sizes = [buckets]
-  for (const { dimension } of query.groupBy) {
-    const dictionary = dictionaryOf(dimension)
-    if (dictionary === null) return { kind: 'hash' }
-    sizes.push(dictionary.size)
+  for (const dimension of query.groupBy) {
+    const keys = keyCount(dimension, dictionaryOf(dimension.dimension))
+    if (keys === null) return { kind: 'hash' }
+    sizes.push(keys)
   }
   const product = sizes.reduce((all, size) => all * size, 1)
   const dense = product <= Math.max(DENSE_ALWAYS, Math.min(rows * DENSE_PER_ROW, DENSE_MAX))

@@ -1,0 +1,37 @@
+/** Group values of one dimension: what a key means, and how keys sort. */
+import { compareValues } from '../compare.js'
+import type { Dictionary } from '../column/dictionary.js'
+import type { Comparison } from '../../dsl/query.js'
+
+export interface DimensionValues {
+  value(key: number): string | number | null
+  /** For each key that occurs in `keys`, a number that sorts as its value does. */
+  ranks(keys: Uint32Array, ordering: 'natural' | Comparison): Float64Array
+}
+
+/** `codeOf` gives the code of a key's text; null where keys are the codes. */
+export function textValues(dictionary: Dictionary, codeOf: ((key: number) => number) | null = null): DimensionValues {
+  const value = (key: number): string | null => key === 0 ? null : dictionary.decode(codeOf === null ? key : codeOf(key))
+  return {
+    value,
+    ranks(keys, ordering) {
+      if (codeOf === null && (ordering === 'natural' || ordering === 'lexicographic')) return dictionary.ranksOf(keys)
+      return ranksBy(keys, value, ordering)
+    }
+  }
+}
+
+export function computedValues(value: DimensionValues['value']): DimensionValues {
+  return { value, ranks: (keys, ordering) => ranksBy(keys, value, ordering) }
+}
+
+function ranksBy(keys: Uint32Array, value: DimensionValues['value'], ordering: 'natural' | Comparison): Float64Array {
+  const compare = (a: number, b: number): number => compareValues(value(a), value(b), ordering)
+  const distinct = Uint32Array.from(new Set(keys)).sort(compare)
+  const ranks = new Float64Array(distinct.reduce((most, key) => Math.max(most, key), 0) + 1)
+  for (let i = 1; i < distinct.length; i++) {
+    const tie = compare(distinct[i - 1], distinct[i]) === 0
+    ranks[distinct[i]] = ranks[distinct[i - 1]] + (tie ? 0 : 1)
+  }
+  return ranks
+}
