@@ -2,8 +2,9 @@
 import type { Columns } from '../../dsl/query.js'
 import { MANY_BUCKETS } from '../support/brute-force.js'
 import { boundOfRange, isCaseSensitive, spansOf, typed, wantedTexts } from '../support/brute-filter.js'
+import { dimensionColumn } from '../support/dimensions.js'
 import { instantOfText, nominalLength, ruleOf } from '../support/granularity.js'
-import type { AggregationJson, BoundJson, FilterJson, LeafJson, QueryJson } from '../support/query-json.js'
+import type { AggregationJson, BoundJson, DimensionJson, FilterJson, LeafJson, QueryJson, TimeUnitJson } from '../support/query-json.js'
 import { bucketStarts } from '../support/wall-clock.js'
 
 /**
@@ -171,6 +172,46 @@ function measures(aggregation: AggregationJson, columns: Columns): Measure[] {
   })
 }
 
+function isExploded(item: DimensionJson, columns: Columns): boolean {
+  return columns.get(dimensionColumn(item)) === 'strings' && !(typeof item === 'object' && 'type' in item && item.type === 'whole')
+}
+
+/** What a row is grouped by: a value, or a list of them. */
+function keysOf(item: DimensionJson, columns: Columns, timeZone: string): string {
+  const column = identifier(dimensionColumn(item))
+  if (typeof item === 'string' || !('type' in item)) return column
+  switch (item.type) {
+    case 'time': return `CAST(${CLOCKS[item.unit]}(timezone(${text(item.time_zone ?? timeZone)}, make_timestamptz(CAST(started_at * 1000 AS BIGINT)))) AS DOUBLE)`
+    case 'whole': return `CASE WHEN len(${column}) > 0 THEN CAST(to_json(list_sort(${column})) AS VARCHAR) END`
+    case 'bucket': {
+      if ('edges' in item) return `list_max(list_filter([${item.edges.map(number).join(', ')}], lambda e: e <= ${column}))`
+      const [width, offset] = [number(item.width), number(item.offset ?? 0)]
+      const index = `floor((${column} - ${offset}) / ${width})`
+      return `CASE WHEN abs(${index}) >= 9007199254740992 THEN ${column} ELSE ${index} * ${width} + ${offset} END`
+    }
+    default: {
+      const values = 'dimension' in item ? column : keysOf(item.delegate, columns, timeZone)
+      const keeps = (x: string): string => keepsSql(item, x)
+      return isExploded(item, columns) ? `list_filter(${values}, lambda x: ${keeps('x')})` : `CASE WHEN ${keeps(values)} THEN ${values} END`
+    }
+  }
+}
+
+const CLOCKS: Record<TimeUnitJson, string> = {
+  minute_of_hour: 'minute', hour_of_day: 'hour', day_of_week: 'isodow', day_of_month: 'day', month_of_year: 'month', quarter_of_year: 'quarter'
+}
+
+function keepsSql(item: Extract<DimensionJson, { type: 'listFiltered' | 'regexFiltered' | 'prefixFiltered' }>, x: string): string {
+  switch (item.type) {
+    case 'prefixFiltered': return `starts_with(${x}, ${text(item.prefix)})`
+    case 'regexFiltered': return `regexp_full_match(${x}, ${text(item.pattern)})`
+    case 'listFiltered': {
+      const isListed = item.values.length === 0 ? 'false' : `${x} IN (${item.values.map(text).join(', ')})`
+      return item.is_whitelist ?? true ? isListed : `NOT (${isListed})`
+    }
+  }
+}
+
 /** Null where the query uses what DuckDB does not have, or has too many buckets to list them. */
 export function translate(query: QueryJson, columns: Columns): Statement | null {
   const condition = where(query.filters, columns)
@@ -179,7 +220,7 @@ export function translate(query: QueryJson, columns: Columns): Statement | null 
   const timeZone = query.interval.time_zone ?? 'UTC'
   const start = instantOfText(query.interval.start, timeZone)
   const end = instantOfText(query.interval.end, timeZone)
-  const dimensions = query.group_by.map(item => (typeof item === 'string' ? item : item.dimension))
+  const dimensions = query.group_by
   const zeros = (query.fill ?? (dimensions.length === 0 ? 'zero' : 'none')) === 'zero'
   const isTruncated = typeof granularity === 'string' && TRUNCATED.has(granularity) && timeZone !== TWO_MIDNIGHTS
 
@@ -195,8 +236,8 @@ export function translate(query: QueryJson, columns: Columns): Statement | null 
     `kept AS (${kept})`,
     `timed AS (${timed})`,
     ...dimensions.map((dimension, at) => {
-      const column = identifier(dimension)
-      const values = columns.get(dimension) === 'strings' ? `unnest(CASE WHEN len(${column}) > 0 THEN ${column} ELSE [NULL] END)` : column
+      const keys = keysOf(dimension, columns, timeZone)
+      const values = isExploded(dimension, columns) ? `unnest(CASE WHEN len(${keys}) > 0 THEN ${keys} ELSE [NULL] END)` : keys
       return `e${at} AS (SELECT *, ${values} AS "#g${at}" FROM ${at === 0 ? 'timed' : `e${at - 1}`})`
     })
   ]

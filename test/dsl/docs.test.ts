@@ -36,6 +36,20 @@ describe('docs/dsl.md', () => {
     for (const example of examples) expect(parseQuery(queryWith(keysOf(example)))).toBeTypeOf('object')
   })
 
+  test('its dimensions have the groups that it says', async () => {
+    const sessions = text.match(/```ndjson\n(.*?)```/s)![1]!.trim().split('\n').map(line => JSON.parse(line) as Session)
+    const engine = await engineWith(sessions)
+    const rows = [...text.matchAll(/^\| `(\{"type": "[^`]+\})` \| .* \| `(\[\[.*\]\])` \|$/gm)]
+    expect(rows.length).toBe(7)
+    for (const [, dimension, groups] of rows) {
+      const interval = { start: '2019-01-01', end: '2020-01-01' }
+      const query = queryWith({ interval, group_by: [JSON.parse(dimension!) as unknown] }) as unknown as QueryInput
+      const { data } = await engine.query(query)
+      expect(data.map(row => row.slice(1)), dimension).toEqual(JSON.parse(groups!))
+    }
+    await engine.close()
+  })
+
   test('its filters match the sessions that it says', async () => {
     const sessions = text.match(/```ndjson\n(.*?)```/s)![1]!.trim().split('\n').map(line => JSON.parse(line) as Session)
     const engine = await engineWith(sessions)

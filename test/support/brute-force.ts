@@ -9,7 +9,8 @@ import { matches } from './brute-filter.js'
 import { exactSum } from './exact-sum.js'
 import { instantOfText, nominalLength, ruleOf } from './granularity.js'
 import { byCodePoint, natural, ordered } from './orderings.js'
-import type { AggregationJson, QueryJson, Table, Value } from './query-json.js'
+import { dimensionKeys, dimensionName } from './dimensions.js'
+import type { AggregationJson, DimensionJson, QueryJson, Table, Value } from './query-json.js'
 import { bucketStart, bucketStarts, stamp } from './wall-clock.js'
 
 /** A session with every column as the list of its distinct values: none is missing, one is a scalar. */
@@ -115,11 +116,11 @@ function measure(metric: Metric, rows: readonly Row[]): Value {
 }
 
 /** One list of keys for every combination of the distinct elements of the dimensions. */
-function combinations(row: Row, dimensions: readonly string[]): Value[][] {
+function combinations(row: Row, dimensions: readonly DimensionJson[], zone: string): Value[][] {
   const [first, ...others] = dimensions
   if (first === undefined) return [[]]
-  const values = row.values(first)
-  const tails = combinations(row, others)
+  const values = dimensionKeys(first, row, zone)
+  const tails = combinations(row, others, zone)
   return (values.length === 0 ? [null] : values).flatMap(value => tails.map(tail => [value as Value].concat(tail)))
 }
 
@@ -145,7 +146,7 @@ function bucketOf(instant: number, starts: readonly number[]): number {
   return starts[low] as number
 }
 
-function groupsOf(rows: readonly Row[], starts: readonly number[], dimensions: readonly string[], zeros: boolean): Group[] {
+function groupsOf(rows: readonly Row[], starts: readonly number[], dimensions: readonly DimensionJson[], zone: string, zeros: boolean): Group[] {
   const groups = new Map<string, Group>()
   const groupAt = (bucket: number, keys: readonly Value[]): Group => {
     const id = JSON.stringify([bucket, ...keys])
@@ -154,7 +155,7 @@ function groupsOf(rows: readonly Row[], starts: readonly number[], dimensions: r
     return group
   }
   for (const row of rows) {
-    for (const keys of combinations(row, dimensions)) groupAt(bucketOf(row.instant, starts), keys).rows.push(row)
+    for (const keys of combinations(row, dimensions, zone)) groupAt(bucketOf(row.instant, starts), keys).rows.push(row)
   }
   if (zeros) {
     const seen = dimensions.length === 0 ? [[]] : [...groups.values()].map(group => group.keys)
@@ -173,15 +174,15 @@ export function bruteForce(sessions: readonly Session[], columns: Columns, query
   const rows = latest(sessions).map(session => rowOf(session, columns))
     .filter(row => row.instant >= start && row.instant < end && matches(query.filters, row, columns))
   const metrics = metricsOf(query)
-  const dimensions = query.group_by.map(item => (typeof item === 'string' ? { dimension: item, name: item } : item))
+  const dimensions = query.group_by
   const starts = bucketsOf(query, start, end, rows)
   const zeros = (query.fill ?? (dimensions.length === 0 ? 'zero' : 'none')) === 'zero'
-  const groups = groupsOf(rows, starts, dimensions.map(item => item.dimension), zeros)
+  const groups = groupsOf(rows, starts, dimensions, zone, zeros)
   const lines = groups.map(group => ({
     bucket: group.bucket,
     cells: [stamp(group.bucket, zone), ...group.keys, ...metrics.map(metric => measure(metric, group.rows))]
   }))
-  const names = ['timestamp', ...dimensions.map(item => item.name), ...metrics.map(metric => metric.name)]
+  const names = ['timestamp', ...dimensions.map(dimensionName), ...metrics.map(metric => metric.name)]
   type Line = (typeof lines)[number]
   const byDefault = (a: Line, b: Line): number =>
     a.bucket - b.bucket || firstOf(dimensions.map((_, i) => () => natural(a.cells[i + 1] as Value, b.cells[i + 1] as Value)))

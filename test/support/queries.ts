@@ -2,10 +2,11 @@
 import { DateTime } from 'luxon'
 import type { Columns } from '../../dsl/query.js'
 import { randomFilter } from './filters.js'
+import { dimensionName, isNumeric, randomDimension } from './dimensions.js'
 import { nominalLength } from './granularity.js'
 import type { AggregationJson, GranularityJson, NamedGranularity, OrderByJson, Ordering, QueryJson } from './query-json.js'
 import { Random } from './random.js'
-import type { Dataset } from './sessions.js'
+import { TEXTS, type Dataset } from './sessions.js'
 
 /** More buckets than this make a query slow to check without checking more. */
 const MOST_BUCKETS = 1500
@@ -68,9 +69,14 @@ function granularity(random: Random, dataset: Dataset, length: number, timeZone:
   }
 }
 
-function groupBy(random: Random, columns: readonly string[]): QueryJson['group_by'] {
+function groupBy(random: Random, dataset: Dataset): QueryJson['group_by'] {
+  const columns = [...dataset.columns.keys()]
   const dimensions = random.sample(columns, random.pick([0, 0, 1, 1, 2, 3]))
-  const items: QueryJson['group_by'] = dimensions.map((dimension, at) => (random.chance(0.15) ? { dimension, name: `dim${at}` } : dimension))
+  const items: QueryJson['group_by'] = dimensions.map((dimension, at) => {
+    const kind = random.fraction()
+    if (kind < 0.25) return randomDimension(random, dimension, dataset.columns, TEXTS, ZONES, at)
+    return kind < 0.4 ? { dimension, name: `dim${at}` } : dimension
+  })
   // the same dimension twice under two names
   if (dimensions.length === 1 && random.chance(0.1)) items.push({ dimension: dimensions[0] as string, name: 'again' })
   return items
@@ -97,10 +103,7 @@ function aggregations(random: Random, types: Columns): AggregationJson[] {
 
 /** Names and types of the output columns after the timestamp that can be ordered by: quantiles that are estimates may swap places. */
 function outputs(query: QueryJson, dataset: Dataset): { name: string; isText: boolean }[] {
-  const dimensions = query.group_by.map(item => {
-    const { dimension, name } = typeof item === 'string' ? { dimension: item, name: item } : item
-    return { name, isText: dataset.columns.get(dimension) !== 'number' }
-  })
+  const dimensions = query.group_by.map(item => ({ name: dimensionName(item), isText: !isNumeric(item, dataset.columns) }))
   const metrics = query.aggregations.flatMap(aggregation => {
     if (aggregation.type === 'count') return [{ name: aggregation.name ?? 'count', isText: false }]
     if (aggregation.type === 'quantile') return []
@@ -125,12 +128,11 @@ function orderBy(random: Random, query: QueryJson, dataset: Dataset): OrderByJso
 export function randomQuery(random: Random, dataset: Dataset): QueryJson {
   const timeZone = random.pick(dataset.zones)
   const [start, end] = instants(random, dataset)
-  const columns = [...dataset.columns.keys()]
   const sparse = random.chance(0.15)
   const query: QueryJson = {
     interval: { start: instantText(random, start, timeZone), end: instantText(random, end, timeZone), time_zone: timeZone },
     granularity: granularity(random, dataset, end - start, timeZone, sparse),
-    group_by: groupBy(random, columns),
+    group_by: groupBy(random, dataset),
     aggregations: aggregations(random, dataset.columns)
   }
   if (timeZone === 'UTC' && random.chance(0.5)) delete query.interval.time_zone

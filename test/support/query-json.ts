@@ -88,6 +88,24 @@ export type AggregationJson =
   | { type: 'hyperUnique' | 'exactUnique' | 'avg' | 'sum' | 'min' | 'max' | 'first' | 'last' | 'any'; fields: [string, ...string[]]; name?: string }
   | { type: 'quantile'; fields: [string, ...string[]]; quantiles: [number, ...number[]]; name?: string }
 
+export type TimeUnitJson = 'minute_of_hour' | 'hour_of_day' | 'day_of_week' | 'day_of_month' | 'month_of_year' | 'quarter_of_year'
+
+type Filtered<Keys> = (({ dimension: string } & Keys) | ({ delegate: DelegateJson } & Keys)) & { name?: string }
+
+export type DelegateJson =
+  | string
+  | { dimension: string; name: string }
+  | Filtered<{ type: 'listFiltered'; values: string[]; is_whitelist?: boolean }>
+  | Filtered<{ type: 'regexFiltered'; pattern: string }>
+  | Filtered<{ type: 'prefixFiltered'; prefix: string }>
+
+export type DimensionJson =
+  | DelegateJson
+  | { type: 'bucket'; dimension: string; width: number; offset?: number; name?: string }
+  | { type: 'bucket'; dimension: string; edges: [number, ...number[]]; name?: string }
+  | { type: 'time'; unit: TimeUnitJson; time_zone?: string; name?: string }
+  | { type: 'whole'; dimension: string; name?: string }
+
 export interface OrderByJson {
   column: string
   direction?: 'ascending' | 'descending'
@@ -97,7 +115,7 @@ export interface OrderByJson {
 export interface QueryJson {
   interval: { start: string; end: string; time_zone?: string }
   granularity: GranularityJson
-  group_by: (string | { dimension: string; name: string })[]
+  group_by: DimensionJson[]
   aggregations: AggregationJson[]
   filters?: FilterJson | FilterJson[] | null | Record<string, never>
   order_by?: OrderByJson[]
