@@ -6,6 +6,8 @@ import { createGenesys } from './genesys/genesys.js'
 import { createGiosgSource } from './giosg/giosg.js'
 import { createPublicaConsumption } from './publica-consumption/publica-consumption.js'
 import { createPublicaReader } from './publica-reader/publica-reader.js'
+import { Budgets } from './http/budgets.js'
+import { resumable } from './resumable.js'
 import type { Source } from './source.js'
 import { suggestion } from './suggestion.js'
 
@@ -15,10 +17,10 @@ export type KeyKind = 'string' | 'secret' | 'id' | 'number' | 'boolean' | 'list'
 export interface SourceType {
   readonly keys: Readonly<Record<string, KeyKind>>
   /** Throws SourceError invalid_config. */
-  create(name: string, config: Readonly<Record<string, unknown>>): Source
+  create(name: string, config: Readonly<Record<string, unknown>>, budgets?: Budgets): Source
 }
 
-const HTTP_KEYS = { base_url: 'string', allow_http: 'boolean' } as const
+const HTTP_KEYS = { base_url: 'string', allow_http: 'boolean', concurrency: 'number', requests_per_minute: 'number' } as const
 
 const TYPES: ReadonlyMap<string, SourceType> = new Map<string, SourceType>([
   ['publica-consumption', { keys: { ...HTTP_KEYS, api_token: 'secret', lookback: 'string', filters: 'object' }, create: createPublicaConsumption }],
@@ -38,7 +40,10 @@ const TYPES: ReadonlyMap<string, SourceType> = new Map<string, SourceType>([
     create: createConvivaSource
   }],
   ['giosg', { keys: { ...HTTP_KEYS, organization_id: 'id', api_key: 'secret', lookback: 'string' }, create: createGiosgSource }],
-  ['file', { keys: { path: 'string', format: 'string', map: 'object', shape: 'string', strings: 'list', max_bad_share: 'number' }, create: createFileSource }]
+  ['file', {
+    keys: { path: 'string', format: 'string', map: 'object', shape: 'string', strings: 'list', max_bad_share: 'number' },
+    create: (name, config) => createFileSource(name, config)
+  }]
 ])
 
 export const SOURCE_TYPES: readonly string[] = [...TYPES.keys()]
@@ -48,12 +53,15 @@ export function sourceType(type: string): SourceType | undefined {
   return TYPES.get(type)
 }
 
-/** A source of any type: `config.type` says which. Throws SourceError invalid_config, naming source and key. */
-export function createSource(name: string, config: Readonly<Record<string, unknown>>): Source {
+/**
+ * A source of any type: `config.type` says which. Its states are bookmarks, see `resumable`. Sources that are made with the same
+ * `budgets` share those of their accounts. Throws SourceError invalid_config, naming source and key.
+ */
+export function createSource(name: string, config: Readonly<Record<string, unknown>>, budgets = new Budgets()): Source {
   const { type } = config
   const found = typeof type === 'string' ? TYPES.get(type) : undefined
   if (!found) throw new SourceError('invalid_config', name, unknownType(type))
-  return found.create(name, config)
+  return resumable(found.create(name, config, budgets))
 }
 
 /** What is wrong with the value of "type". */

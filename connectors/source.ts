@@ -40,6 +40,8 @@ export interface SourceReport {
   position: string
   /** 0..1 where the end is known. */
   progress: number | null
+  /** Epoch ms up to which everything has been read, where that is known. */
+  watermark: number | null
 }
 
 export interface ReadOptions<State = unknown> {
@@ -66,6 +68,14 @@ export interface Source<State = unknown> {
   /** The configured NAME; sessions carry it as `source`. */
   readonly name: string
   readonly type: string
+  /** What the credentials open: the address and the names in it, no secret. Sources of one account share its budget. */
+  readonly account?: string
+  /** What of the account is read, such as filters: a state of another scope says nothing about this one. */
+  readonly scope?: string
+  /** Epoch ms up to which, by its state, everything has been read; null where it does not say. */
+  watermark?(state: State): number | null
+  /** How many things reading on from a state creates at the vendor; none where absent. */
+  creates?(state: State | undefined): number
   describe(): readonly ColumnDescription[]
   check(options?: Pick<ReadOptions, 'signal' | 'clock' | 'fetch'>): Promise<CheckResult>
   read(options?: ReadOptions<State>): AsyncIterable<Batch<State>>
@@ -76,6 +86,6 @@ export type { Batch, ColumnDescription, Session }
 export function newReport(): SourceReport {
   return {
     requests: 0, retries: 0, rows: 0, duplicates: 0, deadLetters: 0,
-    suspectedGaps: [], warnings: [], position: '', progress: null
+    suspectedGaps: [], warnings: [], position: '', progress: null, watermark: null
   }
 }

@@ -13,6 +13,7 @@ export const ERROR_CODES = {
   source_rejected: 'The system refuses the request for a reason of its own.',
   source_failed: 'The system kept failing after all retries.',
   source_protocol: 'The system answered something that its documents do not allow for.',
+  invalid_state: 'The stored state of a source is of another system or account, or of a form that this version does not know.',
   source_data: 'Too many records of the source could not be read.',
   file_not_found: 'No file matches the path.',
   file_format: 'A file is not what its format says; the message gives the line.',

@@ -103,7 +103,7 @@ export class Engine {
     const slice = new TimeSlice(options.signal)
     const segments = this.table.segmentCount
     // A log keeps sessions, so lines must become sessions there.
-    for await (const batch of batchesOf(input, this.storage === null, options.signal)) {
+    for await (const batch of batchesOf(input, this.storage === null, this.states.get(source), options.signal)) {
       options.signal?.throwIfAborted()
       await ingestion.take(batch, slice)
       for (const _ of this.compact(false)) if (slice.over) await slice.yield()

@@ -8,15 +8,20 @@ const BATCH_SESSIONS = 4096
 /** Longest wait of a session for the rest of its batch. */
 const FLUSH_MS = 50
 
-export type Ingestible = SessionSource | Iterable<object> | AsyncIterable<object> | ReadableStream<object>
+/** A source with states of any kind: the engine hands a state back to the source that it came from, and never looks inside. */
+type AnySource = Pick<SessionSource, 'name' | 'describe'> & {
+  read(options: { signal?: AbortSignal, blocks?: boolean, state?: never }): AsyncIterable<Batch<unknown>>
+}
 
-export function isSource(input: Ingestible): input is SessionSource {
+export type Ingestible = AnySource | Iterable<object> | AsyncIterable<object> | ReadableStream<object>
+
+export function isSource(input: Ingestible): input is AnySource {
   return 'read' in input && typeof input.read === 'function'
 }
 
-/** Pulls: nothing is read ahead, so a slow engine slows its source down. A source minds the signal itself. */
-export function batchesOf(input: Ingestible, blocks: boolean, signal?: AbortSignal): AsyncIterable<Batch<unknown>> {
-  if (isSource(input)) return input.read({ signal, blocks })
+/** Pulls: nothing is read ahead, so a slow engine slows its source down. A source minds the signal itself, and reads on from its `state`. */
+export function batchesOf(input: Ingestible, blocks: boolean, state: unknown, signal?: AbortSignal): AsyncIterable<Batch<unknown>> {
+  if (isSource(input)) return input.read({ signal, blocks, state: state as never })
   const items = iterate(input, signal)
   const batches = Symbol.asyncIterator in items ? gatherStream(items) : gatherBatches(items)
   return signal === undefined ? batches : untilAborted(batches, signal)
@@ -89,7 +94,7 @@ class Pause {
   }
 }
 
-function iterate(input: Exclude<Ingestible, SessionSource>, signal?: AbortSignal): Iterable<object> | AsyncIterable<object> {
+function iterate(input: Exclude<Ingestible, AnySource>, signal?: AbortSignal): Iterable<object> | AsyncIterable<object> {
   if (typeof input === 'object' && input !== null) {
     if ('getReader' in input) return readStream(input, signal)
     if (Symbol.iterator in input || Symbol.asyncIterator in input) return input as Iterable<object>

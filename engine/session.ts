@@ -40,8 +40,8 @@ export interface SessionSource<State = unknown> {
   readonly name: string
   /** Its columns, so that a query can be checked before the first session comes. */
   describe?(): readonly ColumnDescription[]
-  /** `blocks`: the reader takes batches with a `block`. */
-  read(options: { signal?: AbortSignal, blocks?: boolean }): AsyncIterable<Batch<State>>
+  /** `blocks`: the reader takes batches with a `block`. `state`: of the last batch that was stored, to read on from. */
+  read(options: { signal?: AbortSignal, blocks?: boolean, state?: State }): AsyncIterable<Batch<State>>
 }
 
 export interface ColumnDescription {

@@ -1,16 +1,17 @@
 /** Conviva's content sessions (Sessions API 3.0): windows of time, because there is no paging. */
 import { DeadLetters } from '../dead-letters.js'
 import { SourceError } from '../errors.js'
+import { Budgets, readBudget } from '../http/budgets.js'
 import { CHECK_REQUEST, checkResult, type Patience } from '../http/check.js'
 import { systemClock } from '../http/clock.js'
-import { createLimiter } from '../http/limiter.js'
+import type { Limiter } from '../http/limiter.js'
 import { requestJson } from '../http/request.js'
 import { RecentKeys } from '../recent-keys.js'
 import { textOf } from '../record/fields.js'
 import { readSettings } from '../settings.js'
 import type { Batch, CheckResult, ColumnDescription, Gap, ReadOptions, Source } from '../source.js'
 import { newReport } from '../source.js'
-import { checkWatermark, watermarkAfter, type Watermark } from '../watermark.js'
+import { readWatermark, watermarkAfter, type Watermark } from '../watermark.js'
 import { CONVIVA_COLUMNS, convivaRows, mapConvivaRow } from './row.js'
 import { isFullAnswer, LONGEST_WINDOW_MS, nextWidth, RETENTION_MS, toBounds, type Bounds, type Range } from './window.js'
 
@@ -29,7 +30,9 @@ const KEYS = '"client_id" and "client_secret"'
 export type ConvivaState = Watermark
 
 interface Config {
+  readonly account: string
   readonly url: string
+  readonly limiter: Limiter
   readonly authorization: string
   readonly lookbackMs: number
   readonly limit: number
@@ -37,11 +40,11 @@ interface Config {
 }
 
 /** Config keys: base_url, client_id, client_secret, lookback (PT6H), limit (1500), filters. Throws SourceError invalid_config. */
-export function createConvivaSource(name: string, config: Readonly<Record<string, unknown>>): Source<ConvivaState> {
-  return new ConvivaSource(name, readConfig(name, config))
+export function createConvivaSource(name: string, config: Readonly<Record<string, unknown>>, budgets = new Budgets()): Source<ConvivaState> {
+  return new ConvivaSource(name, readConfig(name, config, budgets))
 }
 
-function readConfig(name: string, config: Readonly<Record<string, unknown>>): Config {
+function readConfig(name: string, config: Readonly<Record<string, unknown>>, budgets: Budgets): Config {
   const settings = readSettings(name, config)
   const user = settings.string('client_id')
   if (user.includes(':')) settings.fail('client_id', 'holds a colon, which Basic authentication cannot carry')
@@ -51,8 +54,12 @@ function readConfig(name: string, config: Readonly<Record<string, unknown>>): Co
     const text = textOf(value)
     return [key, text ?? settings.fail(`filters.${key}`, 'must be a string, number or boolean')] as const
   })
+  const base = settings.baseUrl(DEFAULT_BASE_URL)
+  const account = `${base} as ${user}`
   const checked = {
-    url: settings.baseUrl(DEFAULT_BASE_URL) + PATH,
+    account,
+    url: base + PATH,
+    limiter: budgets.of('conviva', account, readBudget(settings, { concurrency: 1, rates: RATES })),
     authorization: `Basic ${Buffer.from(`${user}:${settings.string('client_secret')}`).toString('base64')}`,
     lookbackMs: settings.duration('lookback', 'PT6H'),
     limit: settings.integer('limit', MAX_LIMIT, 1, MAX_LIMIT),
@@ -68,11 +75,22 @@ class ConvivaSource implements Source<ConvivaState> {
   readonly name: string
   readonly type = 'conviva'
   readonly #config: Config
-  readonly #limiter = createLimiter({ concurrency: 1, rates: RATES })
 
   constructor(name: string, config: Config) {
     this.name = name
     this.#config = config
+  }
+
+  get account(): string {
+    return this.#config.account
+  }
+
+  get scope(): string {
+    return new URLSearchParams(this.#config.filters.map(([key, value]) => [key, value])).toString()
+  }
+
+  watermark(state: ConvivaState): number {
+    return readWatermark(this.name, state) ?? 0
   }
 
   describe(): readonly ColumnDescription[] {
@@ -88,28 +106,28 @@ class ConvivaSource implements Source<ConvivaState> {
   }
 
   async* read(options: ReadOptions<ConvivaState> = {}): AsyncGenerator<Batch<ConvivaState>> {
-    checkWatermark(this.name, options.state)
+    const stored = readWatermark(this.name, options.state)
     const report = options.report ?? newReport()
     const letters = new DeadLetters(this.name, report, options)
     const seen = new RecentKeys()
     const oldest = oldestKept((options.clock ?? systemClock).now())
-    for await (const { rows, range, gap } of this.#walk({ ...options, report })) {
+    for await (const { rows, range, gap } of this.#walk({ ...options, report }, stored)) {
       const sessions = rows.flatMap(row => letters.attempt(row, () => mapConvivaRow(row, this.name)) ?? [])
       report.rows += sessions.length
       report.duplicates += seen.add(sessions.map(session => session.session_id))
       if (gap) report.suspectedGaps.push(gap)
       letters.checkEarly()
-      yield { sessions, state: { watermark: watermarkAfter(options, range.to, oldest) } }
+      yield { sessions, state: watermarkAfter(options, stored, range.to, oldest) }
     }
     letters.finish()
   }
 
   /** Leaf windows in order of time, together the whole range; a window that is full is asked for again in halves. */
-  async* #walk(options: ReadOptions<ConvivaState> & { report: ReturnType<typeof newReport> }): AsyncGenerator<Leaf> {
+  async* #walk(options: ReadOptions<ConvivaState> & { report: ReturnType<typeof newReport> }, stored: number | null): AsyncGenerator<Leaf> {
     const { report } = options
     const now = (options.clock ?? systemClock).now()
     const ask = this.#asker(options, this.#config.limit)
-    const whole = this.#range(options, now, report.suspectedGaps)
+    const whole = this.#range(options.interval, stored, now, report.suspectedGaps)
     let width = LONGEST_WINDOW_MS
     for (let from = whole.from; from < whole.to;) {
       const range = { from, to: Math.min(from + width, whole.to) }
@@ -128,12 +146,12 @@ class ConvivaSource implements Source<ConvivaState> {
   }
 
   /** What has to be read: from the watermark or the interval less what may come late, no further back than Conviva keeps. */
-  #range({ state, interval }: ReadOptions<ConvivaState>, now: number, gaps: Gap[]): Range {
+  #range(interval: ReadOptions['interval'], stored: number | null, now: number, gaps: Gap[]): Range {
     const oldest = oldestKept(now)
-    const wanted = state ? state.watermark - this.#config.lookbackMs : interval?.start ?? oldest
+    const wanted = interval?.start ?? (stored === null ? oldest : stored - this.#config.lookbackMs)
     // by the end of a session, what started inside the interval comes after it
     const to = Math.min(now, interval ? interval.end + this.#config.lookbackMs : now)
-    const lost = Math.min(state ? state.watermark : interval?.start ?? oldest, to)
+    const lost = Math.min(interval?.start ?? stored ?? oldest, to)
     if (lost < oldest) {
       gaps.push({ from: lost, to: Math.min(oldest, to), reason: 'Conviva keeps 31 days: sessions of this time can no longer be read' })
     }
@@ -163,7 +181,7 @@ class ConvivaSource implements Source<ConvivaState> {
       for (const [key, value] of this.#config.filters) query.append(key, value)
       const { body } = await requestJson({
         source: this.name, url: `${this.#config.url}?${query}`, headers: { authorization: this.#config.authorization }, credentialKeys: KEYS,
-        retry: { rateLimitMs: RATE_LIMIT_WAIT_MS }, limiter: this.#limiter, explain, ...patience,
+        retry: { rateLimitMs: RATE_LIMIT_WAIT_MS }, limiter: this.#config.limiter, explain, ...patience,
         signal: options.signal, clock: options.clock, fetch: options.fetch, report: options.report
       })
       const rows = body === null ? [] : convivaRows(body)

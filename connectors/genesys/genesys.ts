@@ -1,11 +1,11 @@
 /** Genesys Web Engagement: sessions of a site's visitors, from its history service. */
 import { setMaxListeners } from 'node:events'
 import { DeadLetters } from '../dead-letters.js'
-import { SourceError } from '../errors.js'
+import { unknownState } from '../errors.js'
+import { Budgets, readBudget } from '../http/budgets.js'
 import { CHECK_REQUEST, checkResult, type Patience } from '../http/check.js'
 import { systemClock } from '../http/clock.js'
 import type { StatusMeaning } from '../http/errors.js'
-import { createLimiter } from '../http/limiter.js'
 import { requestJson } from '../http/request.js'
 import { isRecord } from '../record/fields.js'
 import { readSettings, type Settings } from '../settings.js'
@@ -26,14 +26,15 @@ const BATCH_SESSIONS = 200
 
 type AskOptions = Pick<ReadOptions, 'signal' | 'clock' | 'fetch' | 'report'> & Patience
 
-export function createGenesys(name: string, config: Readonly<Record<string, unknown>>): Source<GenesysState> {
+export function createGenesys(name: string, config: Readonly<Record<string, unknown>>, budgets = new Budgets()): Source<GenesysState> {
   const settings = readSettings(name, config)
   const base = settings.baseUrl() + pathPrefix(settings)
   const headers = authorization(settings)
   const targets = readTargets(settings)
   const maxAgeMs = settings.duration('max_age', 'PT24H')
+  const budget = readBudget(settings, { concurrency: GENESYS_CONCURRENCY })
   settings.done()
-  const limiter = createLimiter({ concurrency: GENESYS_CONCURRENCY })
+  const limiter = budgets.of('genesys', base, budget)
 
   function asker(options: AskOptions): AskGenesys {
     return async path => {
@@ -45,6 +46,7 @@ export function createGenesys(name: string, config: Readonly<Record<string, unkn
   return {
     name,
     type: 'genesys',
+    account: base,
     describe: () => GENESYS_COLUMNS,
 
     async check(options = {}) {
@@ -62,7 +64,7 @@ export function createGenesys(name: string, config: Readonly<Record<string, unkn
       const letters = new DeadLetters(name, report, options)
       const stop = follow(options.signal)
       const isInside = (started: number | null) => !interval || started !== null && started >= interval.start && started < interval.end
-      const context = { ask: asker({ signal: stop.signal, clock, fetch: options.fetch, report }), report, clock, wants: isInside }
+      const context = { ask: asker({ signal: stop.signal, clock, fetch: options.fetch, report }), report, clock, wants: isInside, width: budget.concurrency }
       // a part of the time says nothing about the rest: the state stays
       const state = (): GenesysState => interval ? saved : { version: 1, open: [...open] }
       let sessions: Session[] = []
@@ -147,7 +149,7 @@ function readState(source: string, state: unknown): GenesysState {
   if (state === undefined || state === null) return { version: 1, open: [] }
   const open: unknown = isRecord(state) && state['version'] === 1 ? state['open'] : undefined
   if (Array.isArray(open) && open.every(isOpenSession)) return state as GenesysState
-  throw new SourceError('invalid_config', source, 'the stored state has a form that this version does not know; remove it to read from the beginning.')
+  throw unknownState(source)
 }
 
 function isOpenSession(pair: unknown): boolean {

@@ -5,7 +5,7 @@ import type { Clock, SourceReport } from '../source.js'
 import { ahead } from './ahead.js'
 import { genesysId, genesysList, isNoSession, objectsIn, type GenesysDetails } from './row.js'
 
-/** Requests under way at once: the walk needs one per identity and visit, and the server is one that agents work with. */
+/** Requests under way at once, unless configured: the walk needs one per identity and visit, and the server is one that agents work with. */
 export const GENESYS_CONCURRENCY = 4
 
 /** Resolved away in a path, even when percent-encoded. */
@@ -27,6 +27,8 @@ export interface WalkContext {
   readonly ask: AskGenesys
   readonly report: SourceReport
   readonly clock: Clock
+  /** Requests under way at once. */
+  readonly width: number
   /** False saves asking for details that nobody needs. */
   readonly wants: (started: number | null) => boolean
 }
@@ -46,11 +48,11 @@ interface Entity {
 export async function* walkGenesys(targets: GenesysTargets, again: readonly string[], context: WalkContext): AsyncGenerator<FoundSession> {
   const seen = new Set<string>()
   const walker = new Walker(targets, context)
-  for await (const found of ahead(fresh(walker.sessions(), seen, context.report), GENESYS_CONCURRENCY, session => walker.withDetails(session))) {
+  for await (const found of ahead(fresh(walker.sessions(), seen, context.report), context.width, session => walker.withDetails(session))) {
     yield found
   }
   const left = again.filter(id => !seen.has(id)).map(id => ({ id, configured: false }))
-  for await (const list of ahead(left, GENESYS_CONCURRENCY, entity => walker.one(entity))) {
+  for await (const list of ahead(left, context.width, entity => walker.one(entity))) {
     for (const session of list) yield await walker.withDetails(session)
   }
 }
@@ -78,8 +80,8 @@ class Walker {
 
   async *sessions(): AsyncGenerator<unknown> {
     const configured = this.#targets.sessionIds.map(id => ({ id, configured: true }))
-    for await (const list of ahead(configured, GENESYS_CONCURRENCY, entity => this.one(entity))) yield* list
-    for await (const list of ahead(this.#visits(), GENESYS_CONCURRENCY, visit => this.#list('visits', visit, 'sessions'))) yield* list.filter(isSession)
+    for await (const list of ahead(configured, this.#context.width, entity => this.one(entity))) yield* list
+    for await (const list of ahead(this.#visits(), this.#context.width, visit => this.#list('visits', visit, 'sessions'))) yield* list.filter(isSession)
   }
 
   async one(entity: Entity): Promise<readonly unknown[]> {
@@ -104,7 +106,7 @@ class Walker {
       seen.add(id)
       yield { id, configured: true }
     }
-    for await (const visits of ahead(this.#identities(), GENESYS_CONCURRENCY, identity => this.#list('identities', identity, 'visits'))) {
+    for await (const visits of ahead(this.#identities(), this.#context.width, identity => this.#list('identities', identity, 'visits'))) {
       for (const visit of visits) {
         const id = genesysId(visit, 'visit')
         if (id === null || seen.has(id)) continue

@@ -1,10 +1,11 @@
 /** giosg's visitor sessions: its API answers queries, and sessions are put together from grouped answers. */
 import { DeadLetters } from '../dead-letters.js'
 import { SourceError } from '../errors.js'
+import { Budgets, readBudget } from '../http/budgets.js'
 import { CHECK_REQUEST, checkResult, type Patience } from '../http/check.js'
 import { systemClock } from '../http/clock.js'
 import { connectionFault } from '../http/errors.js'
-import { createLimiter } from '../http/limiter.js'
+import type { Limiter } from '../http/limiter.js'
 import { environmentFetch } from '../http/proxy.js'
 import { requestJson } from '../http/request.js'
 import { RecentKeys } from '../recent-keys.js'
@@ -13,7 +14,7 @@ import { RecordFault } from '../record/row.js'
 import { readSettings } from '../settings.js'
 import type { Batch, CheckResult, ColumnDescription, ReadOptions, Source, SourceReport } from '../source.js'
 import { newReport } from '../source.js'
-import { checkWatermark, watermarkAfter, type Watermark } from '../watermark.js'
+import { readWatermark, watermarkAfter, type Watermark } from '../watermark.js'
 import { GIOSG_ARRAYS, GIOSG_COLUMNS, GIOSG_NUMBERS, GIOSG_SCALARS, GiosgSessions } from './table.js'
 import { ceilMinute, floorMinute, LONGEST_WINDOW_MS, MINUTE_MS, narrower, wider, type Window } from './window.js'
 
@@ -32,21 +33,26 @@ const KEYS = '"api_key"'
 export type GiosgState = Watermark
 
 interface Config {
+  readonly account: string
   readonly url: string
+  readonly limiter: Limiter
   readonly apiKey: string
   readonly lookbackMs: number
 }
 
 /** Config keys: base_url, organization_id, api_key, lookback (PT24H). Throws SourceError invalid_config. */
-export function createGiosgSource(name: string, config: Readonly<Record<string, unknown>>): Source<GiosgState> {
-  return new GiosgSource(name, readConfig(name, config))
+export function createGiosgSource(name: string, config: Readonly<Record<string, unknown>>, budgets = new Budgets()): Source<GiosgState> {
+  return new GiosgSource(name, readConfig(name, config, budgets))
 }
 
-function readConfig(name: string, config: Readonly<Record<string, unknown>>): Config {
+function readConfig(name: string, config: Readonly<Record<string, unknown>>, budgets: Budgets): Config {
   const settings = readSettings(name, config)
   const organization = encodeURIComponent(settings.id('organization_id'))
+  const account = `${settings.baseUrl(DEFAULT_BASE_URL)}/api/reporting/v1/orgs/${organization}`
   const checked = {
-    url: `${settings.baseUrl(DEFAULT_BASE_URL)}/api/reporting/v1/orgs/${organization}/visitor_sessions`,
+    account,
+    url: `${account}/visitor_sessions`,
+    limiter: budgets.of('giosg', account, readBudget(settings, { concurrency: 1 })),
     apiKey: settings.string('api_key'),
     lookbackMs: settings.duration('lookback', 'PT24H')
   }
@@ -74,11 +80,18 @@ class GiosgSource implements Source<GiosgState> {
   readonly name: string
   readonly type = 'giosg'
   readonly #config: Config
-  readonly #limiter = createLimiter({ concurrency: 1 })
 
   constructor(name: string, config: Config) {
     this.name = name
     this.#config = config
+  }
+
+  get account(): string {
+    return this.#config.account
+  }
+
+  watermark(state: GiosgState): number {
+    return readWatermark(this.name, state) ?? 0
   }
 
   describe(): readonly ColumnDescription[] {
@@ -94,12 +107,12 @@ class GiosgSource implements Source<GiosgState> {
   }
 
   async* read(options: ReadOptions<GiosgState> = {}): AsyncGenerator<Batch<GiosgState>> {
-    checkWatermark(this.name, options.state)
+    const stored = readWatermark(this.name, options.state)
     const report = options.report ?? newReport()
     const letters = new DeadLetters(this.name, report, options)
     const now = (options.clock ?? systemClock).now()
-    const { state, interval } = options
-    const from = floorMinute(state ? state.watermark - this.#config.lookbackMs : Math.max(interval?.start ?? EARLIEST, EARLIEST))
+    const { interval } = options
+    const from = floorMinute(Math.max(interval?.start ?? (stored === null ? EARLIEST : stored - this.#config.lookbackMs), EARLIEST))
     const to = ceilMinute(interval ? Math.min(interval.end, now) : now)
     const knowledge: Knowledge = { scalars: GIOSG_SCALARS, arrays: GIOSG_ARRAYS, probed: false }
     const seen = new RecentKeys()
@@ -116,8 +129,8 @@ class GiosgSource implements Source<GiosgState> {
       at = window.to
       report.progress = (at - from) / (to - from)
       report.duplicates += seen.add(outcome.map(session => session.session_id))
-      const [before, after] = [window.from, Math.min(at, floorMinute(now))].map(read => watermarkAfter(options, read, EARLIEST)) as [number, number]
-      yield* batches(outcome, before, after, report)
+      const read = (ms: number) => watermarkAfter(options, stored, ms, EARLIEST)
+      yield* batches(outcome, read(window.from), read(Math.min(at, floorMinute(now))), report)
       width = wider(width, outcome.length, TARGET_SESSIONS)
     }
     letters.finish()
@@ -198,7 +211,7 @@ class GiosgSource implements Source<GiosgState> {
       const { body } = await requestJson({
         source: this.name, url: this.#config.url, method: 'POST', json: { interval, ...query, filters: null },
         headers: { authorization: `Token ${this.#config.apiKey}` }, credentialKeys: KEYS, explain, retry: { attempts: ATTEMPTS }, ...patience,
-        limiter: this.#limiter, signal: options.signal, clock: options.clock, fetch: watched, report: options.report
+        limiter: this.#config.limiter, signal: options.signal, clock: options.clock, fetch: watched, report: options.report
       })
       if (isTable(body)) return body
     } catch (error) {
@@ -245,13 +258,13 @@ function warn(report: SourceReport, message: string): void {
 }
 
 /** The watermark moves with the last batch of a window. */
-function* batches(sessions: Batch['sessions'], before: number, after: number, report: SourceReport): Generator<Batch<GiosgState>> {
+function* batches(sessions: Batch['sessions'], before: Watermark, after: Watermark, report: SourceReport): Generator<Batch<GiosgState>> {
   report.rows += sessions.length
   for (let at = 0; at + BATCH_SESSIONS < sessions.length; at += BATCH_SESSIONS) {
-    yield { sessions: sessions.slice(at, at + BATCH_SESSIONS), state: { watermark: before } }
+    yield { sessions: sessions.slice(at, at + BATCH_SESSIONS), state: before }
   }
   const rest = sessions.length % BATCH_SESSIONS || Math.min(sessions.length, BATCH_SESSIONS)
-  yield { sessions: sessions.slice(sessions.length - rest), state: { watermark: after } }
+  yield { sessions: sessions.slice(sessions.length - rest), state: after }
 }
 
 function explain(status: number): { message: string } | undefined {

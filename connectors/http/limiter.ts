@@ -11,13 +11,19 @@ export interface Limiter {
   acquire(clock: Clock, signal?: AbortSignal): Promise<() => void>
   /** Nobody gets a turn before this instant (epoch ms). */
   pauseUntil(instant: number): void
+  /** Never more from now on than this allows too. */
+  tighten(limits: { readonly concurrency: number; readonly rates: readonly Rate[] }): void
+}
+
+function longestOf(rates: readonly Rate[]): number {
+  return Math.max(0, ...rates.map(rate => rate.perMs))
 }
 
 /** One budget for everything that reads one account. */
 export function createLimiter(options: { readonly concurrency?: number; readonly rates?: readonly Rate[] } = {}): Limiter {
-  const concurrency = options.concurrency ?? 1
-  const rates = options.rates ?? []
-  const longest = Math.max(0, ...rates.map(rate => rate.perMs))
+  let concurrency = options.concurrency ?? 1
+  let rates = options.rates ?? []
+  let longest = longestOf(rates)
   const waiting: (() => void)[] = []
   let starts: number[] = []
   let running = 0
@@ -78,6 +84,11 @@ export function createLimiter(options: { readonly concurrency?: number; readonly
     },
     pauseUntil(instant) {
       pausedUntil = Math.max(pausedUntil, instant)
+    },
+    tighten(limits) {
+      concurrency = Math.min(concurrency, limits.concurrency)
+      rates = [...rates, ...limits.rates]
+      longest = longestOf(rates)
     }
   }
 }

@@ -1,10 +1,10 @@
 /** publica.la consumption sessions: who read what, for how long, and by which right. */
 import { DeadLetters } from '../dead-letters.js'
 import { SourceError } from '../errors.js'
+import { Budgets, readBudget } from '../http/budgets.js'
 import { CHECK_REQUEST, checkResult, type Patience } from '../http/check.js'
 import { systemClock } from '../http/clock.js'
 import type { StatusMeaning } from '../http/errors.js'
-import { createLimiter } from '../http/limiter.js'
 import { requestJson } from '../http/request.js'
 import { readSettings, type Settings } from '../settings.js'
 import { newReport, type Batch, type ReadOptions, type Session, type Source, type SourceReport } from '../source.js'
@@ -22,15 +22,18 @@ const DATES = { first: 0, last: Date.UTC(9999, 11, 31) }
 
 type AskOptions = Pick<ReadOptions, 'signal' | 'clock' | 'fetch' | 'report'> & Patience
 
-export function createPublicaConsumption(name: string, config: Readonly<Record<string, unknown>>): Source<PublicaConsumptionState> {
+export function createPublicaConsumption(
+  name: string, config: Readonly<Record<string, unknown>>, budgets = new Budgets()
+): Source<PublicaConsumptionState> {
   const settings = readSettings(name, config)
-  const url = settings.baseUrl() + PATH
+  const account = settings.baseUrl()
+  const url = account + PATH
   const token = settings.string('api_token')
   const lookbackMs = settings.duration('lookback', 'PT24H')
   const filters = readFilters(settings.section('filters'))
-  settings.done()
   // one request at a time: a page tells where the next one begins
-  const limiter = createLimiter()
+  const limiter = budgets.of('publica-consumption', account, readBudget(settings, { concurrency: 1 }))
+  settings.done()
 
   function asker(options: AskOptions, params: Readonly<Record<string, string>>): AskPage {
     return async (cursor, narrowing) => {
@@ -51,6 +54,9 @@ export function createPublicaConsumption(name: string, config: Readonly<Record<s
   return {
     name,
     type: 'publica-consumption',
+    account,
+    scope: new URLSearchParams(filters).toString(),
+    watermark: state => readConsumptionState(name, state).watermark,
     describe: () => PUBLICA_CONSUMPTION_COLUMNS,
 
     async check(options = {}) {
@@ -72,7 +78,7 @@ export function createPublicaConsumption(name: string, config: Readonly<Record<s
       for (const [index, leg] of legs.entries()) {
         const floor = Math.max(leg.floor, interval ? Math.floor(interval.start / 1000) : -Infinity)
         for await (const step of walk(ask, { source: name, from: leg.from, floor, report })) {
-          const sessions = rows.map(step.rows)
+          const sessions = rows.map(step.rows, floor)
           const top = newestOf(saved, rows.newest, clock.now())
           // a part of the time says nothing about the rest: the state stays
           if (!interval) state = stateAfter(state, top, step.next, legs[index + 1])
@@ -105,7 +111,8 @@ class Rows {
     this.#interval = interval
   }
 
-  map(rows: readonly unknown[]): Session[] {
+  /** Those from `floor` (Unix second) on: a page goes beyond it. */
+  map(rows: readonly unknown[], floor: number): Session[] {
     const sessions: Session[] = []
     for (const row of rows) {
       const session = this.#letters.attempt(row, () => mapPublicaConsumptionRow(row, this.#source))
@@ -113,6 +120,7 @@ class Rows {
       const start = Number(session.started_at)
       this.newest = Math.max(this.newest ?? start, start)
       this.#checkDrift(session)
+      if (start < floor * 1000) continue
       if (!this.#interval || start >= this.#interval.start && start < this.#interval.end) sessions.push(session)
     }
     this.#report.rows += sessions.length

@@ -1,4 +1,4 @@
-import { SourceError } from '../errors.js'
+import { unknownState } from '../errors.js'
 import { isRecord } from '../record/fields.js'
 import type { Mark } from './walk.js'
 
@@ -23,7 +23,7 @@ export function readConsumptionState(source: string, state: unknown): PublicaCon
     const { watermark, walk } = state
     if ((watermark === null || Number.isFinite(watermark)) && (walk === null || isWalk(walk))) return state as unknown as PublicaConsumptionState
   }
-  throw new SourceError('invalid_config', source, 'the stored state has a form that this version does not know; remove it to read from the beginning.')
+  throw unknownState(source)
 }
 
 function isWalk(walk: unknown): boolean {

@@ -91,7 +91,7 @@ describe('the walk', () => {
     expect(sessions).toEqual(table(server.truth('video')))
     expect(report).toMatchObject({ deadLetters: 0, suspectedGaps: [], retries: 0, progress: 1 })
     expect(report.rows).toBe(sessions.size + report.duplicates)
-    expect(states.at(-1)).toEqual({ watermark: clock.now() })
+    expect(states.at(-1)).toEqual({ version: 1, watermark: clock.now() })
   })
 
   const readings = (['start', 'end'] as const).flatMap(rangeBy => (['closed', 'from', 'to', 'open'] as const).map(bounds => ({ rangeBy, bounds })))
@@ -178,7 +178,7 @@ describe('the walk', () => {
       for (const each of kept.states) expect((each as { watermark: number }).watermark).toBeLessThanOrEqual(state.watermark)
     }
     await expect(gather(source, { clock, state: { page: 3 } })).rejects.toMatchObject({
-      code: 'invalid_config', message: expect.stringContaining('stored state')
+      code: 'invalid_state', message: expect.stringContaining('stored state')
     })
   })
 

@@ -187,7 +187,7 @@ describe('state', () => {
 
   test('of another form is refused', async () => {
     const { source } = await open()
-    await expect(gather(source, { state: { version: 1, open: [5] } })).rejects.toMatchObject({ code: 'invalid_config' })
+    await expect(gather(source, { state: { version: 1, open: [5] } })).rejects.toMatchObject({ code: 'invalid_state' })
   })
 })
 

@@ -60,7 +60,7 @@ describe('the walk', () => {
     expect(sessions).toEqual(table(server.truth('web')))
     expect(report).toMatchObject({ deadLetters: 0, suspectedGaps: [], warnings: [], retries: 0, progress: 1 })
     expect(report.rows).toBe(sessions.size + report.duplicates)
-    expect(states.at(-1)).toEqual({ watermark: clock.now() })
+    expect(states.at(-1)).toEqual({ version: 1, watermark: clock.now() })
     const names = ['source', ...GIOSG_COLUMNS.map(column => column.name)].sort()
     for (const session of sessions.values()) expect(Object.keys(session).sort()).toEqual(names)
   })
@@ -120,7 +120,7 @@ describe('the walk', () => {
       for (const each of kept.states) expect((each as { watermark: number }).watermark).toBeLessThanOrEqual(state.watermark)
     }
     await expect(gather(source, { clock, state: { page: 3 } })).rejects.toMatchObject({
-      code: 'invalid_config', message: expect.stringContaining('stored state')
+      code: 'invalid_state', message: expect.stringContaining('stored state')
     })
   })
 

@@ -220,7 +220,7 @@ describe('state', () => {
 
   test('of another form is refused', async () => {
     const { source } = await open()
-    await expect(gather(source, { state: { version: 9 } })).rejects.toMatchObject({ code: 'invalid_config' })
+    await expect(gather(source, { state: { version: 9 } })).rejects.toMatchObject({ code: 'invalid_state' })
   })
 })
 
