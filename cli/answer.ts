@@ -6,6 +6,7 @@ import type { Interval } from '../dsl/query.js'
 import type { Engine } from '../engine/engine.js'
 import type { Options } from './arguments.js'
 import type { Context } from './command.js'
+import { askConsent } from './consent.js'
 import { describeError, errorLine, EXIT, exitCodeOf, UsageError, worse } from './exit.js'
 import { openEngine, openSources } from './open.js'
 import { OutputClosed } from './output.js'
@@ -25,6 +26,7 @@ export async function answerAll(options: Options, context: Context, answering: A
   const sources = await openSources(options, context)
   const engine = await openEngine(options, sources)
   try {
+    await askConsent(sources, engine, options, context, false)
     const progress = new Progress(context.err, { announce: false })
     const reading = new QuerySources(engine, sources, { signal: context.signal, progress, whole: options.one('data') !== undefined, say: context.say })
     const queries = complete ? await collect(texts) : null

@@ -9,7 +9,7 @@ export const DATA_OPTIONS: OptionSpecs = {
     help: 'a file or quoted glob (NDJSON, JSON, CSV, TSV, .gz), a source of the config, or - for sessions on stdin; may be repeated'
   },
   config: { value: 'FILE', help: 'JSON config with named sources; without --source all of them' },
-  data: { value: 'DIR', help: 'data folder; what is read is stored there' },
+  data: { value: 'DIR', help: 'data folder; what is read is stored there, and the next time read on from there' },
   memory: { value: 'SIZE', help: 'most memory for sessions and queries, such as 512MB or 2GiB (default: 3/4 of the machine)' }
 }
 

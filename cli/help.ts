@@ -9,6 +9,7 @@ const MIN_COLUMNS = 60
 export const SUMMARIES: Readonly<Record<string, string>> = {
   query: 'answer JSON queries over files, sources or a data folder',
   sync: 'read all sources of a config, side by side',
+  status: 'show how far each source has been read',
   check: 'try the credentials of each source, one sentence each',
   schema: 'list the columns that can be queried',
   explain: 'show how a query would be run'

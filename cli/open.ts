@@ -19,6 +19,8 @@ export async function openSources(options: Options, { say }: Context): Promise<S
   }
   const { loadConfig } = await import('../connectors/config.js')
   const { createSource } = await import('../connectors/registry.js')
+  const { Budgets } = await import('../connectors/http/budgets.js')
+  const budgets = new Budgets()
   const config = await loadConfig(path).catch((error: unknown) => {
     if (!(error instanceof SessionqlError)) throw error
     throw new UsageError(error.code === 'file_not_found' ? error.message : `${path}: ${error.message}`)
@@ -28,7 +30,7 @@ export async function openSources(options: Options, { say }: Context): Promise<S
   const wanted = names.length === 0 ? known : names
   return wanted.map(name => {
     const settings = config.sources.get(name)
-    if (settings) return createSource(name, settings)
+    if (settings) return createSource(name, settings, budgets)
     if (name === '-' || existsSync(name) || looksLikePath(name)) return fileSource(name)
     throw new UsageError(`--source ${name}: neither a source of ${path} nor a file.${didYouMean(name, known)} The config has ${known.join(', ')}`)
   })

@@ -1,5 +1,6 @@
 /** Reads sources into an engine side by side, and says in plain sentences what came of each. */
 import type { Clock, DeadLetter, Source, SourceReport } from '../connectors/source.js'
+import { resumable } from '../connectors/resumable.js'
 import { newReport } from '../connectors/source.js'
 import type { Engine } from '../engine/engine.js'
 import type { IngestReport } from '../engine/ingestion.js'
@@ -33,6 +34,10 @@ export interface ReadSettings {
   readonly progress: Progress
   /** The machine's own where absent. */
   readonly clock?: Clock
+  /** Read from the beginning, whatever was read before. */
+  readonly fresh?: boolean
+  /** Takes the records that cannot be read. */
+  readonly onDeadLetter?: (letter: DeadLetter) => void
 }
 
 export interface ReadTask {
@@ -50,11 +55,16 @@ export async function readSources(engine: Engine, tasks: readonly ReadTask[], se
   }
 }
 
-async function readSource(engine: Engine, { source, interval }: ReadTask, { signal, progress, clock }: ReadSettings): Promise<Reading> {
+async function readSource(engine: Engine, task: ReadTask, { signal, progress, clock, fresh, onDeadLetter: keep }: ReadSettings): Promise<Reading> {
+  const { interval } = task
+  const source = resumable(task.source)
   const report = newReport()
   const examples: string[] = []
   const remember = (reason: string) => void (examples.length < MAX_EXAMPLES && examples.push(reason))
-  const onDeadLetter = (letter: DeadLetter) => remember(letter.reason)
+  const onDeadLetter = (letter: DeadLetter) => {
+    remember(letter.reason)
+    keep?.(letter)
+  }
   const ended = progress.track(source.name, report)
   const begun = Date.now()
   let outcome: IngestReport | null = null
@@ -65,7 +75,9 @@ async function readSource(engine: Engine, { source, interval }: ReadTask, { sign
     const batches = {
       name: source.name,
       describe: () => source.describe(),
-      read: ({ blocks }: { blocks?: boolean }) => source.read({ signal, clock, interval, report, onDeadLetter, blocks })
+      read: ({ blocks, state }: { blocks?: boolean, state?: unknown }) => {
+        return source.read({ signal, clock, interval, report, onDeadLetter, blocks, ...!fresh && { state } })
+      }
     }
     outcome = await engine.ingest(batches, {
       source: source.name,
@@ -73,7 +85,7 @@ async function readSource(engine: Engine, { source, interval }: ReadTask, { sign
       onProgress,
       onReject: rejection => {
         rejected++
-        remember(rejection.message)
+        onDeadLetter({ source: source.name, reason: rejection.message, record: rejection.session })
       }
     })
   } catch (caught) {

@@ -11,6 +11,7 @@ import { Output, OutputClosed } from './output.js'
 const COMMANDS: Readonly<Record<string, () => Promise<{ command: Command }>>> = {
   query: () => import('./commands/query.js'),
   sync: () => import('./commands/sync.js'),
+  status: () => import('./commands/status.js'),
   check: () => import('./commands/check.js'),
   schema: () => import('./commands/schema.js'),
   explain: () => import('./commands/explain.js')
@@ -67,7 +68,7 @@ export async function dispatch([name, ...rest]: readonly string[], context: Cont
   }
   const data = options.one('data')
   return command.run(options, context).catch((error: unknown) => {
-    if (context.signal.aborted && data !== undefined) context.say(`what was stored before stays in ${data}`)
+    if (context.signal.aborted && data !== undefined) context.say(`what was read before the interrupt stays in ${data}; the next run reads on from there`)
     throw error
   })
 }

@@ -8,9 +8,12 @@ export function unknownState(source: string): SourceError {
 /** A source that cannot be read. The message names the source, the cause and what to do; never a secret. */
 export class SourceError extends SessionqlError {
   readonly source: string
+  /** The system may have acted on a request that must not be repeated. */
+  readonly mayHaveActed: boolean
 
-  constructor(code: ErrorCode, source: string, message: string, options?: ErrorOptions) {
+  constructor(code: ErrorCode, source: string, message: string, options: ErrorOptions & { readonly mayHaveActed?: boolean } = {}) {
     super(code, `source ${JSON.stringify(source)}: ${message}`, options)
     this.source = source
+    this.mayHaveActed = options.mayHaveActed ?? false
   }
 }

@@ -1,6 +1,7 @@
 /** `sessionql query`: JSON queries in, answers out, one after the other. */
 import type { Options } from '../arguments.js'
 import type { Command, Context } from '../command.js'
+import { CONSENT_OPTION } from '../consent.js'
 import { DATA_OPTIONS, QUERY_OPTION, RESULT_FORMAT } from '../common-options.js'
 import { formatResult, isLineFormat, type Format } from '../format.js'
 
@@ -17,7 +18,7 @@ time range for the query's interval alone, and again when a later query reaches 
 With --data they are read into the folder first; without --source and --config the folder is asked as it is.
 
 Data goes to stdout, everything else to stderr.`,
-  options: { ...DATA_OPTIONS, ...QUERY_OPTION, ...RESULT_FORMAT },
+  options: { ...DATA_OPTIONS, ...CONSENT_OPTION, ...QUERY_OPTION, ...RESULT_FORMAT },
   examples: [
     'sessionql query --source visits.ndjson < query.json',
     'sessionql query --source "2025-*.csv.gz" --query query.json --format chart',

@@ -2,6 +2,7 @@
 import type { Source } from '../../connectors/source.js'
 import type { Options } from '../arguments.js'
 import type { Command, Context } from '../command.js'
+import { askConsent, CONSENT_OPTION } from '../consent.js'
 import { DATA_OPTIONS, REPORT_FORMAT } from '../common-options.js'
 import { EXIT } from '../exit.js'
 import { formatResult } from '../format.js'
@@ -15,7 +16,7 @@ export const command: Command = {
   about: `Lists the columns with their types, how many distinct values each has and how many sessions lack it.
 With --source the sources are read first; --data alone lists what the folder holds; --config alone lists what its
 sources say that they provide, without asking them.`,
-  options: { ...DATA_OPTIONS, ...REPORT_FORMAT },
+  options: { ...DATA_OPTIONS, ...CONSENT_OPTION, ...REPORT_FORMAT },
   examples: ['sessionql schema --source visits.ndjson', 'sessionql schema --data store --format json', 'sessionql schema --config sources.json'],
   run
 }
@@ -27,6 +28,7 @@ async function run(options: Options, context: Context): Promise<number> {
   if (options.all('source').length === 0 && options.one('data') === undefined) return describe(sources, json, context)
   const engine = await openEngine(options, sources)
   try {
+    await askConsent(sources, engine, options, context, true)
     const settings = { signal: context.signal, progress: new Progress(context.err, { announce: false }), whole: true, say: context.say }
     const reading = new QuerySources(engine, sources, settings)
     await reading.cover({ start: -Infinity, end: Infinity })

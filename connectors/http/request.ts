@@ -241,12 +241,12 @@ async function receive(job: Job, url: URL, response: Response, exchange: AbortCo
   if (status >= 400) return refusal(job, url, response, 'text' in content && !isPage ? content.text : '')
   if ('fault' in content) {
     if (content.fault === 'too_large') {
-      return final(job, url, 'source_protocol', `the answer is larger than ${maxBytes.toLocaleString('en-US')} bytes; ask for less at once`)
+      return failed(job, url, afterAnswer(job), 'source_protocol', `the answer is larger than ${maxBytes.toLocaleString('en-US')} bytes; ask for less at once`)
     }
     return failed(job, url, late ? 'late' : 'unknown', 'source_unreachable', 'the answer was cut off; check the network and try again')
   }
   if (isPage || content.text.trimStart().startsWith('<')) {
-    return final(job, url, 'source_protocol', 'answered with a web page instead of JSON, mostly a sign-in or error page; check "base_url" and the credentials')
+    return failed(job, url, afterAnswer(job), 'source_protocol', 'answered with a web page instead of JSON, mostly a sign-in or error page; check "base_url" and the credentials')
   }
   try {
     return { response: { status, headers, body: parseJson(content.text) } }
@@ -266,6 +266,11 @@ function refusal(job: Job, url: URL, { status, headers }: Response, body: string
   return { failure: { ...failure, status, waitMs: requestedWaitMs(headers, clock.now(), policy.maxWaitMs) } }
 }
 
+/** Another try is in vain, but what answered with success may have acted all the same. */
+function afterAnswer({ request }: Job): Failure['kind'] {
+  return request.idempotent === false ? 'unknown' : 'final'
+}
+
 function kindOf(status: number): Failure['kind'] {
   if (status === 429) return 'refused'
   return status === 408 || status >= 500 ? 'unknown' : 'final'
@@ -276,6 +281,7 @@ function final(job: Job, url: URL, code: ErrorCode, problem: string): { failure:
 }
 
 function failed({ request, method }: Job, url: URL, kind: Failure['kind'], code: ErrorCode, problem: string): { failure: Failure } {
-  const unrepeated = mayHaveActed(kind) && request.idempotent === false ? ' It was not sent again, because the system may have acted on it.' : ''
-  return { failure: { kind, error: new SourceError(code, request.source, `${describeRequest(method, url)}: ${problem}.${unrepeated}`) } }
+  const unsure = mayHaveActed(kind) && request.idempotent === false
+  const message = `${describeRequest(method, url)}: ${problem}.${unsure ? ' It was not sent again, because the system may have acted on it.' : ''}`
+  return { failure: { kind, error: new SourceError(code, request.source, message, { mayHaveActed: unsure }) } }
 }

@@ -4,30 +4,26 @@
  */
 import { DeadLetters } from '../dead-letters.js'
 import { SourceError } from '../errors.js'
+import { Budgets, readBudget } from '../http/budgets.js'
 import { CHECK_REQUEST } from '../http/check.js'
 import { systemClock } from '../http/clock.js'
 import type { StatusMeaning } from '../http/errors.js'
-import { createLimiter } from '../http/limiter.js'
 import { requestJson, type JsonRequest } from '../http/request.js'
 import { isRecord } from '../record/fields.js'
 import { readSettings } from '../settings.js'
-import { newReport, type Batch, type ReadOptions, type Source, type SourceReport } from '../source.js'
+import { newReport, type Batch, type Gap, type ReadOptions, type Source, type SourceReport } from '../source.js'
 import { mapPublicaReaderRow, PUBLICA_READER_COLUMNS, READER_KEYS } from './row.js'
+import { NOTHING_OPENED, readReaderState, type PublicaReaderState } from './state.js'
 
 export { mapPublicaReaderRecord, mapPublicaReaderRow, PUBLICA_READER_COLUMNS, publicaReaderRows, type ReaderContext } from './row.js'
-
-export interface PublicaReaderState {
-  readonly version: 1
-  /** Issues that an unfinished sync has opened; they are not opened again when it goes on. */
-  readonly opened: readonly string[]
-}
+export type { PublicaReaderState } from './state.js'
 
 /** Faults of a check that opening a session would meet too. */
 const STOPPING: ReadonlySet<string> = new Set(['source_unreachable', 'source_failed', 'invalid_config'])
 
 type AskOptions = Pick<ReadOptions, 'signal' | 'clock' | 'fetch' | 'report'>
 
-export function createPublicaReader(name: string, config: Readonly<Record<string, unknown>>): Source<PublicaReaderState> {
+export function createPublicaReader(name: string, config: Readonly<Record<string, unknown>>, budgets = new Budgets()): Source<PublicaReaderState> {
   const settings = readSettings(name, config)
   const baseUrl = settings.baseUrl()
   const tenantId = settings.id('tenant_id')
@@ -41,8 +37,9 @@ export function createPublicaReader(name: string, config: Readonly<Record<string
   }
   if (issueIds.length === 0) settings.fail('issue_ids', 'is missing; list the issues to open')
   for (const id of issueIds) if (!/^\d+$/.test(id)) settings.fail('issue_ids', 'must hold integers only')
+  const account = `${baseUrl}, tenant ${tenantId}`
+  const limiter = budgets.of('publica-reader', account, readBudget(settings, { concurrency: 1 }))
   settings.done()
-  const limiter = createLimiter()
 
   function request(issueId: string, options: AskOptions): JsonRequest {
     return {
@@ -56,9 +53,16 @@ export function createPublicaReader(name: string, config: Readonly<Record<string
     }
   }
 
+  function left({ opened, pending }: PublicaReaderState): readonly string[] {
+    const done = new Set(pending === null ? opened : [...opened, pending.issue])
+    return issueIds.filter(id => !done.has(id))
+  }
+
   return {
     name,
     type: 'publica-reader',
+    account,
+    creates: state => left(readReaderState(name, state)).length,
     describe: () => PUBLICA_READER_COLUMNS,
 
     async check(options = {}) {
@@ -81,29 +85,45 @@ export function createPublicaReader(name: string, config: Readonly<Record<string
         report.warnings.push('No session was opened: it would start now, which is outside of the interval asked for.')
         return
       }
-      const opened = [...readState(name, options.state)]
-      const left = issueIds.filter(id => !opened.includes(id))
-      for (const [index, issueId] of left.entries()) {
+      const saved = readReaderState(name, options.state)
+      const issues = left(saved)
+      const opened = [...saved.opened]
+      const state = (pending: PublicaReaderState['pending']): PublicaReaderState => ({ version: 2, opened: [...opened], pending })
+      if (saved.pending) {
+        report.suspectedGaps.push(lostAnswer(saved.pending, clock.now()))
+        opened.push(saved.pending.issue)
+        if (issues.length === 0) yield { sessions: [], state: NOTHING_OPENED }
+      }
+      for (const [index, issueId] of issues.entries()) {
         report.position = `issue ${issueId}`
-        const post = request(issueId, { signal: options.signal, clock, fetch: options.fetch, report })
-        const { body } = await requestJson({ ...post, method: 'POST', idempotent: false })
+        const pending = { issue: issueId, asked: clock.now() }
+        // durable before the request goes out: whoever goes on after a crash knows that this issue may be open already
+        yield { sessions: [], state: state(pending) }
+        let body: unknown
+        try {
+          const post = request(issueId, { signal: options.signal, clock, fetch: options.fetch, report })
+          body = (await requestJson({ ...post, method: 'POST', idempotent: false })).body
+        } catch (error) {
+          if (error instanceof SourceError && !error.mayHaveActed) yield { sessions: [], state: state(null) }
+          else report.suspectedGaps.push(lostAnswer(pending, clock.now()))
+          throw error
+        }
         noteKeys(body, report)
         const session = letters.attempt(body, () => mapPublicaReaderRow(body, name, { issueId, tenantId, preview, answeredAt: clock.now() }))
         if (session) report.rows++
         opened.push(issueId)
-        const last = index === left.length - 1
-        report.progress = (index + 1) / left.length
-        yield { sessions: session ? [session] : [], state: { version: 1, opened: last ? [] : [...opened] } } satisfies Batch<PublicaReaderState>
+        report.progress = (index + 1) / issues.length
+        const isLast = index === issues.length - 1
+        yield { sessions: session ? [session] : [], state: isLast ? NOTHING_OPENED : state(null) } satisfies Batch<PublicaReaderState>
       }
       letters.finish()
     }
   }
 }
 
-function readState(source: string, state: unknown): readonly string[] {
-  if (state === undefined || state === null) return []
-  if (isRecord(state) && state['version'] === 1 && Array.isArray(state['opened'])) return state['opened'].map(String)
-  throw new SourceError('invalid_config', source, 'the stored state has a form that this version does not know; remove it to begin anew.')
+/** The session of a request whose answer never came. */
+function lostAnswer({ issue, asked }: NonNullable<PublicaReaderState['pending']>, now: number): Gap {
+  return { from: asked, to: now, reason: `issue ${issue} was asked for and may have been opened, but the answer did not come; it was not asked for again` }
 }
 
 /** Nothing of an answer is safe to show but the names of its keys. */

@@ -59,7 +59,7 @@ const recent = { interval: { start: new Date(NOW - 400 * DAY).toISOString(), end
 
 describe('sessionql sync', () => {
   it('reads sources of all six types side by side, and sums up each', async () => {
-    const { code, stdout, stderr } = await sessionql(['sync', '--config', 'six.json', '--data', 'store'])
+    const { code, stdout, stderr } = await sessionql(['sync', '--config', 'six.json', '--data', 'store', '--yes'])
     expect(code).toBe(0)
     const summary = objects(stdout)
     expect(summary.map(({ source, state, rows }) => [source, state, rows])).toEqual([
@@ -78,6 +78,47 @@ describe('sessionql sync', () => {
     expect(Object.fromEntries(counts)).toEqual({
       reading: SESSIONS, reader: ISSUES, visits: SESSIONS, video: servers.conviva.truth('video').length, web: SESSIONS
     })
+  })
+
+  it('reads on the next time, and status tells how far', async () => {
+    const before = servers.giosg.requests().length
+    const { code, stdout } = await sessionql(['sync', '--config', 'six.json', '--data', 'store', '--source', 'web'])
+    expect(code).toBe(0)
+    expect(objects(stdout)).toMatchObject([{ source: 'web', state: 'done', new: 0, gaps: 0 }])
+    expect(servers.giosg.requests().length - before).toBeLessThan(30)
+
+    const status = await sessionql(['status', '--config', 'six.json', '--data', 'store'])
+    const rows = new Map(objects(status.stdout).map(row => [row['source'], row]))
+    expect(status.code).toBe(0)
+    expect([...rows.keys()].sort()).toEqual(['old', 'reader', 'reading', 'video', 'visits', 'web'])
+    expect(rows.get('web')).toMatchObject({ type: 'giosg', state: 'done', sessions: SESSIONS, gaps: [], counts: { syncs: 2, deadLetters: 0 } })
+    for (const row of rows.values()) expect(Math.abs(Number(row['lag_seconds']))).toBeLessThan(2 * DAY / 1000)
+    for (const secret of Object.values(SECRETS)) expect(status.stdout + status.stderr).not.toContain(secret)
+
+    const table = await sessionql(['status', '--data', 'store', '--format', 'table'])
+    expect(table.stdout).toMatch(/^web +done +\d+ (s|min) ago +\d{4}-\d\d-\d\d \d\d:\d\dZ +\d+ (s|min) +40 +0 +0$/m)
+  })
+
+  it('opens no session at a vendor by surprise', async () => {
+    const before = servers.reader.requests().length
+    for (const args of [['sync', '--config', 'six.json'], ['query', '--config', 'six.json'], ['schema', '--config', 'six.json', '--source', 'reader']]) {
+      const { code, stderr, stdout } = await sessionql(args, JSON.stringify(COUNT))
+      expect({ code, stdout }).toEqual({ code: 2, stdout: '' })
+      expect(stderr).toContain(`reading "reader" opens ${ISSUES} sessions at the vendor: add --yes`)
+    }
+    expect(servers.reader.requests().length).toBe(before)
+  })
+
+  it('refuses the state of another account, and reads from the beginning when told to', async () => {
+    const web = { ...servers.giosg.config, base_url: servers.giosg.url.replace('127.0.0.1', 'localhost'), api_key: '${GIOSG_KEY}' }
+    await writeFile(join(files.path, 'other.json'), JSON.stringify({ sources: { web } }))
+    const refused = await sessionql(['sync', '--config', 'other.json', '--data', 'store'])
+    expect(refused.code).toBe(4)
+    expect(objects(refused.stdout)).toMatchObject([{ state: 'failed', error: { code: 'invalid_state', message: expect.stringContaining('sync --fresh') } }])
+    const fresh = await sessionql(['sync', '--config', 'other.json', '--data', 'store', '--fresh', '--progress', 'json'])
+    expect(objects(fresh.stdout)).toMatchObject([{ state: 'done', replaced: SESSIONS }])
+    const last: unknown = JSON.parse(fresh.stderr.trim().split('\n').at(-1)!)
+    expect(last).toMatchObject({ source: 'web', state: 'done', rows: SESSIONS, retries: 0, lag_seconds: expect.any(Number) })
   })
 
   it('takes the sources that are named, and stops none when one fails', async () => {
@@ -135,14 +176,14 @@ describe('sessionql query over sources of a config', () => {
   it('opens each reader session once, however many queries come', async () => {
     const before = servers.reader.requests().length
     const query = `${JSON.stringify({ ...recent, aggregations: [{ type: 'count' }] })}\n`
-    const { stdout } = await sessionql(['query', '--config', 'six.json', '--source', 'reader'], `${JSON.stringify(COUNT)}\n${query}${query}`)
+    const { stdout } = await sessionql(['query', '--config', 'six.json', '--source', 'reader', '--yes'], `${JSON.stringify(COUNT)}\n${query}${query}`)
     expect(objects(stdout).map(({ data }) => (data as [string, number][])[0]![1])).toEqual([0, ISSUES, ISSUES])
     expect(servers.reader.requests().length - before).toBe(ISSUES)
   })
 
   it('reads nothing for a query with a fault', async () => {
     const before = servers.reader.requests().length
-    expect((await sessionql(['query', '--config', 'six.json', '--source', 'reader'], '{"interval":{}}')).code).toBe(3)
+    expect((await sessionql(['query', '--config', 'six.json', '--source', 'reader', '--yes'], '{"interval":{}}')).code).toBe(3)
     expect(servers.reader.requests().length).toBe(before)
   })
 })

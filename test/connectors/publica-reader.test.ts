@@ -76,19 +76,62 @@ describe('a sync', () => {
       const { sessions, report, batches } = await gather(source, { clock })
       expect(sessions).toEqual(table(server.truth('shelf', clock.now())))
       expect(server.requests().map(request => request.method)).toEqual(Array.from({ length: 12 }, () => 'POST'))
-      expect(batches).toBe(12)
+      // before and after each request
+      expect(batches).toBe(24)
       expect(report).toMatchObject({ rows: 12, requests: 12, warnings: [], progress: 1 })
     })
   }
 
   test('that was stopped goes on with the issues that are left; the next one opens all again', async () => {
     const { server, source, clock } = await open()
-    const first = await gather(source, { clock, batches: 5 })
+    const first = await gather(source, { clock, batches: 6 })
     const second = await gather(source, { clock, state: first.states.at(-1) })
     expect(server.requests()).toHaveLength(12)
     expect(new Map([...first.sessions, ...second.sessions])).toEqual(table(server.truth('shelf', clock.now())))
     await gather(source, { clock, state: second.states.at(-1) })
     expect(server.requests()).toHaveLength(24)
+  })
+
+  test('never asks again for an issue whose answer it cannot know, and reports it', async () => {
+    const { server, source, clock } = await open()
+    const first = await gather(source, { clock, batches: 5 })
+    expect(first.states.at(-1)).toMatchObject({ opened: [expect.any(String), expect.any(String)], pending: { asked: clock.now() } })
+    const { issue } = (first.states.at(-1) as { pending: { issue: string } }).pending
+    const second = await gather(source, { clock, state: first.states.at(-1) })
+    expect(second.report.suspectedGaps).toEqual([expect.objectContaining({ from: clock.now(), reason: expect.stringContaining(`issue ${issue}`) })])
+    expect(server.requests().filter(({ path }) => path.includes(issue))).toEqual([])
+    expect(server.requests()).toHaveLength(11)
+  })
+
+  test('of which only the last issue was in doubt opens nothing, and the next one all', async () => {
+    const { server, source, clock } = await open()
+    const { states } = await gather(source, { clock, batches: 23 })
+    const second = await gather(source, { clock, state: states.at(-1) })
+    expect(server.requests()).toHaveLength(11)
+    expect(second.states).toEqual([{ version: 2, opened: [], pending: null }])
+  })
+
+  test('that was refused asks for the issue again', async () => {
+    const { server, source, clock } = await open({ faults: [{ kind: 'status', status: 403, at: 3 }] })
+    const states: unknown[] = []
+    await expect((async () => { for await (const { state } of source.read({ clock })) states.push(state) })()).rejects.toThrow('no access')
+    const second = await gather(source, { clock, state: states.at(-1) as never })
+    expect(second.report.suspectedGaps).toEqual([])
+    expect(server.truth('shelf', 0)).toHaveLength(12)
+  })
+
+  test('reads on from a state of version 1, and refuses others', async () => {
+    const { server, source, clock } = await open()
+    const opened = (server.config['issue_ids'] as string[]).slice(0, 7)
+    expect((await gather(source, { clock, state: { version: 1, opened } as never })).sessions.size).toBe(5)
+    await expect(gather(source, { clock, state: { version: 3, opened } as never })).rejects.toMatchObject({ code: 'invalid_state' })
+  })
+
+  test('says how many sessions it would open', async () => {
+    const { source, clock } = await open()
+    const { states } = await gather(source, { clock, batches: 6 })
+    expect(source.creates?.(undefined)).toBe(12)
+    expect(source.creates?.(states.at(-1) as never)).toBe(9)
   })
 
   test('for an interval in the past opens nothing', async () => {

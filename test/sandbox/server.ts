@@ -48,6 +48,8 @@ export interface SandboxOptions {
   readonly rateLimit?: RateLimit
   /** The server's clock; give the virtual one of the test where waits matter. */
   readonly now?: () => number
+  /** Real milliseconds that each answer takes. */
+  readonly delayMs?: number
 }
 
 export interface SandboxServer {
@@ -88,6 +90,7 @@ export async function startServer(
     const fault = due.find(({ from, to }) => number >= from && number <= to)?.fault
     response.sendDate = false
     response.setHeader('date', new Date(now()).toUTCString())
+    if (options.delayMs) await new Promise(resolve => { setTimeout(resolve, options.delayMs) })
     const limited = limit?.(response)
     if (limited) return send(response, limited)
     if (!fault) return send(response, await handle(request))
