@@ -1,8 +1,7 @@
 /** The common course of `query` and `explain`: queries in, one answer or error each, and the exit code. */
 import { QueryError, type QueryIssue } from '../dsl/errors.js'
-import { parseQueryText } from '../dsl/parse.js'
-import type { QueryInput } from '../dsl/input.js'
-import type { Interval } from '../dsl/query.js'
+import { readRequestText, type AnyInput } from '../dsl/dialect.js'
+import type { AnyQuery, Interval } from '../dsl/query.js'
 import type { Engine } from '../engine/engine.js'
 import type { Options } from './arguments.js'
 import type { Context } from './command.js'
@@ -18,7 +17,7 @@ import { QuerySources } from './query-sources.js'
 export interface Answering {
   /** Whether a program reads the output line by line: then an error is a line too. */
   readonly lines: boolean
-  answer(engine: Engine, input: QueryInput): Promise<void>
+  answer(engine: Engine, input: AnyInput): Promise<void>
 }
 
 export async function answerAll(options: Options, context: Context, answering: Answering): Promise<number> {
@@ -75,7 +74,7 @@ async function answerEach(queries: Iterable<QueryText> | AsyncIterable<QueryText
     number++
     try {
       await reading.cover(intervalOf(query, engine, reading))
-      await answering.answer(engine, JSON.parse(query.text!) as QueryInput)
+      await answering.answer(engine, JSON.parse(query.text!) as AnyInput)
     } catch (error) {
       if (signal.aborted || error instanceof OutputClosed || error instanceof UsageError) throw error
       code = worse(code, exitCodeOf(error))
@@ -99,7 +98,7 @@ function intervalOf(query: QueryText, engine: Engine, reading: QuerySources): In
 
 function allFaults(text: string, engine: Engine, found: QueryError): readonly QueryIssue[] {
   try {
-    parseQueryText(text, engine.columns)
+    readRequestText(text, engine.columns)
   } catch (error) {
     if (error instanceof QueryError) return error.issues
   }
@@ -107,8 +106,8 @@ function allFaults(text: string, engine: Engine, found: QueryError): readonly Qu
 }
 
 /** Everything but the names of columns, which are not known before the sources are read. */
-function parse({ text }: QueryText): ReturnType<typeof parseQueryText> {
-  if (text !== null) return parseQueryText(text)
+function parse({ text }: QueryText): AnyQuery {
+  if (text !== null) return readRequestText(text).query
   const message = `the text is longer than ${MAX_QUERY_LENGTH.toLocaleString('en-US')} characters.`
   throw new QueryError([{ code: 'too_large', pointer: '', message }])
 }

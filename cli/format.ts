@@ -1,6 +1,7 @@
 /** Results as text, in the formats of `--format`. Generators of pieces, so that a long answer is never one string. */
 import { formatChart } from './chart.js'
 import { formatCsv } from './csv.js'
+import { UsageError } from './exit.js'
 import type { Canvas, ResultTable } from './result.js'
 import { formatTable } from './table.js'
 
@@ -20,6 +21,24 @@ export function formatResult(result: ResultTable, format: Format, canvas: Canvas
     case 'csv': return formatCsv(result)
     case 'table': return formatTable(result, canvas)
     case 'chart': return formatChart(result, canvas)
+  }
+}
+
+/** The answer to a Druid query: JSON, indented for a person who asked for no format. @throws UsageError for a format that is none of JSON */
+export function* formatEntries(entries: readonly unknown[], format: Format | undefined, isTTY: boolean): Generator<string> {
+  if (format !== undefined && !isLineFormat(format)) {
+    throw new UsageError(`--format ${format}: a Druid query is answered in Druid's JSON, use --format json or ndjson`)
+  }
+  if (format === 'ndjson') for (const entry of entries) yield `${JSON.stringify(entry)}\n`
+  else if (format === undefined && isTTY) yield `${JSON.stringify(entries, null, 2)}\n`
+  else {
+    yield '['
+    let comma = ''
+    for (const entry of entries) {
+      yield comma + JSON.stringify(entry)
+      comma = ','
+    }
+    yield ']\n'
   }
 }
 

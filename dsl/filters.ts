@@ -146,7 +146,7 @@ export function normaliseFilters(raw: RawFilter | readonly (RawFilter | undefine
   return raw.type === undefined ? EVERYTHING : normaliseFilter(raw, context, '/filters')
 }
 
-function normaliseFilter(raw: RawFilter, context: Context, pointer: string): Filter {
+export function normaliseFilter(raw: RawFilter, context: Context, pointer: string): Filter {
   return KINDS.get(raw.type)!.normalise(raw, context, pointer)
 }
 

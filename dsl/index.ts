@@ -1,5 +1,7 @@
 /** The query language: JSON in, a checked query out; and time cut into buckets. */
 export { bucketer, bucketStarts, type Bucketer } from './buckets.js'
+export type { AnswerOf, AnyInput } from './dialect.js'
+export type * from './druid/result.js'
 export * from './errors.js'
 export type * from './input.js'
 export { parseQuery, parseQueryText } from './parse.js'

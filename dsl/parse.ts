@@ -50,7 +50,8 @@ export function parseQueryText(text: string, columns?: Columns): AnyQuery {
   return parseQuery(parseJson(text), columns)
 }
 
-function parseJson(text: string): unknown {
+/** @throws QueryError that names line and column */
+export function parseJson(text: string): unknown {
   const issues = new Issues()
   if (!checkText(text, issues)) issues.throwIfAny()
   try {

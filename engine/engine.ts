@@ -2,16 +2,16 @@
  * The engine: sessions in, answers out. In memory, or in memory with a durable log behind it.
  */
 import { LimitError, SessionqlError } from '../dsl/errors.js'
-import type { AnyQueryInput, QueryResult, ResultOf } from '../dsl/input.js'
-import { parseQuery } from '../dsl/parse.js'
-import type { AnyQuery, Columns, ColumnType } from '../dsl/query.js'
+import { readRequest, type AnswerOf, type AnyInput } from '../dsl/dialect.js'
+import type { Columns, ColumnType } from '../dsl/query.js'
+import type { Request, Sessions } from '../dsl/request.js'
 import type { ColumnInfo } from './column/derived.js'
 import { batchesOf, isSource, type Ingestible } from './ingest.js'
 import { Ingestion, type IngestOptions, type IngestReport } from './ingestion.js'
 import type { Explanation } from './plan/explain.js'
 import { explain, run } from './run.js'
 import type { Running } from './running.js'
-import { summarise, type Schema } from './schema.js'
+import { rangeOf, summarise, type Schema } from './schema.js'
 import type { Storage } from './store/storage.js'
 import { Table } from './table/table.js'
 import { Writer } from './table/writer.js'
@@ -117,14 +117,13 @@ export class Engine {
    * Answers a query over the sessions of this moment: sessions that come in while it runs do not change it.
    * @throws QueryError with all faults of the query, LimitError, the signal's reason
    */
-  async query<const Q extends AnyQueryInput>(query: Q, options: { readonly signal?: AbortSignal } = {}): Promise<ResultOf<Q>> {
-    const result: QueryResult = await run(this.check(query), this.running(options.signal))
-    return result as ResultOf<Q>
+  async query<const Q extends AnyInput>(query: Q, options: { readonly signal?: AbortSignal } = {}): Promise<AnswerOf<Q>> {
+    return await this.check(query).answer(this.sessions(options.signal)) as AnswerOf<Q>
   }
 
   /** What `query` would do: segments, rows, buckets, grouping and the bytes read of each column. */
-  explain(query: AnyQueryInput): Explanation {
-    return explain(this.check(query), this.running(undefined))
+  explain(query: AnyInput): Explanation {
+    return explain(this.check(query).query, this.running(undefined))
   }
 
   schema(): Schema {
@@ -141,9 +140,20 @@ export class Engine {
     this.table = new Table()
   }
 
-  private check(query: AnyQueryInput): AnyQuery {
+  private check(query: AnyInput): Request<unknown> {
     this.assertOpen()
-    return parseQuery(query, this.columns)
+    return readRequest(query, this.columns)
+  }
+
+  /** The sessions of this moment, to be asked by a query that came in any dialect. */
+  private sessions(signal: AbortSignal | undefined): Sessions {
+    const running = this.running(signal)
+    const { bytes } = this.table
+    return {
+      run: query => run(query, running),
+      range: () => rangeOf(running.snapshot),
+      describe: () => summarise(running.snapshot, running.columns, bytes)
+    }
   }
 
   /** The sessions of this moment. */

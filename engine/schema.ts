@@ -24,6 +24,22 @@ export interface Schema {
   readonly columns: readonly ColumnSummary[]
 }
 
+/** Starts of the first and the last session, epoch ms; null where there is none. */
+export function rangeOf({ parts }: Snapshot): { start: number, end: number } | null {
+  let start = Infinity
+  let end = -Infinity
+  for (const { segment: { starts, rows }, first, deleted } of parts) {
+    const isLive = (row: number): boolean => deleted === null || !hasBit(deleted, row)
+    let [low, high] = [first, rows - 1]
+    while (low < rows && !isLive(low)) low++
+    while (high > low && !isLive(high)) high--
+    if (low === rows) continue
+    start = Math.min(start, starts[low])
+    end = Math.max(end, starts[high])
+  }
+  return start > end ? null : { start, end }
+}
+
 export function summarise(snapshot: Snapshot, columns: ReadonlyMap<string, ColumnInfo>, bytes: number): Schema {
   const summaries = [...columns].map(([name, info]) => summariseColumn(snapshot, name, info))
   const time = summaries.find(({ name }) => name === 'started_at')!

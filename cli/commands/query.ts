@@ -3,7 +3,8 @@ import type { Options } from '../arguments.js'
 import type { Command, Context } from '../command.js'
 import { CONSENT_OPTION } from '../consent.js'
 import { DATA_OPTIONS, QUERY_OPTION, RESULT_FORMAT } from '../common-options.js'
-import { formatResult, isLineFormat, type Format } from '../format.js'
+import { formatEntries, formatResult, isLineFormat, type Format } from '../format.js'
+import type { ResultTable } from '../result.js'
 
 export const command: Command = {
   name: 'query',
@@ -16,6 +17,8 @@ next one is answered; the exit code is then 3.
 Without --data the sources are read into memory when the first query needs them: systems that can be asked for a
 time range for the query's interval alone, and again when a later query reaches beyond it; files as a whole, once.
 With --data they are read into the folder first; without --source and --config the folder is asked as it is.
+
+A query with a queryType is one of Apache Druid's, and is answered in Druid's JSON.
 
 Data goes to stdout, everything else to stderr.`,
   options: { ...DATA_OPTIONS, ...CONSENT_OPTION, ...QUERY_OPTION, ...RESULT_FORMAT },
@@ -36,7 +39,8 @@ async function run(options: Options, context: Context): Promise<number> {
     lines: isLineFormat(format),
     async answer(engine, input) {
       const result = await engine.query(input, { signal: context.signal })
-      const pieces = formatResult(result, format, context.canvas)
+      const pieces = Array.isArray(result) ? formatEntries(result, options.one('format') as Format | undefined, context.out.isTTY)
+        : formatResult(result as ResultTable, format, context.canvas)
       await context.out.write(first || isLineFormat(format) ? pieces : ['\n', ...pieces], context.signal)
       first = false
     }

@@ -1,0 +1,30 @@
+/** The dialects in which a query may be written: our own, and Druid's. A query tells by its keys. */
+import { isDruidQuery, parseDruidQuery } from './druid/parse.js'
+import type { DruidQueryInput, DruidResultOf } from './druid/result.js'
+import type { AnyQueryInput, ResultOf } from './input.js'
+import { parseJson, parseQuery } from './parse.js'
+import type { Columns } from './query.js'
+import type { Request } from './request.js'
+
+export type AnyInput = AnyQueryInput | DruidQueryInput
+
+/** The answer of a query: Druid's to a query of Druid's, ours to all others. */
+export type AnswerOf<Q extends AnyInput> = Q extends DruidQueryInput ? DruidResultOf<Q> : Q extends AnyQueryInput ? ResultOf<Q> : never
+
+/**
+ * Checks a query of any dialect. Without `columns` names and types of dimensions are not checked.
+ * @throws QueryError with every fault of the query
+ */
+export function readRequest(input: unknown, columns?: Columns): Request<unknown> {
+  if (isDruidQuery(input)) return parseDruidQuery(input, columns)
+  const query = parseQuery(input, columns)
+  return { query, answer: sessions => sessions.run(query) }
+}
+
+/**
+ * `readRequest` of a JSON text.
+ * @throws QueryError that for text which is no JSON names line and column
+ */
+export function readRequestText(text: string, columns?: Columns): Request<unknown> {
+  return readRequest(parseJson(text), columns)
+}
