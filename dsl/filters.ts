@@ -146,6 +146,7 @@ export function normaliseFilters(raw: RawFilter | readonly (RawFilter | undefine
   return raw.type === undefined ? EVERYTHING : normaliseFilter(raw, context, '/filters')
 }
 
+/** One filter of a query; its faults are reported. */
 export function normaliseFilter(raw: RawFilter, context: Context, pointer: string): Filter {
   return KINDS.get(raw.type)!.normalise(raw, context, pointer)
 }

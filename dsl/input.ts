@@ -40,15 +40,31 @@ type OfDimension =
 export type AggregationInput =
   | { readonly type: 'count', readonly fields?: readonly string[], readonly name?: string }
   | {
-      readonly type: 'hyperUnique' | 'exactUnique' | 'avg' | 'sum' | 'min' | 'max' | 'first' | 'last' | 'any'
+      readonly type: 'exactUnique' | 'avg' | 'sum' | 'min' | 'max' | 'first' | 'last' | 'any'
       readonly fields: readonly [string, ...string[]]
       readonly name?: string
+    }
+  | {
+      readonly type: 'hyperUnique'
+      readonly fields: readonly [string, ...string[]]
+      readonly name?: string
+      /** Each column is followed by its relative standard error. */
+      readonly with_error?: boolean
     }
   | {
       readonly type: 'quantile'
       readonly fields: readonly [string, ...string[]]
       /** From 0 to 1; each gives a column of its own. */
       readonly quantiles: readonly [number, ...number[]]
+      readonly name?: string
+      /** Each column is followed by its relative standard error. */
+      readonly with_error?: boolean
+    }
+  | {
+      readonly type: 'filtered'
+      readonly filter: FilterInput
+      readonly aggregator: AggregationInput
+      /** In place of the name that the aggregator gives its column. */
       readonly name?: string
     }
 
@@ -182,28 +198,40 @@ type DimensionValue<Item> =
   : Item extends { readonly type: 'whole' } ? string | null
   : string | number | null
 
-/** One value for each field of each aggregation, of a quantile for each of its quantiles; `count` is one whatever its fields. */
-type MetricRow<Items> = Items extends readonly [infer First, ...infer Rest] ? [...MetricsOf<First>, ...MetricRow<Rest>] : []
+/** The values of each aggregation. */
+type MetricRow<Items> = Items extends readonly [infer First, ...infer Rest] ? [...MetricsOf<Innermost<First>>, ...MetricRow<Rest>] : []
 
+/** One value for each field, of a quantile for each of its quantiles, each followed by its error; `count` is one whatever its fields. */
 type MetricsOf<Item> =
   Item extends { readonly type: 'count' } ? [number]
-  : Item extends { readonly type: 'quantile', readonly fields: infer Fields, readonly quantiles: infer Quantiles } ? RepeatAll<Fields, Quantiles>
-  : Item extends { readonly type: infer Type extends keyof MetricValues, readonly fields: infer Fields } ? Repeat<Fields, MetricValues[Type]>
+  : Item extends { readonly type: 'quantile', readonly fields: infer Fields, readonly quantiles: infer Quantiles }
+    ? Repeat<Fields, Repeat<Quantiles, WithError<Item, number | null>>>
+  : Item extends { readonly type: infer Type extends keyof MetricValues, readonly fields: infer Fields }
+    ? Repeat<Fields, WithError<Item, MetricValues[Type]>>
   : never
 
-type Repeat<Fields, Value> = Fields extends readonly [unknown, ...infer Rest] ? [Value, ...Repeat<Rest, Value>] : []
+/** A value, and its error where that is asked for. */
+type WithError<Item, Value> = Item extends { readonly with_error: true } ? [Value, Value] : [Value]
 
-type RepeatAll<Fields, Quantiles> =
-  Fields extends readonly [unknown, ...infer Rest] ? [...Repeat<Quantiles, number | null>, ...RepeatAll<Rest, Quantiles>] : []
+type Repeat<Fields, Values extends unknown[]> = Fields extends readonly [unknown, ...infer Rest] ? [...Values, ...Repeat<Rest, Values>] : []
 
 /** Whether the compiler knows every item of a list and, of aggregations, of their fields. */
 type IsLiteral<List> = List extends readonly unknown[] ? number extends List['length'] ? false : true : true
+
+/** What is inside of `filtered`, however deep; of lists without a known length where the compiler does not know it. */
+type Innermost<Item> =
+  Item extends { readonly type: 'filtered', readonly aggregator: infer Inner }
+    ? AggregationInput extends Inner ? { readonly type: 'sum', readonly fields: string[] } : Innermost<Inner>
+    : Item
 
 type FieldsOf<Item> = Item extends { readonly type: 'count' } ? [] : Item extends { readonly fields: infer Fields } ? Fields : []
 
 type QuantilesOf<Item> = Item extends { readonly quantiles: infer Quantiles } ? Quantiles : []
 
-type ListsOf<Item> = FieldsOf<Item> | QuantilesOf<Item>
+/** A list of unknown length where it is not known whether there are errors. */
+type ErrorsOf<Item> = Item extends { readonly with_error: infer Asked } ? boolean extends Asked ? unknown[] : [] : []
+
+type ListsOf<Item> = FieldsOf<Item> | QuantilesOf<Item> | ErrorsOf<Item>
 
 type GroupByOf<Q> = Q extends { readonly group_by: infer GroupBy } ? GroupBy : []
 
@@ -213,7 +241,8 @@ type IsKnown<Q extends QueryInput> =
     : AllLiteral<Q>
 
 type AllLiteral<Q extends QueryInput> =
-  false extends IsLiteral<GroupByOf<Q>> | IsLiteral<Q['aggregations']> | IsLiteral<ListsOf<Q['aggregations'][number]>> ? false : true
+  false extends IsLiteral<GroupByOf<Q>> | IsLiteral<Q['aggregations']> ? false
+  : false extends IsLiteral<ListsOf<Innermost<Q['aggregations'][number]>>> ? false : true
 
 /** The answer of a query: rows are tuples where the query is a literal, and lists of values where it is not. */
 export type ResultOf<Q extends AnyQueryInput> =

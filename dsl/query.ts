@@ -55,13 +55,25 @@ export type ElementFilter =
 export type TimeUnit = 'minute_of_hour' | 'hour_of_day' | 'day_of_week' | 'day_of_month' | 'month_of_year' | 'quarter_of_year'
 
 /** One output column each: an aggregation over several fields becomes several of these. */
-export type Aggregation =
+export type Aggregation = PlainAggregation | FilteredAggregation
+
+export type PlainAggregation =
   | { readonly type: 'count'; readonly name: string }
   | { readonly type: 'hyperUnique' | 'exactUnique' | 'avg' | 'sum' | 'min' | 'max'; readonly field: string; readonly name: string }
+  /** The relative standard error of a `hyperUnique` of the field. */
+  | { readonly type: 'hyperUniqueError'; readonly field: string; readonly name: string }
   /** Of the field's values in the order of start and session_id, those missing left out; `any` is the least of them. */
   | { readonly type: 'first' | 'last' | 'any'; readonly field: string; readonly name: string }
-  /** The value of nearest rank: `quantile` is from 0 (the least) to 1 (the largest). */
-  | { readonly type: 'quantile'; readonly field: string; readonly quantile: number; readonly name: string }
+  /** The value of nearest rank: `quantile` is from 0 (the least) to 1 (the largest); and the relative standard error of it. */
+  | { readonly type: 'quantile' | 'quantileError'; readonly field: string; readonly quantile: number; readonly name: string }
+
+/** An aggregation of the sessions that pass a filter, among those that pass the query's. */
+export interface FilteredAggregation {
+  readonly type: 'filtered'
+  readonly filter: Filter
+  readonly aggregator: PlainAggregation
+  readonly name: string
+}
 
 export type Comparison = 'lexicographic' | 'numeric' | 'alphanumeric' | 'strlen'
 

@@ -6,6 +6,7 @@ import { LimitError } from '../dsl/errors.js'
 import type { Aggregator, GroupCounts } from './aggregate/aggregator.js'
 import { createAggregators } from './aggregate/registry.js'
 import { QueryColumns, type ColumnInfo } from './column/derived.js'
+import type { Dictionary } from './column/dictionary.js'
 import { RowPicker } from './filter/row-picker.js'
 import { Grouper } from './group/grouper.js'
 import type { Rows } from './kernels/select.js'
@@ -58,10 +59,11 @@ class Execution {
     this.plan = plan
     this.columns = new QueryColumns(columns)
     this.memory = memory
+    const dictionaryOf = (name: string): Dictionary | null => columns.get(name)!.dictionary
     this.picker = new RowPicker(query.filter, columns)
     const maxPairs = Math.max(2 ** 16, Math.min(MAX_PAIRS, Math.floor(memory / 4 / PAIR_BYTES)))
-    this.aggregators = createAggregators(query.aggregations, this.counts, maxPairs)
-    this.grouper = grouping.kind === 'buckets' ? null : new Grouper(query.groupBy, grouping, name => columns.get(name)!.dictionary)
+    this.aggregators = createAggregators(query.aggregations, { counts: this.counts, maxPairs, dictionaryOf })
+    this.grouper = grouping.kind === 'buckets' ? null : new Grouper(query.groupBy, grouping, dictionaryOf)
     this.reserve(this.grouper === null || grouping.kind === 'dense' ? this.groups : 0)
   }
 

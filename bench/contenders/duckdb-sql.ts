@@ -158,23 +158,30 @@ function exploded({ groupBy }: Query, columns: Columns): string | null {
   return arrays[0]?.dimension ?? null
 }
 
-function aggregate(aggregation: Aggregation, all: readonly Aggregation[], { columns, exact = false }: SqlOptions): string {
-  if (aggregation.type === 'count') return 'count(*)::DOUBLE'
+/** @param among a FILTER clause, or nothing */
+function aggregate(aggregation: Aggregation, all: readonly Aggregation[], options: SqlOptions, among = ''): string {
+  const { columns, exact = false } = options
+  if (aggregation.type === 'filtered') {
+    const { filter, aggregator } = aggregation
+    const alike = all.flatMap(other => other.type === 'filtered' && JSON.stringify(other.filter) === JSON.stringify(filter) ? [other.aggregator] : [])
+    return aggregate(aggregator, alike, options, ` FILTER (${condition(filter, columns)})`)
+  }
+  if (aggregation.type === 'count') return `count(*)${among}::DOUBLE`
   const column = quote(aggregation.field)
   if (columns.get(aggregation.field) === 'strings') throw new Error(`the bench does not translate ${aggregation.type} of an array`)
-  if (aggregation.type === 'first' || aggregation.type === 'last' || aggregation.type === 'any') {
-    throw new Error(`the bench does not translate ${aggregation.type}`)
+  switch (aggregation.type) {
+    case 'exactUnique': return `count(DISTINCT ${column})${among}::DOUBLE`
+    case 'hyperUnique': return `${exact ? `count(DISTINCT ${column})` : `approx_count_distinct(${column})`}${among}::DOUBLE`
+    case 'quantile': return quantile(aggregation, column, all, among)
+    case 'avg': case 'sum': case 'min': case 'max': return `${aggregation.type}(${column})${among}::DOUBLE`
+    default: throw new Error(`the bench does not translate ${aggregation.type}`)
   }
-  if (aggregation.type === 'exactUnique' || (aggregation.type === 'hyperUnique' && exact)) return `count(DISTINCT ${column})::DOUBLE`
-  if (aggregation.type === 'hyperUnique') return `approx_count_distinct(${column})::DOUBLE`
-  if (aggregation.type === 'quantile') return quantile(aggregation, column, all)
-  return `${aggregation.type}(${column})::DOUBLE`
 }
 
 /** One list of all quantiles of a column, which DuckDB then selects from its values once. */
-function quantile({ field, quantile: asked }: Extract<Aggregation, { type: 'quantile' }>, column: string, all: readonly Aggregation[]): string {
+function quantile({ field, quantile: asked }: Extract<Aggregation, { quantile: number }>, column: string, all: readonly Aggregation[], among: string): string {
   const quantiles = all.flatMap(other => other.type === 'quantile' && other.field === field ? [other.quantile] : [])
-  return `quantile_disc(${column}, [${quantiles.join(', ')}])[${quantiles.indexOf(asked) + 1}]::DOUBLE`
+  return `(quantile_disc(${column}, [${quantiles.join(', ')}])${among})[${quantiles.indexOf(asked) + 1}]::DOUBLE`
 }
 
 function condition(filter: Filter, columns: Columns): string {

@@ -2,7 +2,8 @@
 import type { ColumnReader } from '../filter/filter.js'
 import type { Rows } from '../kernels/select.js'
 
-export interface Aggregator {
+/** Takes rows in, group by group. */
+export interface Gatherer {
   /** Bytes of state held. */
   readonly bytes: number
   /** Makes room for groups 0 … groups-1. */
@@ -15,8 +16,15 @@ export interface Aggregator {
   addPairs(groups: Uint32Array, rows: Rows, from: number, n: number): void
   /** Run to its end once after the last row; between two steps other work may go on. */
   finish(): Generator<void, void, void>
-  /** null where no row of the group had a value. */
-  value(group: number): number | string | null
+}
+
+/** What a column says of a group. */
+export type MetricValue = string | number | null
+
+/** One output column. */
+export interface Aggregator extends Gatherer {
+  /** null where no row of the group had a value, of most kinds. */
+  value(group: number): MetricValue
 }
 
 /** Rows per group, kept by the execution for all aggregations. */

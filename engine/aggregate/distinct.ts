@@ -90,6 +90,11 @@ export class Distinct implements Aggregator {
     return this.sketches[group]?.estimate() ?? this.sets.value(group)
   }
 
+  /** Relative standard error of the value: 0.41 % above 16,384 distinct values, at most 0.01 % up to there, 0 where it is exact. */
+  error(group: number): number {
+    return this.sketches[group]?.relativeStandardError ?? this.sets.error(group)
+  }
+
   private addRunExact(group: number, rows: Rows, from: number, to: number): void {
     const n = this.gather(rows, from, to)
     const { gathered, sets } = this

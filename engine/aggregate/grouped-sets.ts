@@ -6,7 +6,7 @@
 import type { Codes } from '../column/column.js'
 import type { Rows } from '../kernels/select.js'
 import { distinctInto, DistinctScratch } from '../sketch/distinct.js'
-import { HyperLogLog, MAX_COUPONS } from '../sketch/hyperloglog.js'
+import { couponSetError, HyperLogLog, MAX_COUPONS, REGISTER_ERROR } from '../sketch/hyperloglog.js'
 import { giveBack, takeArray } from './spare-arrays.js'
 
 const FIRST_PAIRS = 1024
@@ -36,6 +36,8 @@ export class GroupedSets {
   private readonly kept = new Map<number, Uint32Array | HyperLogLog>()
   private keptBytes = 0
   private results = new Float64Array(0)
+  /** 1 where the result is an estimate from registers. */
+  private estimated = new Uint8Array(0)
   private readonly scratch = new DistinctScratch()
   groups = 0
 
@@ -46,7 +48,7 @@ export class GroupedSets {
   }
 
   get bytes(): number {
-    return (this.groupsOf.length + this.items.length) * 4 + this.results.byteLength + this.keptBytes + this.scratch.bytes
+    return (this.groupsOf.length + this.items.length) * 4 + this.results.byteLength + this.estimated.byteLength + this.keptBytes + this.scratch.bytes
   }
 
   /** Row i of n (rows[i], or from + i) has items[row], or through `lookup` lookup[items[row]]; 0 is missing. */
@@ -81,16 +83,20 @@ export class GroupedSets {
 
   *finish(): Generator<void, void, void> {
     this.results = new Float64Array(this.groups)
+    this.estimated = new Uint8Array(this.groups)
     let counted = 0
     for (const { group, run, from, to } of this.runs()) {
       if (this.kept.size > 0) this.keep(group, run, from, to)
-      else this.results[group] = this.countRun(run, from, to)
+      else this.countRun(group, run, from, to)
       counted += to - from + RUN_COST
       if (counted < STEP) continue
       counted = 0
       yield
     }
-    for (const [group, set] of this.kept) this.results[group] = set instanceof HyperLogLog ? set.estimate() : set.length
+    for (const [group, set] of this.kept) {
+      if (set instanceof HyperLogLog) this.estimate(group, set)
+      else this.results[group] = set.length
+    }
     this.n = 0
     giveBack(this.groupsOf)
     giveBack(this.items)
@@ -101,6 +107,12 @@ export class GroupedSets {
 
   value(group: number): number {
     return this.results[group]
+  }
+
+  /** Relative standard error of the value. */
+  error(group: number): number {
+    if (!this.sketch) return 0
+    return this.estimated[group] === 1 ? REGISTER_ERROR : couponSetError(this.results[group])
   }
 
   /** Room for so many more pairs; false where there can never be. */
@@ -120,9 +132,15 @@ export class GroupedSets {
     return true
   }
 
-  private countRun(run: Uint32Array, from: number, to: number): number {
-    if (to - from <= 1) return to - from
-    return this.sketchOf(run, from, to)?.estimate() ?? distinctInto(this.scratch, run, from, to)
+  private countRun(group: number, run: Uint32Array, from: number, to: number): void {
+    const sketch = this.sketchOf(run, from, to)
+    if (sketch !== null) this.estimate(group, sketch)
+    else this.results[group] = to - from <= 1 ? to - from : distinctInto(this.scratch, run, from, to)
+  }
+
+  private estimate(group: number, sketch: HyperLogLog): void {
+    this.results[group] = sketch.estimate()
+    this.estimated[group] = 1
   }
 
   /** The sketch of a run with more items than a list may have; null where a list will do. */

@@ -1,25 +1,53 @@
-import type { Aggregation } from '../../dsl/query.js'
+/** From the columns that a query asks for to what gathers them. What several columns can be read off is gathered once. */
+import type { Aggregation, FilteredAggregation, PlainAggregation } from '../../dsl/query.js'
+import type { Dictionary } from '../column/dictionary.js'
+import { compileFilter } from '../filter/filter.js'
 import type { Aggregator, GroupCounts } from './aggregator.js'
 import { Count } from './count.js'
 import { Distinct } from './distinct.js'
+import { Distribution } from './distribution.js'
 import { Extreme } from './extreme.js'
 import { AnyValue, FirstLast } from './first-last.js'
-import { Quantile } from './quantile.js'
+import { Selection } from './selection.js'
+import { SharedColumn } from './shared-column.js'
 import { Sum } from './sum.js'
 
-/** @param maxPairs how many (group, item) pairs an aggregation may gather before it folds them. */
-export function createAggregators(aggregations: readonly Aggregation[], counts: GroupCounts, maxPairs: number): Aggregator[] {
-  const quantiles = new Map<string, Quantile>()
-  return aggregations.map(aggregation => {
-    if (aggregation.type !== 'quantile') return createAggregator(aggregation, counts, maxPairs)
-    const { field, quantile } = aggregation
-    const aggregator = new Quantile(field, quantile, maxPairs, quantiles.get(field) ?? null)
-    if (!quantiles.has(field)) quantiles.set(field, aggregator)
-    return aggregator
-  })
+export interface Aggregating {
+  readonly counts: GroupCounts
+  /** How many (group, item) pairs an aggregation may gather before it folds them. */
+  readonly maxPairs: number
+  readonly dictionaryOf: (name: string) => Dictionary | null
 }
 
-function createAggregator(aggregation: Exclude<Aggregation, { type: 'quantile' }>, counts: GroupCounts, maxPairs: number): Aggregator {
+/** One for each aggregation, in their order. */
+export function createAggregators(aggregations: readonly Aggregation[], aggregating: Aggregating): Aggregator[] {
+  const shared = new SharedColumns(aggregating.maxPairs)
+  const selected = selections(aggregations.filter(aggregation => aggregation.type === 'filtered'), aggregating)
+  return aggregations.map(aggregation =>
+    aggregation.type === 'filtered' ? selected.get(aggregation)! : createAggregator(aggregation, shared, aggregating))
+}
+
+/** Filters that are written alike select once. */
+function selections(aggregations: readonly FilteredAggregation[], aggregating: Aggregating): Map<FilteredAggregation, Aggregator> {
+  const alike = new Map<string, FilteredAggregation[]>()
+  for (const aggregation of aggregations) {
+    const filter = JSON.stringify(aggregation.filter)
+    const known = alike.get(filter)
+    if (known === undefined) alike.set(filter, [aggregation])
+    else known.push(aggregation)
+  }
+  const columns = new Map<FilteredAggregation, Aggregator>()
+  for (const same of alike.values()) {
+    const selection = new Selection(compileFilter(same[0].filter, aggregating.dictionaryOf))
+    selection.columns = createAggregators(same.map(({ aggregator }) => aggregator), { ...aggregating, counts: selection.counts })
+    same.forEach((aggregation, i) => {
+      columns.set(aggregation, new SharedColumn(i === 0 ? selection : null, group => selection.columns[i].value(group)))
+    })
+  }
+  return columns
+}
+
+function createAggregator(aggregation: PlainAggregation, shared: SharedColumns, { counts, maxPairs }: Aggregating): Aggregator {
   switch (aggregation.type) {
     case 'count': return new Count(counts)
     case 'sum': return new Sum(aggregation.field, false, counts)
@@ -29,7 +57,35 @@ function createAggregator(aggregation: Exclude<Aggregation, { type: 'quantile' }
     case 'first':
     case 'last': return new FirstLast(aggregation.field, aggregation.type)
     case 'any': return new AnyValue(aggregation.field)
-    case 'hyperUnique': return new Distinct(aggregation.field, false, maxPairs)
     case 'exactUnique': return new Distinct(aggregation.field, true, maxPairs)
+    case 'hyperUnique': return shared.distinct(aggregation.field, (distinct, group) => distinct.value(group))
+    case 'hyperUniqueError': return shared.distinct(aggregation.field, (distinct, group) => distinct.error(group))
+    case 'quantile': return shared.distribution(aggregation.field, (values, group) => values.quantile(group, aggregation.quantile))
+    case 'quantileError': return shared.distribution(aggregation.field, (values, group) => values.quantileError(group, aggregation.quantile))
+  }
+}
+
+/** Columns that are read off the same; the first one feeds it. */
+class SharedColumns {
+  private readonly maxPairs: number
+  private readonly distincts = new Map<string, Distinct>()
+  private readonly distributions = new Map<string, Distribution>()
+
+  constructor(maxPairs: number) {
+    this.maxPairs = maxPairs
+  }
+
+  distinct(field: string, read: (distinct: Distinct, group: number) => number): Aggregator {
+    const known = this.distincts.get(field)
+    const distinct = known ?? new Distinct(field, false, this.maxPairs)
+    this.distincts.set(field, distinct)
+    return new SharedColumn(known === undefined ? distinct : null, group => read(distinct, group))
+  }
+
+  distribution(field: string, read: (values: Distribution, group: number) => number | null): Aggregator {
+    const known = this.distributions.get(field)
+    const values = known ?? new Distribution(field, this.maxPairs)
+    this.distributions.set(field, values)
+    return new SharedColumn(known === undefined ? values : null, group => read(values, group))
   }
 }

@@ -3,6 +3,8 @@ import { LimitError } from '../../dsl/errors.js'
 import type { QueryResult } from '../../dsl/input.js'
 import type { OrderBy, Query } from '../../dsl/query.js'
 import { stampFormatter } from '../../dsl/stamp.js'
+import type { MetricValue } from '../aggregate/aggregator.js'
+import { valueOfNothing } from '../aggregate/nothing.js'
 import type { Grouped } from '../execute.js'
 import type { Plan } from '../plan/plan.js'
 import { candidatesOf, NO_GROUP, type Candidates } from './candidates.js'
@@ -59,10 +61,8 @@ function fieldsOf(query: Query): QueryResult['fields'] {
   ]
 }
 
-function metric(query: Query, grouped: Grouped, a: number, group: number): number | string | null {
-  if (group !== NO_GROUP) return grouped.aggregators[a].value(group)
-  const { type } = query.aggregations[a]
-  return type === 'count' || type === 'hyperUnique' || type === 'exactUnique' ? 0 : null
+function metric(query: Query, grouped: Grouped, a: number, group: number): MetricValue {
+  return group === NO_GROUP ? valueOfNothing(query.aggregations[a]) : grouped.aggregators[a].value(group)
 }
 
 class Sorter {

@@ -1,5 +1,5 @@
 /** A query as plain data: which rows of which segments, which buckets, how groups are numbered, which bytes are read. */
-import type { Interval, Query } from '../../dsl/query.js'
+import type { Aggregation, Interval, Query } from '../../dsl/query.js'
 import { columnBytes } from '../column/column.js'
 import type { Dictionary } from '../column/dictionary.js'
 import type { Part, Snapshot } from '../table/table.js'
@@ -87,11 +87,20 @@ function columnsOf(query: Query): Set<string> {
   const names = new Set<string>(filterDimensions(query.filter))
   for (const { dimension } of query.groupBy) names.add(dimension)
   for (const aggregation of query.aggregations) {
-    if (aggregation.type !== 'count') names.add(aggregation.field)
-    if (aggregation.type === 'first' || aggregation.type === 'last') names.add('started_at').add('session_id')
+    for (const name of columnsIn(aggregation)) names.add(name)
   }
   for (const derived of query.derived ?? []) if (names.delete(derived.name) && derived.type === 'number') names.add(derived.column)
   return names
+}
+
+function columnsIn(aggregation: Aggregation): readonly string[] {
+  switch (aggregation.type) {
+    case 'count': return []
+    case 'first':
+    case 'last': return [aggregation.field, 'started_at', 'session_id']
+    case 'filtered': return [...filterDimensions(aggregation.filter), ...columnsIn(aggregation.aggregator)]
+    default: return [aggregation.field]
+  }
 }
 
 function bytesRead(parts: readonly PlannedPart[], name: string): number {

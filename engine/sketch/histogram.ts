@@ -70,12 +70,27 @@ export function binRows(values: Float64Array, valid: Uint32Array | null, rows: R
 export function valueOfBin(bin: number, integers: boolean): number {
   const distance = Math.abs(bin - ZERO_BIN)
   if (distance === 0) return 0
-  const octave = 2 ** ((distance >>> SUB_BITS) - SUBNORMAL_BINS / SUB_BINS - EXPONENT_BIAS)
+  const octave = octaveOf(distance)
   const sub = distance & (SUB_BINS - 1)
-  // A bin no wider than the distance of neighbouring values has one value.
-  const isExact = octave <= (integers ? 1 : SMALLEST_UNIT) * SUB_BINS
-  const value = octave * (1 + (isExact ? sub : sub + 0.5) / SUB_BINS)
+  const value = octave * (1 + (hasOneValue(octave, integers) ? sub : sub + 0.5) / SUB_BINS)
   return bin < ZERO_BIN ? -value : value
+}
+
+/** Relative standard error of `valueOfBin` where values are spread evenly over the bin: its width over √12. 0 where it has one value. */
+export function errorOfBin(bin: number, integers: boolean): number {
+  const distance = Math.abs(bin - ZERO_BIN)
+  if (distance === 0 || hasOneValue(octaveOf(distance), integers)) return 0
+  return 1 / (SUB_BINS + (distance & (SUB_BINS - 1)) + 0.5) / Math.sqrt(12)
+}
+
+/** The lowest value of the bins of an octave. */
+function octaveOf(distance: number): number {
+  return 2 ** ((distance >>> SUB_BITS) - SUBNORMAL_BINS / SUB_BINS - EXPONENT_BIAS)
+}
+
+/** A bin no wider than the distance of neighbouring values has one value. */
+function hasOneValue(octave: number, integers: boolean): boolean {
+  return octave <= (integers ? 1 : SMALLEST_UNIT) * SUB_BINS
 }
 
 /** Nearest rank: ceil(q·n), from 1 to n. A hair less, because 0.07 · 100 in doubles is above 7. */

@@ -1,5 +1,6 @@
 /** Whether two answers to one query are the same, and if not, in a sentence, where. */
-import type { AggregationJson, QueryJson, Table, Value } from '../support/query-json.js'
+import { metricsOf, type Metric } from '../support/metrics.js'
+import type { QueryJson, Table, Value } from '../support/query-json.js'
 
 /** The promise of hyperUnique. */
 export const DISTINCT_TOLERANCE = 0.02
@@ -10,29 +11,29 @@ export const QUANTILE_TOLERANCE = 0.005
 /** DuckDB adds up doubles as they come; the error is relative to the sum of the magnitudes. */
 export const SUM_TOLERANCE = 1e-12
 
-/** Types of the metric columns in output order. */
-function metricTypes(query: QueryJson): AggregationJson['type'][] {
-  return query.aggregations.flatMap(one => {
-    if (one.type === 'count') return [one.type]
-    return one.fields.flatMap(() => (one.type === 'quantile' ? one.quantiles.map(() => one.type) : [one.type]))
-  })
-}
+/** Bounds of the errors that are told, as parts: those of so few values, and of a bin. */
+export const TOLD_ERRORS = { hyperUniqueError: 0.0001, quantileError: 0.00226 }
 
 function isNear(got: Value, wanted: Value, tolerance: number): boolean {
   if (typeof got !== 'number' || typeof wanted !== 'number') return got === wanted
   return Math.abs(got - wanted) <= tolerance * Math.abs(wanted)
 }
 
-function sameValue(got: Value, wanted: Value, type: AggregationJson['type'] | undefined): boolean {
-  if (type === 'hyperUnique') return isNear(got, wanted, DISTINCT_TOLERANCE)
-  return type === 'quantile' ? isNear(got, wanted, QUANTILE_TOLERANCE) : got === wanted
+function sameValue(got: Value, wanted: Value, type: Metric['type'] | undefined): boolean {
+  switch (type) {
+    case 'hyperUnique': return isNear(got, wanted, DISTINCT_TOLERANCE)
+    case 'quantile': return isNear(got, wanted, QUANTILE_TOLERANCE)
+    case 'hyperUniqueError':
+    case 'quantileError': return wanted === null ? got === null : typeof got === 'number' && got >= 0 && got <= TOLD_ERRORS[type]
+    default: return got === wanted
+  }
 }
 
 /** Rows, order, names and values, all exact but for hyperUnique and quantile. */
 export function differenceFromBruteForce(query: QueryJson, got: Table, wanted: Table): string | null {
   if (JSON.stringify(got.fields) !== JSON.stringify(wanted.fields)) return `fields ${JSON.stringify(got.fields)} instead of ${JSON.stringify(wanted.fields)}`
   if (got.data.length !== wanted.data.length) return `${got.data.length} rows instead of ${wanted.data.length}`
-  const types = metricTypes(query)
+  const types = metricsOf(query).map(({ type }) => type)
   const first = 1 + query.group_by.length
   for (const [at, row] of got.data.entries()) {
     const other = wanted.data[at] as readonly Value[]
@@ -49,7 +50,7 @@ export function differenceFromDuckDB(query: QueryJson, got: Table, rows: readonl
   const keys = 1 + query.group_by.length
   const keyOf = (row: readonly Value[], instant: Value): string => JSON.stringify([instant, ...row.slice(1, keys)])
   const places = new Map(rows.map((row, at) => [keyOf(row, row[0] as Value), at]))
-  const types = metricTypes(query)
+  const types = metricsOf(query).map(({ type }) => type)
   for (const [at, row] of got.data.entries()) {
     const place = places.get(keyOf(row, Date.parse(row[0] as string)))
     if (place === undefined) return `row ${at} is not in DuckDB's answer: ${JSON.stringify(row)}`

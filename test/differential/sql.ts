@@ -4,7 +4,8 @@ import { MANY_BUCKETS } from '../support/brute-force.js'
 import { boundOfRange, isCaseSensitive, spansOf, typed, wantedTexts } from '../support/brute-filter.js'
 import { dimensionColumn } from '../support/dimensions.js'
 import { instantOfText, nominalLength, ruleOf } from '../support/granularity.js'
-import type { AggregationJson, BoundJson, DimensionJson, FilterJson, LeafJson, QueryJson, TimeUnitJson } from '../support/query-json.js'
+import { metricsOf, type Metric } from '../support/metrics.js'
+import type { BoundJson, DimensionJson, FilterJson, LeafJson, QueryJson, TimeUnitJson } from '../support/query-json.js'
 import { bucketStarts } from '../support/wall-clock.js'
 
 /**
@@ -150,26 +151,30 @@ interface Measure {
   readonly isValue?: boolean
 }
 
-/** A value as it is. */
-function scalar(sql: string): Measure {
-  return { sql, zero: 'NULL', magnitude: 'NULL', isValue: true }
-}
-
-function measures(aggregation: AggregationJson, columns: Columns): Measure[] {
-  if (aggregation.type === 'count') return [{ sql: 'count(*)', zero: '0', magnitude: 'NULL' }]
-  const { type, fields } = aggregation
-  return fields.flatMap((field): Measure | Measure[] => {
-    const column = identifier(field)
-    if (type === 'any') return scalar(`min(${column})`)
-    if (type === 'first') return scalar(`first(${column} ORDER BY started_at, session_id, ${column}) FILTER (${column} IS NOT NULL)`)
-    if (type === 'last') return scalar(`last(${column} ORDER BY started_at, session_id, ${column}) FILTER (${column} IS NOT NULL)`)
-    if (type === 'quantile') {
-      return aggregation.quantiles.map(quantile => ({ sql: `quantile_disc(${column}, ${quantile.toFixed(3)})`, zero: 'NULL', magnitude: 'NULL' }))
+/** Null where DuckDB has no such filter. */
+function measure(metric: Metric, columns: Columns): Measure | null {
+  const condition = metric.filters.length === 0 ? 'true' : where([...metric.filters], columns)
+  if (condition === null) return null
+  const column = identifier(metric.field)
+  const among = `FILTER (${condition})`
+  const present = `FILTER (${condition} AND ${column} IS NOT NULL)`
+  const order = `ORDER BY started_at, session_id, ${column}`
+  const isArray = columns.get(metric.field) === 'strings'
+  switch (metric.type) {
+    case 'count': return { sql: `count(*) ${among}`, zero: '0', magnitude: 'NULL' }
+    case 'any': return { sql: `min(${column}) ${among}`, zero: 'NULL', magnitude: 'NULL', isValue: true }
+    case 'first':
+    case 'last': return { sql: `${metric.type}(${column} ${order}) ${present}`, zero: 'NULL', magnitude: 'NULL', isValue: true }
+    case 'quantile': return { sql: `quantile_disc(${column}, ${metric.quantile!.toFixed(3)}) ${among}`, zero: 'NULL', magnitude: 'NULL' }
+    case 'quantileError': return { sql: `CASE WHEN count(${column}) ${among} > 0 THEN 0 END`, zero: 'NULL', magnitude: 'NULL' }
+    case 'hyperUniqueError': return { sql: '0', zero: '0', magnitude: 'NULL' }
+    case 'hyperUnique':
+    case 'exactUnique': {
+      const distinct = isArray ? `len(list_distinct(flatten(list(${column}) ${among})))` : `count(DISTINCT ${column}) ${among}`
+      return { sql: `coalesce(${distinct}, 0)`, zero: '0', magnitude: 'NULL' }
     }
-    if (type !== 'hyperUnique' && type !== 'exactUnique') return { sql: `${type}(${column})`, zero: 'NULL', magnitude: `${type}(abs(${column}))` }
-    const distinct = columns.get(field) === 'strings' ? `len(list_distinct(flatten(list(${column}))))` : `count(DISTINCT ${column})`
-    return { sql: `coalesce(${distinct}, 0)`, zero: '0', magnitude: 'NULL' }
-  })
+    default: return { sql: `${metric.type}(${column}) ${among}`, zero: 'NULL', magnitude: `${metric.type}(abs(${column})) ${among}` }
+  }
 }
 
 function isExploded(item: DimensionJson, columns: Columns): boolean {
@@ -215,7 +220,8 @@ function keepsSql(item: Extract<DimensionJson, { type: 'listFiltered' | 'regexFi
 /** Null where the query uses what DuckDB does not have, or has too many buckets to list them. */
 export function translate(query: QueryJson, columns: Columns): Statement | null {
   const condition = where(query.filters, columns)
-  if (condition === null) return null
+  const measured = metricsOf(query).map(metric => measure(metric, columns))
+  if (condition === null || measured.includes(null)) return null
   const { granularity } = query
   const timeZone = query.interval.time_zone ?? 'UTC'
   const start = instantOfText(query.interval.start, timeZone)
@@ -242,7 +248,7 @@ export function translate(query: QueryJson, columns: Columns): Statement | null 
     })
   ]
   const keys = dimensions.map((_, at) => `"#g${at}"`)
-  const metrics = query.aggregations.flatMap(aggregation => measures(aggregation, columns))
+  const metrics = measured.filter(metric => metric !== null)
   const aliased = metrics.map(({ sql, isValue }, at) => `${isValue ? sql : `CAST(${sql} AS DOUBLE)`} AS "#m${at}"`)
   const magnitudes = metrics.map(({ magnitude }, at) => `${magnitude} AS "#a${at}"`)
   steps.push(`answer AS (SELECT ${['"#bucket"', ...keys, ...aliased, ...magnitudes].join(', ')} FROM ${keys.length === 0 ? 'timed' : `e${keys.length - 1}`} GROUP BY ALL)`)

@@ -9,6 +9,11 @@ import { queryWith } from './helpers.js'
 
 const read = (name: string) => readFileSync(new URL(`../../docs/${name}.md`, import.meta.url), 'utf8')
 
+/** The sessions that the examples are about. */
+function sessionsOf(text: string): Session[] {
+  return text.match(/```ndjson\n(.*?)```/s)![1]!.trim().split('\n').map(line => JSON.parse(line) as Session)
+}
+
 describe('docs/errors.md', () => {
   test('has every code with its meaning, and no other', () => {
     const rows = [...read('errors').matchAll(/^\| `(\w+)` \| ([^|]+) \| [^|]+ \|$/gm)].map(match => [match[1], match[2]])
@@ -51,8 +56,7 @@ describe('docs/dsl.md', () => {
   })
 
   test('its filters match the sessions that it says', async () => {
-    const sessions = text.match(/```ndjson\n(.*?)```/s)![1]!.trim().split('\n').map(line => JSON.parse(line) as Session)
-    const engine = await engineWith(sessions)
+    const engine = await engineWith(sessionsOf(text))
     const rows = [...text.matchAll(/^\| `(\{"type": "[^…`]+\})` \|.*\| ([a-z ]*)\|$/gm)]
     expect(rows.length).toBe(14)
     for (const [, filter, ids] of rows) {
@@ -60,6 +64,19 @@ describe('docs/dsl.md', () => {
       const query = queryWith({ interval, group_by: ['session_id'], filters: JSON.parse(filter!) as unknown }) as unknown as QueryInput
       const { data } = await engine.query(query)
       expect(data.map(row => row[1]).join(' '), filter).toBe(ids!.trim())
+    }
+    await engine.close()
+  })
+
+  test('its aggregations answer what it says', async () => {
+    const engine = await engineWith(sessionsOf(text))
+    const rows = [...text.matchAll(/^\| `(\{"type": "[^…`]+\})` \| `(\[[^`]+\])` \|$/gm)]
+    expect(rows.length).toBe(4)
+    for (const [, aggregation, answer] of rows) {
+      const query = queryWith({ interval: { start: '2019-01-01', end: '2020-01-01' }, aggregations: [JSON.parse(aggregation!)] }) as unknown as QueryInput
+      const { data } = await engine.query(query)
+      const rounded = data[0]!.slice(1).map(value => typeof value === 'number' ? Number(value.toFixed(5)) : value)
+      expect(rounded, aggregation).toEqual(JSON.parse(answer!))
     }
     await engine.close()
   })

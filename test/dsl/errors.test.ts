@@ -7,6 +7,8 @@ const interval = (start: unknown, end: unknown, time_zone = 'UTC') => faults({ i
 const aggregation = (value: unknown) => faults({ aggregations: [value] })
 const filterFaults = (filters: unknown) => faults({ filters })
 
+const TYPES = 'count, hyperUnique, exactUnique, avg, sum, min, max, first, last, any, quantile, filtered'
+
 describe('each fault says what was got and what is expected', () => {
   test('what is no query', () => {
     expect(issuesOf(() => parseQuery(5)).map(({ message }) => message)).toContain('got the number 5, expected an object.')
@@ -101,12 +103,11 @@ describe('each fault says what was got and what is expected', () => {
 
   test('aggregations', () => {
     expect(aggregation({ type: 'hyperunique', fields: ['city'] })).toEqual([
-      'unknown_type /aggregations/0/type unknown type "hyperunique", expected one of count, hyperUnique, exactUnique, avg, sum, min, max, first, last, any, quantile;'
-      + ' did you mean "hyperUnique"?'
+      `unknown_type /aggregations/0/type unknown type "hyperunique", expected one of ${TYPES}; did you mean "hyperUnique"?`
     ])
-    expect(aggregation({})).toEqual(['missing /aggregations/0 the key "type" is missing, expected one of count, hyperUnique, exactUnique, avg, sum, min, max, first, last, any, quantile.'])
+    expect(aggregation({})).toEqual([`missing /aggregations/0 the key "type" is missing, expected one of ${TYPES}.`])
     expect(aggregation({ type: 5 })).toEqual([
-      'wrong_type /aggregations/0/type got the number 5, expected one of count, hyperUnique, exactUnique, avg, sum, min, max, first, last, any, quantile.'
+      `wrong_type /aggregations/0/type got the number 5, expected one of ${TYPES}.`
     ])
     expect(aggregation({ type: 'sum' })).toEqual(['missing /aggregations/0 the key "fields" is missing, expected an array (the dimensions).'])
     expect(aggregation({ type: 'sum', fields: [] })).toEqual(['invalid_value /aggregations/0/fields got an empty array, expected at least one item.'])
@@ -139,7 +140,32 @@ describe('each fault says what was got and what is expected', () => {
     expect(aggregation({ type: 'first', fields: ['city', 'rooms'] })).toEqual([
       'invalid_value /aggregations/0/fields/1 "rooms" is an array of strings, first expects a string or a number.'
     ])
+    expect(aggregation({ type: 'hyperUnique', fields: ['city'], with_error: 'yes' })).toEqual([
+      'wrong_type /aggregations/0/with_error got the string "yes", expected true or false.'
+    ])
+    expect(aggregation({ type: 'sum', fields: ['session_duration_secs'], with_error: true })).toEqual([
+      'unknown_key /aggregations/0/with_error unknown key "with_error", expected type, fields or name.'
+    ])
     expect(aggregation({ type: 'count', name: '' })).toEqual(['invalid_value /aggregations/0/name got the string "", expected a string that is not empty.'])
+  })
+
+  test('filtered aggregations', () => {
+    const isFinnish = { type: 'selector', dimension: 'country', value: 'Finland' }
+    expect(aggregation({ type: 'filtered' })).toEqual([
+      'missing /aggregations/0 the key "filter" is missing, expected an object (which sessions are counted).',
+      'missing /aggregations/0 the key "aggregator" is missing, expected an object (what is computed for each row of the answer).'
+    ])
+    expect(aggregation({ type: 'filtered', filter: { ...isFinnish, dimension: 'land' }, aggregator: { type: 'sum', fields: ['city'] } })).toEqual([
+      'unknown_dimension /aggregations/0/filter/dimension no source provides a dimension "land",'
+      + ' expected country, city, visitor_id, rooms, session_duration_secs or distinct_visited_urls_count',
+      'not_numeric /aggregations/0/aggregator/fields/0 "city" is a string, sum expects a number such as session_duration_secs or distinct_visited_urls_count.'
+    ].map((fault, at) => at === 0 ? `${fault}.` : fault))
+    expect(aggregation({ type: 'filtered', name: 'x', filter: isFinnish, aggregator: { type: 'exactUnique', fields: ['city', 'country'] } })).toEqual([
+      'invalid_value /aggregations/0/name got one name for 2 fields, expected a single field or no name.'
+    ])
+    expect(faults({ aggregations: [{ type: 'count' }, { type: 'filtered', filter: isFinnish, aggregator: { type: 'count' } }] })).toEqual([
+      'duplicate_name /aggregations/1/aggregator there is another output column "count", expected a "name" of its own.'
+    ])
   })
 
   test('two columns of one name', () => {

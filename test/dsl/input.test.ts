@@ -1,5 +1,5 @@
 import { describe, expectTypeOf, test } from 'vitest'
-import type { QueryInput, QueryResult, ResultOf } from '../../dsl/input.js'
+import type { AggregationInput, QueryInput, QueryResult, ResultOf } from '../../dsl/input.js'
 
 /** As `Engine.query` is declared. */
 declare function query<const Q extends QueryInput>(query: Q): ResultOf<Q>
@@ -44,6 +44,24 @@ describe('the type of a result', () => {
   test('the first value is one of the column', () => {
     const { data } = typeOf(() => query({ interval, granularity: 'all', aggregations: [{ type: 'first', fields: ['x'] }, { type: 'any', fields: ['y'] }] }))
     expectTypeOf(data).toEqualTypeOf<QueryResult<[timestamp: string, string | number | null, string | number | null]>>()
+  })
+
+  test('a column with its error is two, and what is filtered is as what is inside', () => {
+    const { data } = typeOf(() => query({
+      interval, granularity: 'all', aggregations: [
+        { type: 'hyperUnique', fields: ['x', 'y'], with_error: true }, { type: 'hyperUnique', fields: ['z'], with_error: false },
+        { type: 'filtered', filter: { type: 'true' }, aggregator: { type: 'quantile', fields: ['x'], quantiles: [0.5, 0.9], with_error: true } },
+        { type: 'filtered', filter: { type: 'true' }, aggregator: { type: 'filtered', filter: { type: 'true' }, aggregator: { type: 'count' } } }
+      ]
+    }))
+    type Value = number | null
+    expectTypeOf(data).toEqualTypeOf<QueryResult<[timestamp: string, number, number, number, number, number, Value, Value, Value, Value, number]>>()
+    const maybe = true as boolean
+    const errors = typeOf(() => query({ interval, granularity: 'all', aggregations: [{ type: 'hyperUnique', fields: ['x'], with_error: maybe }] }))
+    expectTypeOf(errors.data).toEqualTypeOf<QueryResult>()
+    const aggregator = { type: 'count' } as AggregationInput
+    const some = typeOf(() => query({ interval, granularity: 'all', aggregations: [{ type: 'filtered', filter: { type: 'true' }, aggregator }] }))
+    expectTypeOf(some.data).toEqualTypeOf<QueryResult>()
   })
 
   test('a query that is no literal has general rows', () => {

@@ -6,11 +6,11 @@ import { DateTime } from 'luxon'
 import type { Columns } from '../../dsl/query.js'
 import type { Session } from '../../engine/session.js'
 import { matches } from './brute-filter.js'
-import { exactSum } from './exact-sum.js'
 import { instantOfText, nominalLength, ruleOf } from './granularity.js'
-import { byCodePoint, natural, ordered } from './orderings.js'
 import { dimensionKeys, dimensionName } from './dimensions.js'
-import type { AggregationJson, DimensionJson, QueryJson, Table, Value } from './query-json.js'
+import { measure, metricsOf } from './metrics.js'
+import { natural, ordered } from './orderings.js'
+import type { DimensionJson, QueryJson, Table, Value } from './query-json.js'
 import { bucketStart, bucketStarts, stamp } from './wall-clock.js'
 
 /** A session with every column as the list of its distinct values: none is missing, one is a scalar. */
@@ -26,15 +26,6 @@ interface Group {
   readonly bucket: number
   readonly keys: readonly Value[]
   readonly rows: Row[]
-}
-
-/** One output column. */
-interface Metric {
-  readonly type: AggregationJson['type']
-  readonly field: string
-  readonly name: string
-  /** Of at most three decimals. */
-  readonly quantile?: number
 }
 
 export function startOf(session: Session): number {
@@ -59,60 +50,6 @@ function rowOf(session: Session, columns: Columns): Row {
     return [...new Set(list.map(value => (columns.get(column) === 'number' ? Number(value) : String(value))))]
   }
   return { instant, values }
-}
-
-function snake(type: string): string {
-  return type.replaceAll(/[A-Z]/g, letter => `_${letter.toLowerCase()}`)
-}
-
-function metricsOf(query: QueryJson): Metric[] {
-  return query.aggregations.flatMap((aggregation): Metric[] => {
-    if (aggregation.type === 'count') return [{ type: 'count', field: '', name: aggregation.name ?? 'count' }]
-    const { type, fields, name } = aggregation
-    if (type === 'quantile') return quantilesOf(aggregation)
-    return fields.map(field => ({ type, field, name: name ?? `${field}_${snake(type)}` }))
-  })
-}
-
-/** 0.5 is p50, 0.999 is p99_9. */
-export function percentile(quantile: number): string {
-  return `p${Math.round(quantile * 1000) / 10}`.replace('.', '_')
-}
-
-function quantilesOf({ fields, quantiles, name }: Extract<AggregationJson, { type: 'quantile' }>): Metric[] {
-  return fields.flatMap(field => quantiles.map((quantile): Metric => {
-    const isWhole = name !== undefined && quantiles.length === 1
-    return { type: 'quantile', field, quantile, name: isWhole ? name : `${name ?? field}_${percentile(quantile)}` }
-  }))
-}
-
-/** The value of nearest rank, counted in thousandths so that nothing is rounded. */
-export function nearestRankValue(numbers: readonly number[], quantile: number): number {
-  const rank = Math.max(1, Math.ceil(Math.round(quantile * 1000) * numbers.length / 1000))
-  return [...numbers].sort((a, b) => a - b)[rank - 1] as number
-}
-
-/** Values in order of start, session_id and themselves: the first or last of them; or the least. */
-function oneOf(type: 'first' | 'last' | 'any', field: string, rows: readonly Row[]): Value {
-  const timed = rows.flatMap(row => row.values(field).map(value => ({ instant: row.instant, id: String(row.values('session_id')[0]), value })))
-  timed.sort((a, b) => (type === 'any' ? 0 : a.instant - b.instant || byCodePoint(a.id, b.id)) || natural(a.value, b.value))
-  return timed.at(type === 'last' ? -1 : 0)?.value ?? null
-}
-
-function measure(metric: Metric, rows: readonly Row[]): Value {
-  if (metric.type === 'count') return rows.length
-  const values = rows.flatMap(row => row.values(metric.field))
-  if (metric.type === 'hyperUnique' || metric.type === 'exactUnique') return new Set(values).size
-  if (metric.type === 'first' || metric.type === 'last' || metric.type === 'any') return oneOf(metric.type, metric.field, rows)
-  const numbers = values as number[]
-  if (numbers.length === 0) return null
-  switch (metric.type) {
-    case 'sum': return exactSum(numbers)
-    case 'avg': return exactSum(numbers) / numbers.length
-    case 'min': return numbers.reduce((least, value) => Math.min(least, value))
-    case 'max': return numbers.reduce((most, value) => Math.max(most, value))
-    case 'quantile': return nearestRankValue(numbers, metric.quantile as number)
-  }
 }
 
 /** One list of keys for every combination of the distinct elements of the dimensions. */
@@ -180,7 +117,7 @@ export function bruteForce(sessions: readonly Session[], columns: Columns, query
   const groups = groupsOf(rows, starts, dimensions, zone, zeros)
   const lines = groups.map(group => ({
     bucket: group.bucket,
-    cells: [stamp(group.bucket, zone), ...group.keys, ...metrics.map(metric => measure(metric, group.rows))]
+    cells: [stamp(group.bucket, zone), ...group.keys, ...metrics.map(metric => measure(metric, group.rows, columns))]
   }))
   const names = ['timestamp', ...dimensions.map(dimensionName), ...metrics.map(metric => metric.name)]
   type Line = (typeof lines)[number]

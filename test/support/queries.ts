@@ -4,6 +4,7 @@ import type { Columns } from '../../dsl/query.js'
 import { randomFilter } from './filters.js'
 import { dimensionName, isNumeric, randomDimension } from './dimensions.js'
 import { nominalLength } from './granularity.js'
+import { metricsOf } from './metrics.js'
 import type { AggregationJson, GranularityJson, NamedGranularity, OrderByJson, Ordering, QueryJson } from './query-json.js'
 import { Random } from './random.js'
 import { TEXTS, type Dataset } from './sessions.js'
@@ -82,35 +83,39 @@ function groupBy(random: Random, dataset: Dataset): QueryJson['group_by'] {
   return items
 }
 
-function aggregations(random: Random, types: Columns): AggregationJson[] {
-  const columns = [...types.keys()]
-  const numbers = columns.filter(name => types.get(name) === 'number')
-  const scalars = columns.filter(name => types.get(name) !== 'strings')
-  return random.sample(AGGREGATIONS, random.between(1, 4)).map((type, at): AggregationJson => {
+function aggregations(random: Random, dataset: Dataset): AggregationJson[] {
+  return random.sample(AGGREGATIONS, random.between(1, 4)).map((type, at) => {
     const name = random.chance(0.2) ? `out ${at}` : null
-    if (type === 'count') return name === null ? { type } : { type, name }
-    const isScalar = type === 'first' || type === 'last' || type === 'any'
-    const fields = type === 'hyperUnique' || type === 'exactUnique' ? columns : isScalar ? scalars : numbers
-    const [first, second] = random.sample(fields, 2) as [string, string?]
-    const given: [string, ...string[]] = name === null && second !== undefined && random.chance(0.25) ? [first, second] : [first]
-    if (type === 'quantile') {
-      const quantiles = random.sample(QUANTILES, random.between(1, 3)) as [number, ...number[]]
-      return name === null ? { type, fields: given, quantiles } : { type, fields: given, quantiles, name }
-    }
-    return name === null ? { type, fields: given } : { type, fields: given, name }
+    if (!random.chance(0.2)) return aggregation(random, type, name, dataset.columns)
+    return filtered(random, aggregation(random, type, `part ${at}`, dataset.columns), name ?? `some ${at}`, dataset)
   })
 }
 
-/** Names and types of the output columns after the timestamp that can be ordered by: quantiles that are estimates may swap places. */
+function filtered(random: Random, aggregator: AggregationJson, name: string, dataset: Dataset): AggregationJson {
+  const filter = randomFilter(random, dataset, random.between(0, 2))
+  const inner = random.chance(0.2) ? filtered(random, aggregator, `${name} inside`, dataset) : aggregator
+  return random.chance(0.7) ? { type: 'filtered', filter, aggregator: inner, name } : { type: 'filtered', filter, aggregator: inner }
+}
+
+function aggregation(random: Random, type: (typeof AGGREGATIONS)[number], name: string | null, types: Columns): AggregationJson {
+  if (type === 'count') return name === null ? { type } : { type, name }
+  const columns = [...types.keys()]
+  const isScalar = type === 'first' || type === 'last' || type === 'any'
+  const fields = type === 'hyperUnique' || type === 'exactUnique' ? columns : columns.filter(column => isScalar ? types.get(column) !== 'strings' : types.get(column) === 'number')
+  const [first, second] = random.sample(fields, 2) as [string, string?]
+  const given: [string, ...string[]] = name === null && second !== undefined && random.chance(0.25) ? [first, second] : [first]
+  const named = { ...(name !== null && { name }) }
+  const error = { ...(random.chance(0.3) && { with_error: true }) }
+  if (type === 'quantile') return { type, fields: given, quantiles: random.sample(QUANTILES, random.between(1, 3)) as [number, ...number[]], ...named, ...error }
+  return type === 'hyperUnique' ? { type, fields: given, ...named, ...error } : { type, fields: given, ...named }
+}
+
+/** Names and types of the output columns after the timestamp that can be ordered by: what is an estimate may swap places. */
 function outputs(query: QueryJson, dataset: Dataset): { name: string; isText: boolean }[] {
   const dimensions = query.group_by.map(item => ({ name: dimensionName(item), isText: !isNumeric(item, dataset.columns) }))
-  const metrics = query.aggregations.flatMap(aggregation => {
-    if (aggregation.type === 'count') return [{ name: aggregation.name ?? 'count', isText: false }]
-    if (aggregation.type === 'quantile') return []
-    const { type, fields, name } = aggregation
-    const suffix = { hyperUnique: 'hyper_unique', exactUnique: 'exact_unique' }[type as string] ?? type
+  const metrics = metricsOf(query).filter(({ type }) => type !== 'quantile' && type !== 'quantileError' && type !== 'hyperUniqueError').map(({ type, field, name }) => {
     const isScalar = type === 'first' || type === 'last' || type === 'any'
-    return fields.map(field => ({ name: name ?? `${field}_${suffix}`, isText: isScalar && dataset.columns.get(field) === 'string' }))
+    return { name, isText: isScalar && dataset.columns.get(field) === 'string' }
   })
   return [...dimensions, ...metrics]
 }
@@ -133,7 +138,7 @@ export function randomQuery(random: Random, dataset: Dataset): QueryJson {
     interval: { start: instantText(random, start, timeZone), end: instantText(random, end, timeZone), time_zone: timeZone },
     granularity: granularity(random, dataset, end - start, timeZone, sparse),
     group_by: groupBy(random, dataset),
-    aggregations: aggregations(random, dataset.columns)
+    aggregations: aggregations(random, dataset)
   }
   if (timeZone === 'UTC' && random.chance(0.5)) delete query.interval.time_zone
   const filter = random.fraction()

@@ -85,8 +85,10 @@ export type GranularityJson =
 
 export type AggregationJson =
   | { type: 'count'; name?: string }
-  | { type: 'hyperUnique' | 'exactUnique' | 'avg' | 'sum' | 'min' | 'max' | 'first' | 'last' | 'any'; fields: [string, ...string[]]; name?: string }
-  | { type: 'quantile'; fields: [string, ...string[]]; quantiles: [number, ...number[]]; name?: string }
+  | { type: 'exactUnique' | 'avg' | 'sum' | 'min' | 'max' | 'first' | 'last' | 'any'; fields: [string, ...string[]]; name?: string }
+  | { type: 'hyperUnique'; fields: [string, ...string[]]; name?: string; with_error?: boolean }
+  | { type: 'quantile'; fields: [string, ...string[]]; quantiles: [number, ...number[]]; name?: string; with_error?: boolean }
+  | { type: 'filtered'; filter: FilterJson; aggregator: AggregationJson; name?: string }
 
 export type TimeUnitJson = 'minute_of_hour' | 'hour_of_day' | 'day_of_week' | 'day_of_month' | 'month_of_year' | 'quarter_of_year'
 

@@ -1,8 +1,8 @@
 /** Quantiles of each group against the sorted values themselves. */
 import { describe, expect, it } from 'vitest'
-import { Quantile } from '../../../engine/aggregate/quantile.js'
+import { Distribution } from '../../../engine/aggregate/distribution.js'
 import { Engine } from '../../../index.js'
-import { nearestRankValue } from '../../support/brute-force.js'
+import { nearestRankValue } from '../../support/metrics.js'
 import { Random } from '../../support/random.js'
 import { ask, total } from '../ask.js'
 import { readerOf } from './values.js'
@@ -12,10 +12,9 @@ const MAX_PAIRS = 3000
 /** 1/256, in which a bin keeps its promise of 0.5 %. */
 const TOLERANCE = 0.00391
 
-function quantiles(groups: number): Quantile[] {
-  const first = new Quantile('v', QUANTILES[0]!, MAX_PAIRS, null)
-  const all = [first, ...QUANTILES.slice(1).map(quantile => new Quantile('v', quantile, MAX_PAIRS, first))]
-  for (const one of all) one.grow(groups)
+function values(groups: number): Distribution {
+  const all = new Distribution('v', MAX_PAIRS)
+  all.grow(groups)
   return all
 }
 
@@ -24,22 +23,20 @@ interface Part {
   readonly groups: Uint32Array
 }
 
-function feed(all: readonly Quantile[], { cells, groups }: Part, rows: Uint32Array | null = null): void {
-  for (const one of all) {
-    one.bind(readerOf(cells))
-    one.addPairs(groups, rows, 0, groups.length)
-  }
+function feed(all: Distribution, { cells, groups }: Part, rows: Uint32Array | null = null): void {
+  all.bind(readerOf(cells))
+  all.addPairs(groups, rows, 0, groups.length)
 }
 
-function answers(all: readonly Quantile[], groups: number): (number | null)[][] {
-  for (const one of all) for (const _ of one.finish()) { /* nobody else is waiting */ }
-  return Array.from({ length: groups }, (_, group) => all.map(one => one.value(group)))
+function answers(all: Distribution, groups: number): (number | null)[][] {
+  for (const _ of all.finish()) { /* nobody else is waiting */ }
+  return Array.from({ length: groups }, (_, group) => QUANTILES.map(quantile => all.quantile(group, quantile)))
 }
 
 function expectNear(got: (number | null)[][], parts: readonly Part[]): void {
-  const values = got.map((): number[] => [])
-  for (const { cells, groups } of parts) groups.forEach((group, i) => { if (cells[i] !== null) values[group]!.push(cells[i]!) })
-  values.forEach((numbers, group) => QUANTILES.forEach((quantile, at) => {
+  const known = got.map((): number[] => [])
+  for (const { cells, groups } of parts) groups.forEach((group, i) => { if (cells[i] !== null) known[group]!.push(cells[i]!) })
+  known.forEach((numbers, group) => QUANTILES.forEach((quantile, at) => {
     const answer = got[group]![at]
     if (numbers.length === 0) {
       expect(answer).toBeNull()
@@ -72,7 +69,7 @@ describe('quantile', () => {
 
   it.each(kinds)('of %s is within 1/256 of the value of nearest rank, and exact at both ends', (_kind, groups, value) => {
     const random = new Random(groups)
-    const all = quantiles(groups)
+    const all = values(groups)
     const parts = Array.from({ length: 4 }, () => part(random, 6000, groups, value(random)))
     for (const one of parts) feed(all, one)
     expectNear(answers(all, groups), parts)
@@ -81,18 +78,18 @@ describe('quantile', () => {
   it.each(kinds)('of %s is the same however the rows are split, ordered and grouped into calls', (_kind, groups, value) => {
     const random = new Random(groups + 1)
     const whole = part(random, 20_000, groups, value(random))
-    const once = quantiles(groups)
+    const once = values(groups)
     feed(once, whole)
     const expected = answers(once, groups)
 
-    const shuffled = quantiles(groups)
+    const shuffled = values(groups)
     const order = Uint32Array.from(random.shuffle(whole.cells.map((_, i) => i)))
     feed(shuffled, { cells: whole.cells, groups: whole.groups.map((_, i) => whole.groups[order[i]!]!) }, order)
     expect(answers(shuffled, groups)).toEqual(expected)
 
-    const pieces = quantiles(1)
+    const pieces = values(1)
     for (let from = 0; from < 20_000; from += 777) {
-      if (from === 7 * 777) for (const one of pieces) one.grow(groups)
+      if (from === 7 * 777) pieces.grow(groups)
       const cells = whole.cells.slice(from, from + 777)
       const known = whole.groups.slice(from, from + 777)
       if (from >= 7 * 777) feed(pieces, { cells, groups: known })
@@ -100,40 +97,36 @@ describe('quantile', () => {
     feed(pieces, { cells: whole.cells.slice(0, 7 * 777), groups: whole.groups.slice(0, 7 * 777) })
     expect(answers(pieces, groups)).toEqual(expected)
 
-    const runs = quantiles(groups)
-    for (const one of runs) {
-      one.bind(readerOf(whole.cells))
-      const rows = whole.cells.map((_, i) => i).sort((a, b) => whole.groups[a]! - whole.groups[b]!)
-      for (let from = 0; from < rows.length;) {
-        const group = whole.groups[rows[from]!]!
-        let to = from
-        while (to < rows.length && whole.groups[rows[to]!] === group) to++
-        one.addRun(group, Uint32Array.from(rows), from, to)
-        from = to
-      }
+    const runs = values(groups)
+    runs.bind(readerOf(whole.cells))
+    const rows = whole.cells.map((_, i) => i).sort((a, b) => whole.groups[a]! - whole.groups[b]!)
+    for (let from = 0; from < rows.length;) {
+      const group = whole.groups[rows[from]!]!
+      let to = from
+      while (to < rows.length && whole.groups[rows[to]!] === group) to++
+      runs.addRun(group, Uint32Array.from(rows), from, to)
+      from = to
     }
     expect(answers(runs, groups)).toEqual(expected)
   })
 
   it('counts runs longer than a block', () => {
     const cells = Array.from({ length: 40_000 }, (_, i) => i % 200)
-    const all = quantiles(2)
-    for (const one of all) {
-      one.bind(readerOf(cells))
-      one.addRun(1, null, 0, 40_000)
-    }
+    const all = values(2)
+    all.bind(readerOf(cells))
+    all.addRun(1, null, 0, 40_000)
     expect(answers(all, 2)).toEqual([[null, null, null, null, null, null], [0, 1, 99, 189, 199, 199]])
   })
 
   it('keeps counters when the range and the groups grow beyond them', () => {
     const random = new Random(9)
-    const all = quantiles(2)
+    const all = values(2)
     const narrow = part(random, 3000, 2, () => random.between(100, 200))
     const wide = part(random, 3000, 2, magnitudes(random))
     const many = part(random, 3000, 2000, magnitudes(random))
     feed(all, narrow)
     feed(all, wide)
-    for (const one of all) one.grow(2000)
+    all.grow(2000)
     feed(all, many)
     expectNear(answers(all, 2000), [narrow, wide, many])
   })
@@ -141,10 +134,10 @@ describe('quantile', () => {
   it('takes memory for the values that occur, not for groups times bins', () => {
     const random = new Random(10)
     const groups = 100_000
-    const [first] = quantiles(groups)
-    const { bytes: before } = first!
-    for (let round = 0; round < 10; round++) feed([first!], part(random, 10_000, groups, magnitudes(random)))
-    expect(first!.bytes - before).toBeLessThan(100_000 * 8 * 3 + groups * 4)
+    const all = values(groups)
+    const { bytes: before } = all
+    for (let round = 0; round < 10; round++) feed(all, part(random, 10_000, groups, magnitudes(random)))
+    expect(all.bytes - before).toBeLessThan(100_000 * 8 * 3 + groups * 4)
   })
 
   it('of several in one query is what each is alone', async () => {

@@ -2,70 +2,18 @@ import type { NumberColumn } from '../column/column.js'
 import { hasBit } from '../column/bitset.js'
 import type { ColumnReader } from '../filter/filter.js'
 import type { Rows } from '../kernels/select.js'
-import { binRows, nearestRank, valueOfBin, type BinRange } from '../sketch/histogram.js'
-import type { Aggregator } from './aggregator.js'
+import { binRows, errorOfBin, nearestRank, valueOfBin, type BinRange } from '../sketch/histogram.js'
+import type { Gatherer } from './aggregator.js'
 import { GroupedBins } from './grouped-bins.js'
 
 /** Rows whose bins are worked out at a time; they stay in the cache. */
 const BLOCK_ROWS = 16_384
 
 /**
- * `quantile`: the value of nearest rank ceil(q·n) of a number column, within 0.39 %; null over no values. The lowest and the highest
- * rank are exact. Counts alone decide, so the order of rows does not. Quantiles of one field share what one of them gathers.
+ * The values of a number column, of each group: a histogram, the least and the largest. All quantiles of a column are read off one.
+ * Counts alone decide, so the order of rows does not.
  */
-export class Quantile implements Aggregator {
-  private readonly quantile: number
-  private readonly gathered: Distribution
-  private readonly gathers: boolean
-
-  /** @param sibling a quantile of the same field that gathers for this one too. */
-  constructor(field: string, quantile: number, maxPairs: number, sibling: Quantile | null) {
-    this.quantile = quantile
-    this.gathered = sibling?.gathered ?? new Distribution(field, maxPairs)
-    this.gathers = sibling === null
-  }
-
-  get bytes(): number {
-    return this.gathers ? this.gathered.bytes : 0
-  }
-
-  grow(groups: number): void {
-    if (this.gathers) this.gathered.grow(groups)
-  }
-
-  bind(reader: ColumnReader): void {
-    if (this.gathers) this.gathered.bind(reader)
-  }
-
-  addRun(group: number, rows: Rows, from: number, to: number): void {
-    if (!this.gathers) return
-    for (let at = from; at < to; at += BLOCK_ROWS) {
-      const n = Math.min(BLOCK_ROWS, to - at)
-      this.gathered.add(group, rows === null ? null : rows.subarray(at, at + n), at, n)
-    }
-  }
-
-  addPairs(groups: Uint32Array, rows: Rows, from: number, n: number): void {
-    if (!this.gathers) return
-    for (let at = 0; at < n; at += BLOCK_ROWS) {
-      const length = Math.min(BLOCK_ROWS, n - at)
-      this.gathered.add(groups.subarray(at, at + length), rows === null ? null : rows.subarray(at, at + length), from + at, length)
-    }
-  }
-
-  *finish(): Generator<void, void, void> {
-    if (!this.gathers) return
-    this.gathered.finish()
-    yield
-  }
-
-  value(group: number): number | null {
-    return this.gathered.valueAt(group, this.quantile)
-  }
-}
-
-/** Histogram, least and largest value of each group. */
-class Distribution {
+export class Distribution implements Gatherer {
   private readonly field: string
   private readonly counts: GroupedBins
   private least = new Float64Array(0)
@@ -102,8 +50,22 @@ class Distribution {
     this.column = reader.column(this.field) as NumberColumn
   }
 
+  addRun(group: number, rows: Rows, from: number, to: number): void {
+    for (let at = from; at < to; at += BLOCK_ROWS) {
+      const n = Math.min(BLOCK_ROWS, to - at)
+      this.add(group, rows === null ? null : rows.subarray(at, at + n), at, n)
+    }
+  }
+
+  addPairs(groups: Uint32Array, rows: Rows, from: number, n: number): void {
+    for (let at = 0; at < n; at += BLOCK_ROWS) {
+      const length = Math.min(BLOCK_ROWS, n - at)
+      this.add(groups.subarray(at, at + length), rows === null ? null : rows.subarray(at, at + length), from + at, length)
+    }
+  }
+
   /** Row i of n (rows[i], or from + i) belongs to groups[i], or to the one group. At most BLOCK_ROWS. */
-  add(groups: Uint32Array | number, rows: Rows, from: number, n: number): void {
+  private add(groups: Uint32Array | number, rows: Rows, from: number, n: number): void {
     const { column, bins, range } = this
     const { values, valid, exponents } = column!
     binRows(values, valid, rows, from, n, bins, range)
@@ -113,11 +75,13 @@ class Distribution {
     if (exponents.bottom < 0) this.noteFractions(groups, rows, from, n)
   }
 
-  finish(): void {
+  *finish(): Generator<void, void, void> {
     this.counts.finish()
+    yield
   }
 
-  valueAt(group: number, quantile: number): number | null {
+  /** The value of nearest rank ceil(q·n), within 0.39 %; null over no values. The lowest and the highest rank are exact. */
+  quantile(group: number, quantile: number): number | null {
     const n = this.counts.total(group)
     if (n === 0) return null
     const rank = nearestRank(quantile, n)
@@ -127,6 +91,15 @@ class Distribution {
     if (rank === n) return largest
     const value = valueOfBin(this.counts.binAt(group, rank), this.fractional[group] === 0)
     return Math.min(largest, Math.max(least, value))
+  }
+
+  /** Relative standard error of a quantile, 0 where it is exact; null over no values. */
+  quantileError(group: number, quantile: number): number | null {
+    const n = this.counts.total(group)
+    if (n === 0) return null
+    const rank = nearestRank(quantile, n)
+    if (rank === 1 || rank === n || this.least[group] === this.largest[group]) return 0
+    return errorOfBin(this.counts.binAt(group, rank), this.fractional[group] === 0)
   }
 
   private widenOne(group: number, rows: Rows, from: number, n: number): void {

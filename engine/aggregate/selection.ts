@@ -1,0 +1,76 @@
+import { Scratch } from '../filter/scratch.js'
+import type { ColumnReader, RowTest } from '../filter/filter.js'
+import { compactRows, type Rows } from '../kernels/select.js'
+import type { Aggregator, Gatherer, GroupCounts } from './aggregator.js'
+
+/** `filtered`: hands the rows that pass a filter of their own on to all aggregations that have this filter. */
+export class Selection implements Gatherer {
+  /** Of the rows that pass: what they are counted by. */
+  readonly counts: GroupCounts = { rows: new Float64Array(0) }
+  columns: readonly Aggregator[] = []
+  private readonly test: RowTest | null
+  private reader: ColumnReader | null = null
+  private readonly masks = new Scratch(Uint8Array)
+  private readonly passedRows = new Scratch(Uint32Array)
+  private readonly passedGroups = new Scratch(Uint32Array)
+
+  /** @param test null where every row passes. */
+  constructor(test: RowTest | null) {
+    this.test = test
+  }
+
+  get bytes(): number {
+    return this.columns.reduce((sum, column) => sum + column.bytes, this.counts.rows.byteLength + this.masks.bytes + this.passedRows.bytes + this.passedGroups.bytes)
+  }
+
+  grow(groups: number): void {
+    const larger = new Float64Array(groups)
+    larger.set(this.counts.rows)
+    this.counts.rows = larger
+    for (const column of this.columns) column.grow(groups)
+  }
+
+  bind(reader: ColumnReader): void {
+    this.reader = reader
+    for (const column of this.columns) column.bind(reader)
+  }
+
+  addRun(group: number, rows: Rows, from: number, to: number): void {
+    const n = to - from
+    const mask = this.masks.of(n)
+    this.tryRows(rows === null ? null : rows.subarray(from, to), from, n, mask)
+    const passed = this.passedRows.of(n)
+    const count = compactRows(mask, rows === null ? null : rows.subarray(from, to), from, n, passed)
+    if (count === 0) return
+    this.counts.rows[group] += count
+    for (const column of this.columns) {
+      if (count === n) column.addRun(group, rows, from, to)
+      else column.addRun(group, passed, 0, count)
+    }
+  }
+
+  addPairs(groups: Uint32Array, rows: Rows, from: number, n: number): void {
+    const mask = this.masks.of(n)
+    this.tryRows(rows, from, n, mask)
+    const passed = this.passedRows.of(n)
+    const passedGroups = this.passedGroups.of(n)
+    const count = compactRows(mask, rows, from, n, passed)
+    if (count === 0) return
+    compactRows(mask, groups, 0, n, passedGroups)
+    for (const column of this.columns) {
+      if (count === n) column.addPairs(groups, rows, from, n)
+      else column.addPairs(passedGroups, passed, 0, count)
+    }
+    const counts = this.counts.rows
+    for (let i = 0; i < count; i++) counts[passedGroups[i]]++
+  }
+
+  *finish(): Generator<void, void, void> {
+    for (const column of this.columns) yield* column.finish()
+  }
+
+  private tryRows(rows: Rows, from: number, n: number, mask: Uint8Array): void {
+    if (this.test === null) mask.fill(1, 0, n)
+    else this.test(this.reader!, rows, from, n, mask)
+  }
+}

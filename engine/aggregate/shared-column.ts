@@ -1,0 +1,39 @@
+import type { ColumnReader } from '../filter/filter.js'
+import type { Rows } from '../kernels/select.js'
+import type { Aggregator, Gatherer, MetricValue } from './aggregator.js'
+
+/** A column that is read off what is gathered for several columns at once. */
+export class SharedColumn implements Aggregator {
+  private readonly gatherer: Gatherer | null
+  readonly value: (group: number) => MetricValue
+
+  /** @param gatherer fed by this column; null where another one feeds it. */
+  constructor(gatherer: Gatherer | null, value: (group: number) => MetricValue) {
+    this.gatherer = gatherer
+    this.value = value
+  }
+
+  get bytes(): number {
+    return this.gatherer?.bytes ?? 0
+  }
+
+  grow(groups: number): void {
+    this.gatherer?.grow(groups)
+  }
+
+  bind(reader: ColumnReader): void {
+    this.gatherer?.bind(reader)
+  }
+
+  addRun(group: number, rows: Rows, from: number, to: number): void {
+    this.gatherer?.addRun(group, rows, from, to)
+  }
+
+  addPairs(groups: Uint32Array, rows: Rows, from: number, n: number): void {
+    this.gatherer?.addPairs(groups, rows, from, n)
+  }
+
+  *finish(): Generator<void, void, void> {
+    if (this.gatherer !== null) yield* this.gatherer.finish()
+  }
+}
