@@ -1,0 +1,4 @@
+/** The kernels in WebAssembly; `npm run kernels` makes engine/kernels/module.ts of them. */
+export * from './select'
+export * from './sketch'
+export * from './sum'

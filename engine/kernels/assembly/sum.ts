@@ -1,0 +1,85 @@
+/** Loops of exact summation (engine/kernels/sum.ts says how). Every addition is exact, so two lanes change nothing. */
+
+export function sumPlain(values: usize, n: u32, out: usize): void {
+  let a = f64x2.splat(0)
+  let b = a
+  const end = values + (<usize>n << 3)
+  for (; values < end; values += 32) {
+    a = f64x2.add(a, v128.load(values))
+    b = f64x2.add(b, v128.load(values, 16))
+  }
+  put(out, f64x2.add(a, b))
+}
+
+export function sumTwoPieces(values: usize, n: u32, magic: f64, out: usize): void {
+  const cut = f64x2.splat(magic)
+  let high = f64x2.splat(0)
+  let low = high
+  let high2 = high
+  let low2 = high
+  const end = values + (<usize>n << 3)
+  for (; values < end; values += 32) {
+    let value = v128.load(values)
+    let piece = f64x2.sub(f64x2.add(value, cut), cut)
+    high = f64x2.add(high, piece)
+    low = f64x2.add(low, f64x2.sub(value, piece))
+    value = v128.load(values, 16)
+    piece = f64x2.sub(f64x2.add(value, cut), cut)
+    high2 = f64x2.add(high2, piece)
+    low2 = f64x2.add(low2, f64x2.sub(value, piece))
+  }
+  put(out, f64x2.add(high, high2))
+  put(out + 8, f64x2.add(low, low2))
+}
+
+export function sumThreePieces(values: usize, n: u32, magicHigh: f64, magicMiddle: f64, out: usize): void {
+  const cutHigh = f64x2.splat(magicHigh)
+  const cutMiddle = f64x2.splat(magicMiddle)
+  let high = f64x2.splat(0)
+  let middle = high
+  let low = high
+  let high2 = high
+  let middle2 = high
+  let low2 = high
+  const end = values + (<usize>n << 3)
+  for (; values < end; values += 32) {
+    let value = v128.load(values)
+    let top = f64x2.sub(f64x2.add(value, cutHigh), cutHigh)
+    let rest = f64x2.sub(value, top)
+    let next = f64x2.sub(f64x2.add(rest, cutMiddle), cutMiddle)
+    high = f64x2.add(high, top)
+    middle = f64x2.add(middle, next)
+    low = f64x2.add(low, f64x2.sub(rest, next))
+    value = v128.load(values, 16)
+    top = f64x2.sub(f64x2.add(value, cutHigh), cutHigh)
+    rest = f64x2.sub(value, top)
+    next = f64x2.sub(f64x2.add(rest, cutMiddle), cutMiddle)
+    high2 = f64x2.add(high2, top)
+    middle2 = f64x2.add(middle2, next)
+    low2 = f64x2.add(low2, f64x2.sub(rest, next))
+  }
+  put(out, f64x2.add(high, high2))
+  put(out + 8, f64x2.add(middle, middle2))
+  put(out + 16, f64x2.add(low, low2))
+}
+
+// @ts-ignore: decorator
+@inline function put(out: usize, lanes: v128): void {
+  store<f64>(out, load<f64>(out) + f64x2.extract_lane(lanes, 0) + f64x2.extract_lane(lanes, 1))
+}
+
+/** pieces[groups[i]·4 + 0, 1, 2] += the pieces of values[i]: one cache line for a group. */
+export function addThreePieces(groups: usize, values: usize, n: u32, magicHigh: f64, magicMiddle: f64, pieces: usize): void {
+  const end = groups + (<usize>n << 2)
+  for (; groups < end; groups += 4) {
+    const sums = pieces + (<usize>load<u32>(groups) << 5)
+    const value = load<f64>(values)
+    const top = value + magicHigh - magicHigh
+    const rest = value - top
+    const next = rest + magicMiddle - magicMiddle
+    store<f64>(sums, load<f64>(sums) + top)
+    store<f64>(sums, load<f64>(sums, 8) + next, 8)
+    store<f64>(sums, load<f64>(sums, 16) + (rest - next), 16)
+    values += 8
+  }
+}

@@ -1,0 +1,144 @@
+/** The kernels in plain TypeScript, for where there is no WebAssembly; twins of engine/kernels/assembly. */
+import type { Codes } from '../column/column.js'
+import type { Kernels } from './kernels.js'
+
+const SLOT_MASK = 0xffff
+const RANK_SHIFT = 26
+const RANKS = 64
+/** Twice the most that `distinct` finds, and then more than half of it is free. */
+const PLACES = 65_536
+/** 2³² over the golden ratio: spreads neighbouring values, its top bits choose the place. */
+const SPREAD = 0x9e3779b1
+const PLACE_SHIFT = 16
+
+const placeTable = new Uint32Array(PLACES)
+const taken = new Uint32Array(PLACES / 2)
+
+export const plainKernels: Kernels = {
+  name: 'plain',
+
+  testCode(codes, code, from, n, mask) {
+    for (let i = 0; i < n; i++) mask[i] = codes[from + i] === code ? 1 : 0
+  },
+
+  testCodes(codes, table, from, n, mask) {
+    for (let i = 0; i < n; i++) mask[i] = table[codes[from + i]]
+  },
+
+  testItems(offsets, items: Codes, table, missing, from, n, mask) {
+    for (let i = 0; i < n; i++) {
+      const end = offsets[from + i + 1]
+      let item = offsets[from + i]
+      let match = item === end ? missing : 0
+      while (match === 0 && item < end) match = table[items[item++]]
+      mask[i] = match
+    }
+  },
+
+  testRange(values, low, high, from, n, mask) {
+    for (let i = 0; i < n; i++) {
+      const value = values[from + i]
+      mask[i] = value >= low && value <= high ? 1 : 0
+    }
+  },
+
+  compact(mask, from, n, out) {
+    let count = 0
+    // Without a branch, because it would be guessed wrong.
+    for (let i = 0; i < n; i++) {
+      out[count] = from + i
+      count += mask[i]
+    }
+    return count
+  },
+
+  raiseRegisters(registers, coupons, from, to) {
+    for (let i = from; i < to; i++) {
+      const coupon = coupons[i]
+      const slot = coupon & SLOT_MASK
+      const rank = coupon >>> RANK_SHIFT
+      if (registers[slot] < rank) registers[slot] = rank
+    }
+  },
+
+  fillRegisters(registers, coupons, from, to) {
+    let filled = 0
+    for (let i = from; i < to; i++) {
+      const coupon = coupons[i]
+      const slot = coupon & SLOT_MASK
+      const rank = coupon >>> RANK_SHIFT
+      const before = registers[slot]
+      if (before >= rank) continue
+      if (before === 0) filled++
+      registers[slot] = rank
+    }
+    return filled
+  },
+
+  countRanks(registers, counts) {
+    // Four histograms: neighbours often hold the same rank, and counting it twice in one place would wait for itself.
+    const parts = new Uint32Array(RANKS * 4)
+    for (let slot = 0; slot < registers.length; slot += 4) {
+      parts[registers[slot]]++
+      parts[RANKS + registers[slot + 1]]++
+      parts[RANKS * 2 + registers[slot + 2]]++
+      parts[RANKS * 3 + registers[slot + 3]]++
+    }
+    for (let rank = 0; rank < RANKS; rank++) counts[rank] = parts[rank] + parts[RANKS + rank] + parts[RANKS * 2 + rank] + parts[RANKS * 3 + rank]
+  },
+
+  distinct(input, from, to, limit, out) {
+    let count = 0
+    for (let i = from; i < to && count <= limit; i++) {
+      const value = input[i]
+      if (value === 0) continue
+      let place = Math.imul(value, SPREAD) >>> PLACE_SHIFT
+      let held = placeTable[place]
+      while (held !== 0 && held !== value) {
+        place = place + 1 & PLACES - 1
+        held = placeTable[place]
+      }
+      if (held === value) continue
+      placeTable[place] = value
+      if (count < out.length) out[count] = value
+      taken[count++] = place
+    }
+    for (let i = 0; i < count; i++) placeTable[taken[i]] = 0
+    return count
+  },
+
+  sumPieces(values, from, to, magics, out) {
+    const [magicHigh, magicLow] = magics
+    if (magics.length === 2) {
+      let high = 0
+      let middle = 0
+      let low = 0
+      for (let i = from; i < to; i++) {
+        const value = values[i]
+        const top = value + magicHigh - magicHigh
+        const rest = value - top
+        const next = rest + magicLow - magicLow
+        high += top
+        middle += next
+        low += rest - next
+      }
+      out[0] += high
+      out[1] += middle
+      out[2] += low
+    } else if (magics.length === 1) {
+      let high = 0
+      let low = 0
+      for (let i = from; i < to; i++) {
+        const piece = values[i] + magicHigh - magicHigh
+        high += piece
+        low += values[i] - piece
+      }
+      out[0] += high
+      out[1] += low
+    } else {
+      let sum = 0
+      for (let i = from; i < to; i++) sum += values[i]
+      out[0] += sum
+    }
+  }
+}

@@ -1,0 +1,229 @@
+/**
+ * The kernels in WebAssembly. Columns stay where they are: blocks of them are copied through a scratch memory that fits the cache,
+ * which costs a small part of reading them, and lets tables be larger than a WebAssembly memory and be shared.
+ */
+import type { Codes } from '../column/column.js'
+import type { Kernels } from './kernels.js'
+import { MODULE } from './module.js'
+import { plainKernels } from './plain.js'
+
+const PAGE = 65_536
+/** Rows of a block; one of doubles takes 128 KiB. */
+const BLOCK = 16_384
+const REGISTERS = 65_536
+
+/** The scratch memory, in bytes. A vector or two may be written behind the end of a block. */
+const SMALL = 0
+const REGISTER_AREA = PAGE
+const INPUT = 2 * PAGE
+const MASK = 5 * PAGE
+const TABLE = 6 * PAGE
+const OUTPUT = 8 * PAGE
+const PLACE_TABLE = 16 * PAGE
+const FOUND = 20 * PAGE
+const PLACES = 22 * PAGE
+const PAGES = 24
+const OUTPUT_BYTES = PLACE_TABLE - OUTPUT
+const RANKS = 64
+
+/** Bytes of the largest table over codes. */
+const MAX_TABLE = OUTPUT - TABLE
+/** A table of places is at most half full. */
+const MOST_PLACES = 65_536
+const FEWEST_PLACES = 256
+/** Entries that one vector of bytes holds. */
+const FEW = 16
+
+interface Exports {
+  equal8(codes: number, code: number, n: number, mask: number): void
+  equal16(codes: number, code: number, n: number, mask: number): void
+  equal32(codes: number, code: number, n: number, mask: number): void
+  lookUpFew(codes: number, table: number, n: number, mask: number): void
+  lookUp8(codes: number, table: number, n: number, mask: number): void
+  lookUp16(codes: number, table: number, n: number, mask: number): void
+  inRange(values: number, low: number, high: number, n: number, mask: number): void
+  anyItem8(offsets: number, items: number, first: number, table: number, missing: number, n: number, mask: number): void
+  compact(mask: number, from: number, n: number, rows: number): number
+  raiseRegisters(registers: number, coupons: number, n: number): void
+  fillRegisters(registers: number, coupons: number, n: number): number
+  countRanks(registers: number, n: number, counts: number): void
+  collectDistinct(values: number, n: number, table: number, shift: number, found: number, places: number, count: number, limit: number): number
+  clearPlaces(table: number, places: number, count: number): void
+  sumPlain(values: number, n: number, out: number): void
+  sumTwoPieces(values: number, n: number, magic: number, out: number): void
+  sumThreePieces(values: number, n: number, magicHigh: number, magicMiddle: number, out: number): void
+}
+
+/** null where there is no WebAssembly, or none with SIMD. */
+export function wasmKernels(): Kernels | null {
+  if (typeof WebAssembly === 'undefined') return null
+  const bytes = Uint8Array.from(atob(MODULE), char => char.charCodeAt(0))
+  if (!WebAssembly.validate(bytes)) return null
+  const memory = new WebAssembly.Memory({ initial: PAGES, maximum: PAGES })
+  const { exports } = new WebAssembly.Instance(new WebAssembly.Module(bytes), { env: { memory } })
+  return new WasmKernels(exports as unknown as Exports, memory.buffer)
+}
+
+class WasmKernels implements Kernels {
+  readonly name = 'wasm'
+  private readonly run: Exports
+  private readonly bytes: Uint8Array
+  private readonly words: Uint32Array
+  private readonly halves: Uint16Array
+  private readonly doubles: Float64Array
+
+  constructor(run: Exports, memory: ArrayBuffer) {
+    this.run = run
+    this.bytes = new Uint8Array(memory)
+    this.words = new Uint32Array(memory)
+    this.halves = new Uint16Array(memory)
+    this.doubles = new Float64Array(memory)
+  }
+
+  testCode(codes: Codes, code: number, from: number, n: number, mask: Uint8Array): void {
+    const { run } = this
+    const width = codes.BYTES_PER_ELEMENT
+    const test = width === 1 ? run.equal8 : width === 2 ? run.equal16 : run.equal32
+    for (let at = 0; at < n; at += BLOCK) {
+      const length = Math.min(BLOCK, n - at)
+      this.stage(codes, from + at, length)
+      test(INPUT, code, length, MASK)
+      this.unstage(mask, at, length)
+    }
+  }
+
+  testCodes(codes: Codes, table: Uint8Array, from: number, n: number, mask: Uint8Array): void {
+    const { run } = this
+    const width = codes.BYTES_PER_ELEMENT
+    if (width === 4 || table.length > MAX_TABLE) {
+      for (let i = 0; i < n; i++) mask[i] = table[codes[from + i]]
+      return
+    }
+    this.bytes.set(table, TABLE)
+    const test = width === 2 ? run.lookUp16 : table.length <= FEW ? run.lookUpFew : run.lookUp8
+    for (let at = 0; at < n; at += BLOCK) {
+      const length = Math.min(BLOCK, n - at)
+      this.stage(codes, from + at, length)
+      test(INPUT, TABLE, length, MASK)
+      this.unstage(mask, at, length)
+    }
+  }
+
+  testItems(offsets: Uint32Array, items: Codes, table: Uint8Array, missing: number, from: number, n: number, mask: Uint8Array): void {
+    if (items.BYTES_PER_ELEMENT !== 1) {
+      plainKernels.testItems(offsets, items, table, missing, from, n, mask)
+      return
+    }
+    this.bytes.set(table, TABLE)
+    for (let at = 0; at < n; at += BLOCK) {
+      const length = Math.min(BLOCK, n - at)
+      const first = offsets[from + at]
+      const count = offsets[from + at + length] - first
+      if (count > OUTPUT_BYTES) {
+        plainKernels.testItems(offsets, items, table, missing, from + at, length, mask.subarray(at))
+        continue
+      }
+      this.words.set(offsets.subarray(from + at, from + at + length + 1), INPUT >>> 2)
+      this.bytes.set(items.subarray(first, first + count), OUTPUT)
+      this.run.anyItem8(INPUT, OUTPUT, first, TABLE, missing, length, MASK)
+      this.unstage(mask, at, length)
+    }
+  }
+
+  testRange(values: Float64Array, low: number, high: number, from: number, n: number, mask: Uint8Array): void {
+    for (let at = 0; at < n; at += BLOCK) {
+      const length = Math.min(BLOCK, n - at)
+      this.doubles.set(values.subarray(from + at, from + at + length), INPUT >>> 3)
+      this.run.inRange(INPUT, low, high, length, MASK)
+      this.unstage(mask, at, length)
+    }
+  }
+
+  compact(mask: Uint8Array, from: number, n: number, out: Uint32Array): number {
+    let count = 0
+    for (let at = 0; at < n; at += BLOCK) {
+      const length = Math.min(BLOCK, n - at)
+      this.bytes.set(mask.subarray(at, at + length), MASK)
+      // The last step takes eight rows whatever is left.
+      this.bytes.fill(0, MASK + length, MASK + length + 8)
+      const found = this.run.compact(MASK, from + at, length, OUTPUT)
+      out.set(this.words.subarray(OUTPUT >>> 2, (OUTPUT >>> 2) + found), count)
+      count += found
+    }
+    return count
+  }
+
+  raiseRegisters(registers: Uint8Array, coupons: Uint32Array, from: number, to: number): void {
+    this.bytes.set(registers, REGISTER_AREA)
+    for (let at = from; at < to; at += BLOCK) {
+      const length = Math.min(BLOCK, to - at)
+      this.stage(coupons, at, length)
+      this.run.raiseRegisters(REGISTER_AREA, INPUT, length)
+    }
+    registers.set(this.bytes.subarray(REGISTER_AREA, REGISTER_AREA + REGISTERS))
+  }
+
+  fillRegisters(registers: Uint8Array, coupons: Uint32Array, from: number, to: number): number {
+    this.bytes.set(registers, REGISTER_AREA)
+    let filled = 0
+    for (let at = from; at < to; at += BLOCK) {
+      const length = Math.min(BLOCK, to - at)
+      this.stage(coupons, at, length)
+      filled += this.run.fillRegisters(REGISTER_AREA, INPUT, length)
+    }
+    registers.set(this.bytes.subarray(REGISTER_AREA, REGISTER_AREA + REGISTERS))
+    return filled
+  }
+
+  countRanks(registers: Uint8Array, counts: Uint32Array): void {
+    const { words } = this
+    this.bytes.set(registers, REGISTER_AREA)
+    words.fill(0, SMALL >>> 2, (SMALL >>> 2) + RANKS * 4)
+    this.run.countRanks(REGISTER_AREA, registers.length, SMALL)
+    for (let rank = 0; rank < RANKS; rank++) counts[rank] = words[rank] + words[RANKS + rank] + words[RANKS * 2 + rank] + words[RANKS * 3 + rank]
+  }
+
+  distinct(input: Uint32Array, from: number, to: number, limit: number, out: Uint32Array): number {
+    let size = FEWEST_PLACES
+    while (size < MOST_PLACES && size < (to - from) * 2) size *= 2
+    const shift = Math.clz32(size) + 1
+    let count = 0
+    for (let at = from; at < to && count <= limit; at += BLOCK) {
+      const length = Math.min(BLOCK, to - at)
+      this.stage(input, at, length)
+      count = this.run.collectDistinct(INPUT, length, PLACE_TABLE, shift, FOUND, PLACES, count, limit)
+    }
+    this.run.clearPlaces(PLACE_TABLE, PLACES, count)
+    out.set(this.words.subarray(FOUND >>> 2, (FOUND >>> 2) + Math.min(count, out.length)))
+    return count
+  }
+
+  sumPieces(values: Float64Array, from: number, to: number, magics: Float64Array, out: Float64Array): void {
+    const { run, doubles } = this
+    const [high, middle] = magics
+    const first = SMALL >>> 3
+    for (let p = 0; p <= magics.length; p++) doubles[first + p] = 0
+    for (let at = from; at < to; at += BLOCK) {
+      const length = Math.min(BLOCK, to - at)
+      const input = INPUT >>> 3
+      doubles.set(values.subarray(at, at + length), input)
+      // Four values go at a time; zeros change no sum.
+      doubles.fill(0, input + length, input + length + 3)
+      if (magics.length === 2) run.sumThreePieces(INPUT, length, high, middle, SMALL)
+      else if (magics.length === 1) run.sumTwoPieces(INPUT, length, high, SMALL)
+      else run.sumPlain(INPUT, length, SMALL)
+    }
+    for (let p = 0; p <= magics.length; p++) out[p] += doubles[first + p]
+  }
+
+  private stage(array: Codes, from: number, length: number): void {
+    const part = array.subarray(from, from + length)
+    if (array.BYTES_PER_ELEMENT === 4) this.words.set(part, INPUT >>> 2)
+    else if (array.BYTES_PER_ELEMENT === 2) this.halves.set(part, INPUT >>> 1)
+    else this.bytes.set(part, INPUT)
+  }
+
+  private unstage(mask: Uint8Array, at: number, length: number): void {
+    mask.set(this.bytes.subarray(MASK, MASK + length), at)
+  }
+}

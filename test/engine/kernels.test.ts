@@ -1,0 +1,179 @@
+import fc from 'fast-check'
+import { describe, expect, it } from 'vitest'
+import { MODULE } from '../../engine/kernels/module.js'
+import { plainKernels } from '../../engine/kernels/plain.js'
+import { wasmKernels } from '../../engine/kernels/wasm.js'
+import { compileKernels, moduleText } from '../kernels/compile.js'
+import { readFileSync } from 'node:fs'
+import type { Codes } from '../../engine/column/column.js'
+
+const wasm = wasmKernels()!
+const plain = plainKernels
+const REGISTERS = 65_536
+
+/** Lengths at the edges of vectors and blocks. */
+const length = fc.oneof(fc.integer({ min: 0, max: 70 }), fc.constantFrom(16_383, 16_384, 16_385, 16_400, 32_768, 40_001))
+const from = fc.integer({ min: 0, max: 40 })
+
+function random(seed: number): () => number {
+  let state = seed | 1
+  return () => {
+    state ^= state << 13
+    state ^= state >>> 17
+    state ^= state << 5
+    return state >>> 0
+  }
+}
+
+function codesOf(width: number, n: number, size: number, seed: number): Codes {
+  const next = random(seed)
+  const codes = width === 1 ? new Uint8Array(n) : width === 2 ? new Uint16Array(n) : new Uint32Array(n)
+  for (let i = 0; i < n; i++) codes[i] = next() % size
+  return codes
+}
+
+function couponsOf(n: number, distinct: number, seed: number): Uint32Array {
+  const next = random(seed)
+  return Uint32Array.from({ length: n }, () => {
+    const value = Math.imul(next() % distinct + 1, 0x85ebca6b)
+    const rank = Math.clz32(Math.imul(value, 0xc2b2ae35)) + 1
+    return next() % 50 === 0 ? 0 : (rank << 26 | value & 0x3ffffff) >>> 0
+  })
+}
+
+function same(a: Uint8Array | Uint32Array, b: Uint8Array | Uint32Array): void {
+  expect(a.length).toBe(b.length)
+  expect(Buffer.compare(bytesOf(a), bytesOf(b))).toBe(0)
+}
+
+function bytesOf({ buffer, byteOffset, byteLength }: Uint8Array | Uint32Array): Uint8Array {
+  return new Uint8Array(buffer, byteOffset, byteLength)
+}
+
+/** The mask of n rows, and that nothing behind it was touched. */
+function maskOf(n: number, test: (mask: Uint8Array) => void): Uint8Array {
+  const mask = new Uint8Array(n + 64).fill(7)
+  test(mask)
+  expect([...mask.subarray(n)]).toEqual(new Array(64).fill(7))
+  return mask.subarray(0, n)
+}
+
+describe('kernels in WebAssembly', () => {
+  it('are the compiled sources', async () => {
+    const written = readFileSync(new URL('../../engine/kernels/module.ts', import.meta.url), 'utf8')
+    expect(moduleText(await compileKernels())).toBe(written)
+    expect(WebAssembly.validate(Buffer.from(MODULE, 'base64'))).toBe(true)
+  })
+})
+
+describe('kernels and their plain twins', () => {
+  const widths = fc.constantFrom([1, 3], [1, 16], [1, 17], [1, 256], [2, 300], [2, 65_536], [4, 70_000])
+
+  it('compare codes alike', () => {
+    fc.assert(fc.property(widths, length, from, fc.integer(), ([width, size], n, at, seed) => {
+      const codes = codesOf(width, n + at, size, seed)
+      const code = codes[at] ?? size - 1
+      same(maskOf(n, mask => wasm.testCode(codes, code, at, n, mask)), maskOf(n, mask => plain.testCode(codes, code, at, n, mask)))
+    }), { seed: 1, numRuns: 120 })
+  })
+
+  it('look codes up alike', () => {
+    fc.assert(fc.property(widths, length, from, fc.integer(), ([width, size], n, at, seed) => {
+      const codes = codesOf(width, n + at, size, seed)
+      const table = new Uint8Array(codesOf(1, size, 2, seed + 1))
+      same(maskOf(n, mask => wasm.testCodes(codes, table, at, n, mask)), maskOf(n, mask => plain.testCodes(codes, table, at, n, mask)))
+    }), { seed: 2, numRuns: 120 })
+  })
+
+  it('find items alike', () => {
+    fc.assert(fc.property(widths, length, from, fc.integer({ min: 0, max: 1 }), fc.integer(), ([width, size], n, at, missing, seed) => {
+      const next = random(seed)
+      const offsets = new Uint32Array(n + at + 1)
+      for (let i = 0; i < n + at; i++) offsets[i + 1] = offsets[i] + next() % 4
+      const items = codesOf(width, offsets[n + at], size, seed)
+      const table = new Uint8Array(codesOf(1, size, 2, seed + 1))
+      same(
+        maskOf(n, mask => wasm.testItems(offsets, items, table, missing, at, n, mask)),
+        maskOf(n, mask => plain.testItems(offsets, items, table, missing, at, n, mask))
+      )
+    }), { seed: 3, numRuns: 120 })
+  })
+
+  it('find items of long arrays alike', () => {
+    const offsets = Uint32Array.of(0, 600_000, 600_000, 600_001)
+    const items = new Uint8Array(600_001).fill(1)
+    items[599_999] = 2
+    const table = Uint8Array.of(0, 0, 1)
+    expect([...maskOf(3, mask => wasm.testItems(offsets, items, table, 1, 0, 3, mask))]).toEqual([1, 1, 0])
+  })
+
+  it('compare numbers alike', () => {
+    const number = fc.oneof(fc.double({ noNaN: true, noDefaultInfinity: true }), fc.integer({ min: -3, max: 3 }))
+    fc.assert(fc.property(fc.array(number, { maxLength: 80 }), number, number, from, (list, low, high, at) => {
+      const values = Float64Array.from([...new Array(at).fill(0), ...list])
+      expect(maskOf(list.length, mask => wasm.testRange(values, low, high, at, list.length, mask)))
+        .toEqual(maskOf(list.length, mask => plain.testRange(values, low, high, at, list.length, mask)))
+    }), { seed: 4, numRuns: 300 })
+  })
+
+  it('pick rows alike', () => {
+    fc.assert(fc.property(length, from, fc.integer({ min: 1, max: 40 }), fc.integer(), (n, at, rarity, seed) => {
+      const next = random(seed)
+      const mask = Uint8Array.from({ length: n + 8 }, () => next() % rarity === 0 ? 1 : 0)
+      const [a, b] = [new Uint32Array(n + 1), new Uint32Array(n + 1)]
+      const counts = [wasm.compact(mask, at, n, a), plain.compact(mask, at, n, b)]
+      expect(counts[0]).toBe(counts[1])
+      same(a.subarray(0, counts[0]), b.subarray(0, counts[0]))
+    }), { seed: 5, numRuns: 120 })
+  })
+
+  it('raise, fill and count registers alike', () => {
+    fc.assert(fc.property(length, from, fc.constantFrom(10, 3000, 1_000_000), fc.integer(), (n, at, distinct, seed) => {
+      const coupons = couponsOf(n + at, distinct, seed)
+      const registers = [wasm, plain].flatMap(kind => {
+        const raised = new Uint8Array(REGISTERS)
+        const filled = new Uint8Array(REGISTERS)
+        kind.raiseRegisters(raised, coupons, at, at + n)
+        const first = kind.fillRegisters(filled, coupons, at, at + (n >> 1))
+        const second = kind.fillRegisters(filled, coupons, at + (n >> 1), at + n)
+        expect(first + second).toBe(filled.reduce((count, rank) => count + (rank > 0 ? 1 : 0), 0))
+        return [raised, filled]
+      })
+      for (const other of registers) same(other, registers[0])
+      const counts = [wasm, plain].map(kind => {
+        const ranks = new Uint32Array(64)
+        kind.countRanks(registers[0], ranks)
+        return ranks
+      })
+      expect(counts[0]).toEqual(counts[1])
+      expect(counts[0].reduce((sum, count) => sum + count)).toBe(REGISTERS)
+    }), { seed: 6, numRuns: 60 })
+  })
+
+  it('find distinct values alike', () => {
+    fc.assert(fc.property(length, from, fc.constantFrom(3, 1000, 20_000, 4_000_000_000), fc.constantFrom(5, 1000, 16_384), fc.integer(), (n, at, size, limit, seed) => {
+      const input = codesOf(4, n + at, size, seed) as Uint32Array
+      const [a, b] = [new Uint32Array(limit + 1), new Uint32Array(limit + 1)]
+      const counts = [wasm.distinct(input, at, at + n, limit, a), plain.distinct(input, at, at + n, limit, b)]
+      expect(counts[0]).toBe(counts[1])
+      const truth = new Set(input.subarray(at, at + n))
+      truth.delete(0)
+      expect(counts[0]).toBe(Math.min(truth.size, limit + 1))
+      same(a, b)
+    }), { seed: 7, numRuns: 100 })
+  })
+
+  it('sum pieces alike, to the bit', () => {
+    // What is left of a cut must be a multiple of one power of two, as the engine sees to.
+    const unit = 2 ** -40
+    const cuts = fc.constantFrom([], [1.5 * 2 ** 52], [1.5 * 2 ** 52, 1.5 * 2 ** 20])
+    fc.assert(fc.property(fc.array(fc.double({ min: -1e9, max: 1e9, noNaN: true }), { maxLength: 70 }), from, cuts, (list, at, magics) => {
+      // Without cuts the values are whole, so that their sum is exact.
+      const values = Float64Array.from([...new Array(at).fill(5), ...list.map(value => magics.length === 0 ? Math.round(value) : Math.round(value / unit % 2 ** 52) * unit)])
+      const [a, b] = [new Float64Array(3), new Float64Array(3)]
+      wasm.sumPieces(values, at, values.length, Float64Array.from(magics), a)
+      plain.sumPieces(values, at, values.length, Float64Array.from(magics), b)
+      expect(a).toEqual(b)
+    }), { seed: 8, numRuns: 300 })
+  })
+})
