@@ -2,7 +2,7 @@
  * Sums of doubles per group, exact until the one rounding at the end: no order of rows, no number of parts changes a bit.
  */
 import type { Exponents } from '../column/column.js'
-import { addPieces, addPlain, addThreePieces, addTwoPieces, sumPieces, sumPlain } from '../kernels/sum.js'
+import { addPieces, addPlain, addThreePieces, addTwoPieces, sumPieces } from '../kernels/sum.js'
 import type { Rows } from '../kernels/select.js'
 
 const CHUNK_BITS = 32
@@ -73,10 +73,6 @@ export class ExactSums {
       return
     }
     this.count(to - from)
-    if (this.magics.length === 0) {
-      this.chunk(this.bottom)[group] += sumPlain(values, rows, from, to)
-      return
-    }
     this.pieces.fill(0)
     sumPieces(values, rows, from, to, this.magics, this.pieces)
     for (let p = 0; p < this.pieces.length; p++) this.chunk(this.top - p)[group] += this.pieces[p]

@@ -5,7 +5,7 @@ import type { Filter } from '../../dsl/query.js'
 import type { Column } from '../column/column.js'
 import type { Dictionary } from '../column/dictionary.js'
 import { Scratch } from './scratch.js'
-import { compactRows, testCode, testCodes, testItems, testNumbers, testRange, type Rows } from '../kernels/select.js'
+import { andMask, compactRows, invertMask, orMask, testCode, testCodes, testItems, testNumbers, testRange, type Rows } from '../kernels/select.js'
 import { bound } from './bound.js'
 import { columnPair } from './column-comparison.js'
 import { inList } from './in.js'
@@ -23,7 +23,7 @@ const LEAVES: { readonly [T in LeafFilter['type']]: LeafKind<never> } = { select
 /** Dictionaries up to this size are tried text by text beforehand; of larger ones only the texts that rows have. */
 const EAGER_TEXTS = 65_536
 /** Picking rows out costs more than testing all of them when more than this share passed. */
-const REFINE_BELOW = 0.5
+const REFINE_BELOW = 0.1
 /** In the table over codes: not tried yet. */
 const UNKNOWN = 2
 
@@ -62,7 +62,7 @@ function all(parts: readonly (RowTest | null)[]): RowTest | null {
       if (count === 0) return
       if (count > n * REFINE_BELOW) {
         tests[t](reader, rows, from, n, passedMask)
-        for (let i = 0; i < n; i++) mask[i] &= passedMask[i]
+        andMask(mask, passedMask, n)
         continue
       }
       compactRows(mask, null, 0, n, passedPlaces)
@@ -83,7 +83,7 @@ function any(parts: readonly (RowTest | null)[]): RowTest | null {
     const other = others.of(n)
     for (const test of tests.slice(1)) {
       test(reader, rows, from, n, other)
-      for (let i = 0; i < n; i++) mask[i] |= other[i]
+      orMask(mask, other, n)
     }
   }
 }
@@ -92,7 +92,7 @@ function not(test: RowTest | null): RowTest {
   if (test === null) return (_reader, _rows, _from, n, mask) => { mask.fill(0, 0, n) }
   return (reader, rows, from, n, mask) => {
     test(reader, rows, from, n, mask)
-    for (let i = 0; i < n; i++) mask[i] ^= 1
+    invertMask(mask, n)
   }
 }
 

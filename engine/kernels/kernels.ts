@@ -24,14 +24,11 @@ export interface Kernels {
   fillRegisters(registers: Uint8Array, coupons: Uint32Array, from: number, to: number): number
   /** counts[rank] = number of registers of that rank, 64 of them. */
   countRanks(registers: Uint8Array, counts: Uint32Array): void
-  /** Distinct values of input[from, to) but 0, in the order of their first appearance; `limit + 1` of them where there are more. */
+  /** Distinct values of input[from, to) but 0, in the order of their first appearance; `limit` + 1 of them where there are more. At most 16,384. */
   distinct(input: Uint32Array, from: number, to: number, limit: number, out: Uint32Array): number
   /** out[p] += pieces of values[from, to) cut at magics[p], highest first; what is left goes into out[magics.length]. At most two magics. */
   sumPieces(values: Float64Array, from: number, to: number, magics: Float64Array, out: Float64Array): void
 }
-
-/** Up to so many values `distinct` can be asked for at a time. */
-export const MAX_DISTINCT = 16_384
 
 let current: Kernels | null = null
 

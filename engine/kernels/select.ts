@@ -3,17 +3,18 @@
  */
 import { hasBit } from '../column/bitset.js'
 import type { Codes } from '../column/column.js'
+import { kernels } from './kernels.js'
 
 export type Rows = Uint32Array | null
 
 /** table[code] is 1 or 0 for every code. */
 export function testCodes(codes: Codes, table: Uint8Array, rows: Rows, from: number, n: number, mask: Uint8Array): void {
-  if (rows === null) for (let i = 0; i < n; i++) mask[i] = table[codes[from + i]]
+  if (rows === null) kernels().testCodes(codes, table, from, n, mask)
   else for (let i = 0; i < n; i++) mask[i] = table[codes[rows[i]]]
 }
 
 export function testCode(codes: Codes, code: number, rows: Rows, from: number, n: number, mask: Uint8Array): void {
-  if (rows === null) for (let i = 0; i < n; i++) mask[i] = codes[from + i] === code ? 1 : 0
+  if (rows === null) kernels().testCode(codes, code, from, n, mask)
   else for (let i = 0; i < n; i++) mask[i] = codes[rows[i]] === code ? 1 : 0
 }
 
@@ -21,8 +22,12 @@ export function testCode(codes: Codes, code: number, rows: Rows, from: number, n
 export function testItems(
   offsets: Uint32Array, codes: Codes, table: Uint8Array, missing: number, rows: Rows, from: number, n: number, mask: Uint8Array
 ): void {
+  if (rows === null) {
+    kernels().testItems(offsets, codes, table, missing, from, n, mask)
+    return
+  }
   for (let i = 0; i < n; i++) {
-    const row = rows === null ? from + i : rows[i]
+    const row = rows[i]
     const end = offsets[row + 1]
     let item = offsets[row]
     let match = item === end ? missing : 0
@@ -35,6 +40,10 @@ export function testItems(
 export function testRange(
   values: Float64Array, valid: Uint32Array | null, low: number, high: number, rows: Rows, from: number, n: number, mask: Uint8Array
 ): void {
+  if (rows === null && valid === null) {
+    kernels().testRange(values, low, high, from, n, mask)
+    return
+  }
   for (let i = 0; i < n; i++) {
     const row = rows === null ? from + i : rows[i]
     const value = values[row]
@@ -53,19 +62,43 @@ export function testNumbers(
   }
 }
 
-/** Writes the rows whose mask is 1 to `out` and returns their number; without a branch, because it would be guessed wrong. */
+/** Writes the rows whose mask is 1 to `out` and returns their number. */
 export function compactRows(mask: Uint8Array, rows: Rows, from: number, n: number, out: Uint32Array): number {
+  if (rows === null) return kernels().compact(mask, from, n, out)
   let count = 0
-  if (rows === null) {
-    for (let i = 0; i < n; i++) {
-      out[count] = from + i
-      count += mask[i]
-    }
-  } else {
-    for (let i = 0; i < n; i++) {
-      out[count] = rows[i]
-      count += mask[i]
-    }
+  // Without a branch, because it would be guessed wrong.
+  for (let i = 0; i < n; i++) {
+    out[count] = rows[i]
+    count += mask[i]
   }
   return count
 }
+
+/** mask[i] &= other[i] */
+export function andMask(mask: Uint8Array, other: Uint8Array, n: number): void {
+  const [a, b] = wordsOf(mask, other, n)
+  for (let i = 0; i < a.length; i++) a[i] &= b[i]
+  for (let i = a.length * 4; i < n; i++) mask[i] &= other[i]
+}
+
+/** mask[i] |= other[i] */
+export function orMask(mask: Uint8Array, other: Uint8Array, n: number): void {
+  const [a, b] = wordsOf(mask, other, n)
+  for (let i = 0; i < a.length; i++) a[i] |= b[i]
+  for (let i = a.length * 4; i < n; i++) mask[i] |= other[i]
+}
+
+/** mask[i] ^= 1 */
+export function invertMask(mask: Uint8Array, n: number): void {
+  const [a] = wordsOf(mask, mask, n)
+  for (let i = 0; i < a.length; i++) a[i] ^= 0x01010101
+  for (let i = a.length * 4; i < n; i++) mask[i] ^= 1
+}
+
+/** Four rows at a time; masks begin where their memory does. */
+function wordsOf(a: Uint8Array, b: Uint8Array, n: number): [Int32Array, Int32Array] {
+  const words = (a.byteOffset | b.byteOffset) % 4 === 0 ? n >>> 2 : 0
+  return words === 0 ? [NO_WORDS, NO_WORDS] : [new Int32Array(a.buffer, a.byteOffset, words), new Int32Array(b.buffer, b.byteOffset, words)]
+}
+
+const NO_WORDS = new Int32Array(0)

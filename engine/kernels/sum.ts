@@ -4,18 +4,20 @@
  * Sums of up to 2^21 pieces of one cut are exact in a double, so the order of rows changes nothing.
  * After Demmel and Hida, "Accurate and Efficient Floating Point Summation" (2003), with fixed cuts.
  */
+import { kernels } from './kernels.js'
 import type { Rows } from './select.js'
 
-export function sumPlain(values: Float64Array, rows: Rows, from: number, to: number): number {
-  let sum = 0
-  if (rows === null) for (let i = from; i < to; i++) sum += values[i]
-  else for (let i = from; i < to; i++) sum += values[rows[i]]
-  return sum
-}
+/** Most cuts that the kernels know. */
+const KERNEL_CUTS = 2
 
 /** out[p] += the pieces at magics[p], highest first; what is left goes into out[magics.length]. */
 export function sumPieces(values: Float64Array, rows: Rows, from: number, to: number, magics: Float64Array, out: Float64Array): void {
-  if (magics.length === 1) sumTwoPieces(values, rows, from, to, magics[0], out)
+  if (rows === null && magics.length <= KERNEL_CUTS) {
+    kernels().sumPieces(values, from, to, magics, out)
+    return
+  }
+  if (magics.length === 0) sumPlain(values, rows, from, to, out)
+  else if (magics.length === 1) sumTwoPieces(values, rows, from, to, magics[0], out)
   else if (magics.length === 2) sumThreePieces(values, rows, from, to, magics[0], magics[1], out)
   else {
     for (let i = from; i < to; i++) {
@@ -28,6 +30,12 @@ export function sumPieces(values: Float64Array, rows: Rows, from: number, to: nu
       out[magics.length] += rest
     }
   }
+}
+
+function sumPlain(values: Float64Array, rows: Rows, from: number, to: number, out: Float64Array): void {
+  let sum = 0
+  for (let i = from; i < to; i++) sum += values[rows === null ? i : rows[i]]
+  out[0] += sum
 }
 
 function sumTwoPieces(values: Float64Array, rows: Rows, from: number, to: number, magic: number, out: Float64Array): void {

@@ -2,6 +2,7 @@
  * Ertl's improved estimator for HyperLogLog registers (Otmar Ertl, "New cardinality estimation algorithms for HyperLogLog
  * sketches", arXiv:1702.01284, algorithm 6): unbiased over the whole range, with no tables and no switch between formulas.
  */
+import { kernels } from '../kernels/kernels.js'
 
 /** 1 / (2 ln 2), the limit of the bias correction for many registers. */
 const ALPHA = 0.5 / Math.LN2
@@ -12,17 +13,8 @@ export const STANDARD_ERROR_FACTOR = Math.sqrt(3 * Math.LN2 - 1)
 
 /** Estimated number of distinct tokens behind registers, a multiple of four, that hold the largest rank (0..63; 0 = none) seen in each slot. */
 export function estimateRegisters(registers: Uint8Array): number {
-  // Four histograms: neighbours often hold the same rank, and counting it twice in one place would wait for itself.
-  const width = MAX_RANK + 1
-  const parts = new Uint32Array(width * 4)
-  for (let slot = 0; slot < registers.length; slot += 4) {
-    parts[registers[slot]]++
-    parts[width + registers[slot + 1]]++
-    parts[width * 2 + registers[slot + 2]]++
-    parts[width * 3 + registers[slot + 3]]++
-  }
-  const counts = new Uint32Array(width)
-  for (let i = 0; i < parts.length; i++) counts[i % width] += parts[i]
+  const counts = new Uint32Array(MAX_RANK + 1)
+  kernels().countRanks(registers, counts)
   return estimateCounts(counts, registers.length)
 }
 

@@ -1,4 +1,4 @@
-import { distinctInto, DistinctScratch } from './distinct.js'
+import { kernels } from '../kernels/kernels.js'
 import { STANDARD_ERROR_FACTOR, estimateRegisters } from './estimator.js'
 
 /** 65,536 registers: P(error > 2 %) is 8·10⁻⁷, and a sketch takes 64 KiB. */
@@ -20,9 +20,14 @@ export function couponSetError(n: number): number {
   return n === 0 ? 0 : Math.sqrt(collisions + collisions * collisions) / n
 }
 
-/** From this many coupons on an empty sketch takes them in one go. */
-const BULK = 64
-const scratch = new DistinctScratch()
+/** Coupons are gathered up to here before they are made distinct: half of them may be repeated. */
+const MAX_GATHERED = MAX_COUPONS * 2
+/** From this many coupons on, taking the registers to the kernel and back is worth it. */
+const KERNEL_RUN = 4096
+/** So many are compared each with each, which is faster than any table. */
+const FEW = 32
+/** What a kernel found distinct. */
+const found = new Uint32Array(MAX_COUPONS + 1)
 
 const NO_REGISTERS = new Uint8Array(0)
 const NO_COUPONS = new Uint32Array(0)
@@ -34,63 +39,70 @@ const NO_COUPONS = new Uint32Array(0)
  * The coupon 0 stands for "no value" and counts nothing.
  */
 export class HyperLogLog {
-  /** Open addressing by the coupon's low bits, which are hash bits already; 0 is a free place. */
-  #table: Uint32Array = NO_COUPONS
-  #count = 0
+  /** Coupons as they came, the first `#distinct` of them known to be distinct. */
+  #coupons: Uint32Array = NO_COUPONS
+  #n = 0
+  #distinct = 0
   /** Empty while the sketch is a set of coupons. */
   #registers: Uint8Array = NO_REGISTERS
 
   /** True while the sketch is a set of coupons, whose number is the estimate. */
   get isExact(): boolean {
-    return this.#registers.length === 0
+    this.#fold()
+    return !this.#isDense
   }
 
   /** Memory held by the arrays. */
   get bytes(): number {
-    return this.#table.byteLength + this.#registers.byteLength
+    return this.#coupons.byteLength + this.#registers.byteLength
   }
 
   /** Standard deviation of the estimate over the true number; of a set of coupons, that of their collisions. */
   get relativeStandardError(): number {
-    return this.isExact ? couponSetError(this.#count) : REGISTER_ERROR
+    return this.isExact ? couponSetError(this.#distinct) : REGISTER_ERROR
   }
 
   /** Estimated number of distinct values; an integer while the sketch is a set of coupons. */
   estimate(): number {
-    return this.isExact ? this.#count : estimateRegisters(this.#registers)
+    return this.isExact ? this.#distinct : estimateRegisters(this.#registers)
   }
 
   add(coupon: number): void {
-    if (this.isExact) {
-      this.#insert(coupon)
+    if (this.#isDense) {
+      const slot = coupon & SLOT_MASK
+      const rank = coupon >>> RANK_SHIFT
+      if (this.#registers[slot] < rank) this.#registers[slot] = rank
       return
     }
-    const slot = coupon & SLOT_MASK
-    const rank = coupon >>> RANK_SHIFT
-    if (this.#registers[slot] < rank) this.#registers[slot] = rank
+    if (this.#n === MAX_GATHERED) {
+      this.#fold()
+      this.add(coupon)
+      return
+    }
+    this.#reserve(1)
+    this.#coupons[this.#n++] = coupon
   }
 
   /** Adds `coupons[from, to)`. */
   addRange(coupons: Uint32Array, from: number, to: number): void {
-    if (this.#count === 0 && this.isExact && to - from >= BULK) {
-      this.#start(coupons, from, to)
-      return
-    }
     let at = from
-    while (at < to && this.isExact) this.#insert(coupons[at++])
-    const registers = this.#registers
-    for (; at < to; at++) {
-      const coupon = coupons[at]
-      const slot = coupon & SLOT_MASK
-      const rank = coupon >>> RANK_SHIFT
-      if (registers[slot] < rank) registers[slot] = rank
+    while (at < to && !this.#isDense) {
+      if (this.#n === 0 && to - at > MAX_GATHERED && this.#startDense(coupons, at, to)) return
+      const length = Math.min(to - at, MAX_GATHERED - this.#n)
+      this.#reserve(length)
+      this.#coupons.set(coupons.subarray(at, at + length), this.#n)
+      this.#n += length
+      at += length
+      if (this.#n === MAX_GATHERED) this.#fold()
     }
+    if (to - at >= KERNEL_RUN) kernels().raiseRegisters(this.#registers, coupons, at, to)
+    else for (; at < to; at++) this.add(coupons[at])
   }
 
   /** Adds `coupons[row]` for the rows in `rows[from, to)`. */
   addSelected(coupons: Uint32Array, rows: Uint32Array, from: number, to: number): void {
     let at = from
-    while (at < to && this.isExact) this.#insert(coupons[rows[at++]])
+    while (at < to && !this.#isDense) this.add(coupons[rows[at++]])
     const registers = this.#registers
     for (; at < to; at++) {
       const coupon = coupons[rows[at]]
@@ -102,11 +114,11 @@ export class HyperLogLog {
 
   /** Becomes the union with `other`, which stays as it is. */
   merge(other: HyperLogLog): void {
-    if (other.isExact) {
-      this.addRange(other.#table, 0, other.#table.length)
+    if (!other.#isDense) {
+      this.addRange(other.#coupons, 0, other.#n)
       return
     }
-    if (this.isExact) this.#goDense()
+    if (!this.#isDense) this.#goDense()
     const registers = this.#registers
     const others = other.#registers
     for (let slot = 0; slot < REGISTERS; slot++) {
@@ -116,86 +128,74 @@ export class HyperLogLog {
 
   clone(): HyperLogLog {
     const copy = new HyperLogLog()
-    copy.#table = this.#table.slice()
-    copy.#count = this.#count
+    copy.#coupons = this.#coupons.slice(0, this.#n)
+    copy.#n = this.#n
+    copy.#distinct = this.#distinct
     copy.#registers = this.#registers.slice()
     return copy
   }
 
-  /** The first coupons, many at once: made distinct in a scratch set, into a table of the right size or straight into registers. */
-  #start(coupons: Uint32Array, from: number, to: number): void {
-    if (to - from > MAX_COUPONS && this.#startDense(coupons, from, to)) return
-    // One more than the limit, because "no value" counts as distinct there.
-    const distinct = distinctInto(scratch, coupons, from, to, MAX_COUPONS + 1)
-    if (distinct > MAX_COUPONS + 1) {
-      this.#goDense()
-      this.addRange(coupons, from, to)
-      return
-    }
-    const { values } = scratch
-    let capacity = FIRST_CAPACITY
-    while (capacity < distinct * 2 && capacity < MAX_COUPONS * 2) capacity *= 2
-    this.#table = new Uint32Array(capacity)
-    for (let i = 0; i < distinct; i++) this.add(values[i])
+  get #isDense(): boolean {
+    return this.#registers.length > 0
   }
 
   /** Straight into registers where that proves itself right: more of them filled than a set may have coupons. Else nothing happened. */
   #startDense(coupons: Uint32Array, from: number, to: number): boolean {
     const registers = new Uint8Array(REGISTERS)
-    let filled = 0
-    for (let at = from; at < to; at++) {
-      const coupon = coupons[at]
-      const slot = coupon & SLOT_MASK
-      const rank = coupon >>> RANK_SHIFT
-      const before = registers[slot]
-      if (before >= rank) continue
-      if (before === 0) filled++
-      registers[slot] = rank
-    }
-    if (filled <= MAX_COUPONS) return false
+    if (kernels().fillRegisters(registers, coupons, from, to) <= MAX_COUPONS) return false
     this.#registers = registers
     return true
   }
 
-  #insert(coupon: number): void {
-    if (coupon === 0) return
-    if (this.#count * 2 >= this.#table.length) this.#grow()
-    const table = this.#table
-    const mask = table.length - 1
-    let place = coupon & mask
-    for (let held = table[place]; held !== 0; held = table[place]) {
-      if (held === coupon) return
-      place = place + 1 & mask
-    }
-    if (this.#count === MAX_COUPONS) {
-      this.#goDense()
-      this.add(coupon)
+  /** Makes the coupons distinct; with too many of them they become registers. */
+  #fold(): void {
+    if (this.#n === this.#distinct) return
+    if (this.#n <= FEW) {
+      this.#foldFew()
       return
     }
-    table[place] = coupon
-    this.#count++
+    if (this.#n > MAX_COUPONS && this.#startDense(this.#coupons, 0, this.#n)) {
+      this.#drop()
+      return
+    }
+    const distinct = kernels().distinct(this.#coupons, 0, this.#n, MAX_COUPONS, found)
+    if (distinct > MAX_COUPONS) {
+      this.#goDense()
+      return
+    }
+    this.#coupons.set(found.subarray(0, distinct))
+    this.#n = this.#distinct = distinct
   }
 
-  #grow(): void {
-    const old = this.#table
-    // At the limit the table stays: what comes next is either known or turns the sketch dense.
-    if (old.length === MAX_COUPONS * 2) return
-    const table = new Uint32Array(Math.max(FIRST_CAPACITY, old.length * 2))
-    const mask = table.length - 1
-    for (const coupon of old) {
-      if (coupon === 0) continue
-      let place = coupon & mask
-      while (table[place] !== 0) place = place + 1 & mask
-      table[place] = coupon
+  #foldFew(): void {
+    const coupons = this.#coupons
+    let distinct = this.#distinct
+    for (let i = distinct; i < this.#n; i++) {
+      const coupon = coupons[i]
+      let known = coupon === 0
+      for (let k = 0; k < distinct && !known; k++) known = coupons[k] === coupon
+      if (!known) coupons[distinct++] = coupon
     }
-    this.#table = table
+    this.#n = this.#distinct = distinct
   }
 
   #goDense(): void {
-    const coupons = this.#table
     this.#registers = new Uint8Array(REGISTERS)
-    this.#table = NO_COUPONS
-    this.#count = 0
-    this.addRange(coupons, 0, coupons.length)
+    kernels().raiseRegisters(this.#registers, this.#coupons, 0, this.#n)
+    this.#drop()
+  }
+
+  #drop(): void {
+    this.#coupons = NO_COUPONS
+    this.#n = this.#distinct = 0
+  }
+
+  #reserve(more: number): void {
+    const needed = this.#n + more
+    if (needed <= this.#coupons.length) return
+    // The first coupons take no more room than they need: most groups get no others.
+    const larger = new Uint32Array(this.#n === 0 ? needed : Math.min(MAX_GATHERED, Math.max(needed, this.#n * 2, FIRST_CAPACITY)))
+    larger.set(this.#coupons.subarray(0, this.#n))
+    this.#coupons = larger
   }
 }
