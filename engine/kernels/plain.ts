@@ -1,6 +1,6 @@
 /** The kernels in plain TypeScript, for where there is no WebAssembly; twins of engine/kernels/assembly. */
 import type { Codes } from '../column/column.js'
-import type { Kernels } from './kernels.js'
+import type { Kernels } from './contract.js'
 
 const SLOT_MASK = 0xffff
 const RANK_SHIFT = 26

@@ -3,7 +3,7 @@
  * which costs a small part of reading them, and lets tables be larger than a WebAssembly memory and be shared.
  */
 import type { Codes } from '../column/column.js'
-import type { Kernels } from './kernels.js'
+import type { Kernels } from './contract.js'
 import { MODULE } from './module.js'
 import { plainKernels } from './plain.js'
 
