@@ -6,7 +6,7 @@ export const DATA_OPTIONS: OptionSpecs = {
   source: {
     value: 'PATH|NAME|-',
     repeatable: true,
-    help: 'a file or quoted glob (NDJSON, JSON, CSV, TSV, .gz), a source of the config, or - for sessions on stdin; may be repeated'
+    help: 'a file or quoted glob (NDJSON, JSON, CSV, TSV, Parquet, Arrow, .gz, .zst), a source of the config, or - for sessions on stdin; may be repeated'
   },
   config: { value: 'FILE', help: 'JSON config with named sources; without --source all of them' },
   data: { value: 'DIR', help: 'data folder; what is read is stored there, and the next time read on from there' },

@@ -11,7 +11,8 @@ import { readJson } from './formats/json.js'
 import { LineBlock } from './block.js'
 import { readNdjson, type TakeLines } from './formats/ndjson.js'
 import type { RecordSink } from './formats/records.js'
-import { FILE_FORMATS, findFiles, FormatFault, openFile, openStream, type FileFormat, type FoundFile, type OpenFile } from './open.js'
+import { FormatFault } from './format-fault.js'
+import { FILE_FORMATS, findFiles, openFile, openStream, type FileFormat, type FoundFile, type OpenFile } from './open.js'
 import { SessionSink, type SinkRules } from './session-sink.js'
 import { isShapeName, shapeColumns, SHAPE_NAMES, type ShapeName } from './shapes.js'
 
@@ -62,16 +63,13 @@ function readFileConfig(name: string, { max_bad_share: share = DEFAULT_BAD_SHARE
   const settings = readSettings(name, config)
   const format = settings.optionalString('format')
   const shape = settings.optionalString('shape')
-  if (format === 'parquet' || format === 'arrow') {
-    return settings.fail('format', `"${format}" cannot be read in this version; convert the file to NDJSON, CSV or JSON`)
-  }
   if (format !== undefined && !isFormat(format)) return settings.fail('format', `is "${format}"; it must be one of ${FILE_FORMATS.join(', ')}`)
   if (shape !== undefined && !isShapeName(shape)) return settings.fail('shape', `is "${shape}"; it must be one of ${SHAPE_NAMES.join(', ')}`)
   const section = settings.section('map')
   const columns = Object.keys((config['map'] ?? {}) as object)
   const map = columns.map(column => [column, section.string(column)] as const)
   if (shape !== undefined && map.length > 0) settings.fail('map', 'cannot be given beside "shape", which names the columns itself')
-  if (shape !== undefined && (format === 'csv' || format === 'tsv')) settings.fail('shape', 'is for recorded JSON; it cannot be given beside a format of rows')
+  if (shape !== undefined && (format !== undefined && !['ndjson', 'json'].includes(format))) settings.fail('shape', 'is for recorded JSON; it cannot be given beside a format of rows')
   if (typeof share !== 'number' || !(share >= 0 && share <= 1)) return settings.fail('max_bad_share', 'must be a number from 0 to 1')
   const checked = { path: settings.string('path'), format, map, shape, strings: settings.strings('strings'), maxBadShare: share }
   settings.done()
@@ -182,9 +180,14 @@ class FileSource implements Source<FileState> {
   }
 
   #reader(file: OpenFile, sink: RecordSink, take: TakeLines | undefined): AsyncGenerator<void> {
-    if (file.format === 'ndjson') return readNdjson(file.chunks, sink, take)
-    if (file.format === 'json') return readJson(file.chunks, sink)
-    return readCsv(file.chunks, sink, file.format === 'csv' ? ',' : '\t', this.#config.strings)
+    switch (file.format) {
+      case 'ndjson': return readNdjson(file.chunks, sink, take)
+      case 'json': return readJson(file.chunks, sink)
+      case 'csv': return readCsv(file.chunks, sink, ',', this.#config.strings)
+      case 'tsv': return readCsv(file.chunks, sink, '\t', this.#config.strings)
+      case 'arrow': return readArrowFile(file, sink)
+      case 'parquet': return readParquetFile(file, sink)
+    }
   }
 
   #fail(path: string, error: unknown): never {
@@ -204,6 +207,22 @@ class FileSource implements Source<FileState> {
 function* slices(sessions: Session[]): Generator<{ sessions: Session[] }> {
   if (sessions.length <= 2 * BATCH_SESSIONS) yield { sessions }
   else for (let at = 0; at < sessions.length; at += BATCH_SESSIONS) yield { sessions: sessions.slice(at, at + BATCH_SESSIONS) }
+}
+
+/** The readers of binary formats are loaded only where there is such a file. */
+async function* readArrowFile(file: OpenFile, sink: RecordSink): AsyncGenerator<void> {
+  const { readArrow } = await import('./formats/arrow.js')
+  yield* readArrow(file.chunks, sink)
+}
+
+async function* readParquetFile(file: OpenFile, sink: RecordSink): AsyncGenerator<void> {
+  const { readParquet } = await import('./formats/parquet.js')
+  const access = await file.access()
+  try {
+    yield* readParquet(access, sink)
+  } finally {
+    await access.close()
+  }
 }
 
 function progress(report: SourceReport, path: string, total: number, read: number): void {

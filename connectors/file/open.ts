@@ -1,30 +1,29 @@
 import { createReadStream } from 'node:fs'
 import { stat } from 'node:fs/promises'
-import { Readable } from 'node:stream'
-import { createGunzip } from 'node:zlib'
 import { isDynamicPattern, glob } from 'tinyglobby'
+import { FormatFault } from './format-fault.js'
+import { holdAll, openAccess, type RandomAccess } from './random-access.js'
+import { startsWith, unpackerOf } from './unpack.js'
 
-export type FileFormat = 'ndjson' | 'json' | 'csv' | 'tsv'
-export const FILE_FORMATS: readonly FileFormat[] = ['ndjson', 'json', 'csv', 'tsv']
+export const FILE_FORMATS = ['ndjson', 'json', 'csv', 'tsv', 'parquet', 'arrow'] as const
+export type FileFormat = (typeof FILE_FORMATS)[number]
 
 /** Large enough that splitting lines costs more than reading, small enough to keep memory flat. */
 const CHUNK_BYTES = 256 * 1024
 /** Bytes that are looked at to tell formats apart. */
 const SNIFF_BYTES = 64 * 1024
 const LF = 10
-const GZIP = [0x1f, 0x8b]
-const ZSTD = [0x28, 0xb5, 0x2f, 0xfd]
 
 const ENDINGS: Readonly<Record<string, FileFormat>> = {
-  ndjson: 'ndjson', jsonl: 'ndjson', ldjson: 'ndjson', json: 'json', csv: 'csv', tsv: 'tsv', tab: 'tsv'
+  ndjson: 'ndjson', jsonl: 'ndjson', ldjson: 'ndjson', json: 'json', csv: 'csv', tsv: 'tsv', tab: 'tsv',
+  parquet: 'parquet', arrow: 'arrow', arrows: 'arrow', feather: 'arrow', ipc: 'arrow'
 }
-
-/** A file that is not what a reader is there for; the message says what to do. */
-export class FormatFault extends Error {}
 
 export interface OpenFile {
   readonly format: FileFormat
   readonly chunks: AsyncIterable<Buffer>
+  /** For formats that are read from their end; in place of `chunks`. */
+  access(): Promise<RandomAccess>
   /** Bytes of the file read so far, compressed ones where it is compressed. */
   bytesRead(): number
   close(): void
@@ -47,41 +46,48 @@ export async function findFiles(pattern: string): Promise<FoundFile[]> {
   return found.sort((a, b) => a.path < b.path ? -1 : 1)
 }
 
-/** Opens a file, unpacks gzip by its first bytes, and tells the format by `format`, else by the ending, else by the first bytes. */
+/** Opens a file, unpacks gzip and Zstandard by its first bytes, and tells the format by `format`, else by the ending, else by the first bytes. */
 export async function openFile(path: string, format: FileFormat | undefined): Promise<OpenFile> {
   const file = createReadStream(path, { highWaterMark: CHUNK_BYTES })
-  return openStream(file, format ?? formatOf(path), { bytesRead: () => file.bytesRead, close: () => void file.destroy() })
+  return openStream(file, format ?? formatOf(path), { bytesRead: () => file.bytesRead, close: () => void file.destroy() }, path)
 }
 
+/** @param path of a file that the stream is of */
 export async function openStream(
-  input: AsyncIterable<Uint8Array>, format: FileFormat | undefined, handle: Pick<OpenFile, 'bytesRead' | 'close'>
+  input: AsyncIterable<Uint8Array>, format: FileFormat | undefined, handle: Pick<OpenFile, 'bytesRead' | 'close'>, path?: string
 ): Promise<OpenFile> {
   const packed = await peek(input)
-  refuse(packed.head)
-  const plain = startsWith(packed.head, GZIP) ? await peek(gunzip(packed.chunks)) : packed
-  refuse(plain.head)
-  return { format: format ?? sniff(plain.head), chunks: withoutBom(plain.chunks), ...handle }
+  const unpack = unpackerOf(packed.head)
+  const plain = unpack ? await peek(unpack(packed.chunks)) : packed
+  const { head, chunks } = plain
+  if (unpackerOf(head) !== undefined && unpack) throw new FormatFault('the data are packed twice; unpack them once')
+  if (startsWith(head, [0xff, 0xfe]) || startsWith(head, [0xfe, 0xff])) throw new FormatFault('the text is UTF-16; convert it to UTF-8')
+  const found = checkFormat(head, format)
+  const isBinary = found === 'parquet' || found === 'arrow'
+  const access = path !== undefined && !unpack ? () => openAccess(path) : () => holdAll(chunks)
+  return { format: found, chunks: isBinary ? chunks : withoutBom(chunks), access, ...handle }
 }
 
 function formatOf(path: string): FileFormat | undefined {
   const ending = path.replace(/\.(gz|zst)$/i, '').toLowerCase().split('.').at(-1) ?? ''
-  if (/^(parquet|arrow|feather|ipc)$/.test(ending)) throw new FormatFault(unreadable(ending === 'parquet' ? 'Parquet' : 'Arrow'))
   return Object.hasOwn(ENDINGS, ending) ? ENDINGS[ending] : undefined
 }
 
-function unreadable(kind: string): string {
-  return `${kind} files cannot be read in this version; convert it to NDJSON, CSV or JSON`
+/** Binary formats say what they are; nothing else is read as one, and they are read as nothing else. */
+function checkFormat(head: Buffer, format: FileFormat | undefined): FileFormat {
+  const binary = binaryFormat(head)
+  if (format === undefined || format === binary || head.length === 0) return format ?? binary ?? sniff(head)
+  if (binary !== undefined) throw new FormatFault(`this is ${NAMES[binary]}, not ${NAMES[format]}; correct its ending or "format"`)
+  if (format === 'parquet' || format === 'arrow') throw new FormatFault(`this is no ${NAMES[format]}: its first bytes are others; correct its ending or "format"`)
+  return format
 }
 
-function refuse(head: Buffer): void {
-  if (head.subarray(0, 4).toString('latin1') === 'PAR1') throw new FormatFault(unreadable('Parquet'))
-  if (head.subarray(0, 6).toString('latin1') === 'ARROW1') throw new FormatFault(unreadable('Arrow'))
-  if (startsWith(head, ZSTD)) throw new FormatFault('Zstandard files cannot be read in this version; unpack it or use gzip')
-  if (startsWith(head, [0xff, 0xfe]) || startsWith(head, [0xfe, 0xff])) throw new FormatFault('the text is UTF-16; convert it to UTF-8')
-}
+const NAMES: Readonly<Record<FileFormat, string>> = { ndjson: 'NDJSON', json: 'JSON', csv: 'CSV', tsv: 'TSV', parquet: 'Parquet', arrow: 'Arrow' }
 
-function startsWith(head: Buffer, bytes: readonly number[]): boolean {
-  return bytes.every((byte, index) => head[index] === byte)
+function binaryFormat(head: Buffer): 'parquet' | 'arrow' | undefined {
+  const magic = head.toString('latin1', 0, 6)
+  if (magic.startsWith('PAR1') || magic.startsWith('PARE')) return 'parquet'
+  return magic === 'ARROW1' || startsWith(head, [0xff, 0xff, 0xff, 0xff]) ? 'arrow' : undefined
 }
 
 /** JSON by its first bracket, NDJSON where the first line is a whole value, else CSV by the delimiter of the first line. */
@@ -133,21 +139,6 @@ async function peek(input: AsyncIterable<Uint8Array>): Promise<{ head: Buffer; c
 
 function toBuffer(chunk: Uint8Array): Buffer {
   return Buffer.isBuffer(chunk) ? chunk : Buffer.from(chunk.buffer, chunk.byteOffset, chunk.byteLength)
-}
-
-async function* gunzip(chunks: AsyncIterable<Buffer>): AsyncGenerator<Buffer> {
-  const input = Readable.from(chunks, { objectMode: false, highWaterMark: CHUNK_BYTES })
-  const output = createGunzip({ chunkSize: CHUNK_BYTES })
-  input.on('error', error => output.destroy(error))
-  input.pipe(output)
-  try {
-    yield* output as AsyncIterable<Buffer>
-  } catch (error) {
-    throw new FormatFault(`the gzip data is damaged or cut off (${error instanceof Error ? error.message : String(error)})`, { cause: error })
-  } finally {
-    input.destroy()
-    output.destroy()
-  }
 }
 
 async function* withoutBom(chunks: AsyncIterable<Buffer>): AsyncGenerator<Buffer> {

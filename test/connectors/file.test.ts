@@ -272,15 +272,17 @@ describe('what cannot be read', () => {
   it('is gzip that was cut off', async () => {
     const packed = gzipSync(Array.from({ length: 50_000 }, (_, i) => `{"session_id":"${Math.sin(i)}","time":1}`).join('\n'))
     const { error, sessions } = await read({ path: write('v.ndjson.gz', packed.subarray(0, packed.length >> 1)) })
-    expect(error).toMatchObject({ code: 'file_format', message: expect.stringContaining('gzip data is damaged or cut off') })
+    expect(error).toMatchObject({ code: 'file_format', message: expect.stringContaining('gzip data are damaged or cut off at about byte') })
     expect(sessions.length).toBeGreaterThan(4_000)
   })
 
   it.each([
-    ['v.parquet', 'PAR1', 'Parquet files cannot be read'],
-    ['v.bin', 'PAR1....', 'Parquet files cannot be read'],
-    ['v.arrow', 'x', 'Arrow files cannot be read'],
-    ['v.ndjson.zst', Buffer.from([0x28, 0xb5, 0x2f, 0xfd, 0]), 'Zstandard'],
+    ['v.parquet', 'PAR1', '4 bytes are no Parquet file; it may have been cut off'],
+    ['v.bin', 'PAR1..........', 'does not end with PAR1, at byte 14'],
+    ['v.csv', 'PAR1..........', 'this is Parquet, not CSV; correct its ending'],
+    ['v.arrow', 'x', 'this is no Arrow: its first bytes are others'],
+    ['v.ndjson.zst', Buffer.from([0x28, 0xb5, 0x2f, 0xfd, 0]), 'the Zstandard data are cut off at byte 5'],
+    ['v.ndjson.gz', gzipSync(gzipSync('{}')), 'packed twice'],
     ['v.csv', Buffer.from('\uFEFFa,b', 'utf16le'), 'UTF-16'],
     ['v.csv', 'a,b,a\n1,2,3\n', 'names the column "a" twice']
   ])('is %s (%#)', async (name, content, message) => {
@@ -386,8 +388,8 @@ describe('paths and memory', () => {
 describe('config', () => {
   it.each([
     [{}, '"path" is missing'],
-    [{ path: 'x', format: 'xml' }, '"format" is "xml"; it must be one of ndjson, json, csv, tsv'],
-    [{ path: 'x', format: 'parquet' }, 'cannot be read in this version'],
+    [{ path: 'x', format: 'xml' }, '"format" is "xml"; it must be one of ndjson, json, csv, tsv, parquet, arrow'],
+    [{ path: 'x', format: 'parquet', shape: 'conviva' }, '"shape" is for recorded JSON'],
     [{ path: 'x', shape: 'google' }, '"shape" is "google"'],
     [{ path: 'x', map: { a: 1 } }, '"map.a" must be a string'],
     [{ path: 'x', shape: 'conviva', map: { a: 'b' } }, '"map" cannot be given beside "shape"'],
