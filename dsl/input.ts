@@ -1,6 +1,6 @@
 /** Types of what a user writes and gets: a query literal is checked by the compiler, and its rows are typed after it. */
 import type { MatchValueType } from './match-value.js'
-import type { Comparison, TimeUnit } from './query.js'
+import type { ArithmeticFunction, Comparison, TimeUnit } from './query.js'
 
 export type GranularityName =
   | 'all' | 'none' | 'second' | 'minute' | 'five_minute' | 'ten_minute' | 'fifteen_minute' | 'thirty_minute'
@@ -117,6 +117,35 @@ export type SearchInput =
   | { readonly type: 'insensitive_contains', readonly value: string }
   | { readonly type: 'fragment', readonly values: readonly string[], readonly caseSensitive?: boolean }
 
+/** What a post-aggregation computes with: `fieldName` is an aggregation or an earlier post-aggregation. */
+export type OperandInput =
+  | {
+      readonly type: 'arithmetic'
+      readonly name?: string
+      readonly fn: ArithmeticFunction
+      readonly fields: readonly [OperandInput, OperandInput, ...OperandInput[]]
+      readonly ordering?: 'numericFirst'
+    }
+  | { readonly type: 'fieldAccess' | 'finalizingFieldAccess' | 'hyperUniqueCardinality', readonly name?: string, readonly fieldName: string }
+  | { readonly type: 'constant', readonly name?: string, readonly value: number }
+  | {
+      readonly type: 'doubleGreatest' | 'doubleLeast' | 'longGreatest' | 'longLeast'
+      readonly name?: string
+      readonly fields: readonly [OperandInput, ...OperandInput[]]
+    }
+
+export type PostAggregationInput = OperandInput & { readonly name: string }
+
+/** Conditions on rows of the answer; `aggregation` is an output column of numbers, `dimension` one of group_by. */
+export type HavingInput =
+  | { readonly type: 'greaterThan' | 'lessThan', readonly aggregation: string, readonly value: number | string }
+  | { readonly type: 'equalTo', readonly aggregation: string, readonly value: number | string | null }
+  | { readonly type: 'dimSelector', readonly dimension: string, readonly value: Literal }
+  | { readonly type: 'and' | 'or', readonly havingSpecs: readonly HavingInput[] }
+  | { readonly type: 'not', readonly havingSpec: HavingInput }
+  | { readonly type: 'filter', readonly filter: FilterInput }
+  | { readonly type: 'always' | 'never' }
+
 export type OrderByInput =
   | string
   | {
@@ -132,9 +161,13 @@ export interface QueryInput {
   readonly granularity: GranularityInput
   readonly group_by?: readonly DimensionInput[]
   readonly aggregations: readonly AggregationInput[]
+  readonly post_aggregations?: readonly PostAggregationInput[]
   readonly filters?: FilterInput | readonly FilterInput[] | Readonly<Record<string, never>> | null
+  readonly having?: HavingInput
   readonly order_by?: readonly OrderByInput[]
   readonly limit?: number
+  readonly offset?: number
+  readonly limit_per_bucket?: number
   readonly fill?: 'none' | 'zero'
 }
 
@@ -215,6 +248,9 @@ type WithError<Item, Value> = Item extends { readonly with_error: true } ? [Valu
 
 type Repeat<Fields, Values extends unknown[]> = Fields extends readonly [unknown, ...infer Rest] ? [...Values, ...Repeat<Rest, Values>] : []
 
+/** A number or null for each post-aggregation. */
+type PostValues<Q> = Repeat<PostAggregationsOf<Q>, [number | null]>
+
 /** Whether the compiler knows every item of a list and, of aggregations, of their fields. */
 type IsLiteral<List> = List extends readonly unknown[] ? number extends List['length'] ? false : true : true
 
@@ -235,13 +271,15 @@ type ListsOf<Item> = FieldsOf<Item> | QuantilesOf<Item> | ErrorsOf<Item>
 
 type GroupByOf<Q> = Q extends { readonly group_by: infer GroupBy } ? GroupBy : []
 
-type IsKnown<Q extends QueryInput> =
-  'group_by' extends keyof Q
-    ? undefined extends Q['group_by'] ? false : AllLiteral<Q>
-    : AllLiteral<Q>
+type PostAggregationsOf<Q> = Q extends { readonly post_aggregations: infer Items } ? Items : []
+
+/** Whether it is open that a key is there. */
+type IsOpen<Q extends QueryInput, Key extends keyof QueryInput> = Key extends keyof Q ? undefined extends Q[Key] ? true : false : false
+
+type IsKnown<Q extends QueryInput> = true extends IsOpen<Q, 'group_by'> | IsOpen<Q, 'post_aggregations'> ? false : AllLiteral<Q>
 
 type AllLiteral<Q extends QueryInput> =
-  false extends IsLiteral<GroupByOf<Q>> | IsLiteral<Q['aggregations']> ? false
+  false extends IsLiteral<GroupByOf<Q>> | IsLiteral<PostAggregationsOf<Q>> | IsLiteral<Q['aggregations']> ? false
   : false extends IsLiteral<ListsOf<Innermost<Q['aggregations'][number]>>> ? false : true
 
 /** The answer of a query: rows are tuples where the query is a literal, and lists of values where it is not. */
@@ -252,7 +290,7 @@ export type ResultOf<Q extends AnyQueryInput> =
 
 type AggregateResult<Q extends QueryInput> =
   IsKnown<Q> extends true
-    ? QueryResult<[timestamp: string, ...DimensionValues<GroupByOf<Q>>, ...MetricRow<Q['aggregations']>]>
+    ? QueryResult<[timestamp: string, ...DimensionValues<GroupByOf<Q>>, ...MetricRow<Q['aggregations']>, ...PostValues<Q>]>
     : QueryResult
 
 type SelectRow<Select> = IsLiteral<Select> extends true ? [timestamp: string, ...SelectedValues<Select>] : ResultValue[]

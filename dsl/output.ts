@@ -1,14 +1,25 @@
-/** What the rows of an answer are: the names of their columns, and their order. */
+/** What the rows of an answer are: the names of their columns, which of them stay, and their order. */
 import type { PlacedAggregation } from './aggregations.js'
 import { COMPARISON } from './bound-filters.js'
 import type { Context } from './context.js'
 import { TIMESTAMP } from './dimensions.js'
+import { normaliseHaving, OutputContext, type RawHaving } from './having.js'
 import { below, orList, quote } from './issues.js'
-import type { Comparison, Dimension, OrderBy } from './query.js'
+import { normalisePostAggregations, type Metric, type RawPostAggregation } from './post-aggregations.js'
+import type { Aggregation, ColumnType, Comparison, Dimension, OrderBy, Query } from './query.js'
 import type { Schema } from './shape.js'
 
-/** As the shape check leaves it: of the right types, faulty parts undefined. */
-export type RawOrderBy = string | { readonly column?: string, readonly direction?: string, readonly ordering?: 'natural' | Comparison }
+/** As the shape check leaves them: of the right types, faulty parts undefined. */
+export interface RawOutput {
+  readonly post_aggregations?: readonly (RawPostAggregation | undefined)[]
+  readonly having?: RawHaving
+  readonly order_by?: readonly (RawOrderBy | undefined)[]
+  readonly limit?: number
+  readonly offset?: number
+  readonly limit_per_bucket?: number
+}
+
+type RawOrderBy = string | { readonly column?: string, readonly direction?: string, readonly ordering?: 'natural' | Comparison }
 
 export const ORDER_BY_SCHEMA: Schema = {
   oneOf: [
@@ -32,10 +43,62 @@ export const ORDER_BY_SCHEMA: Schema = {
   ]
 }
 
+export type Output = Pick<Query, 'postAggregations' | 'having' | 'orderBy' | 'limit' | 'offset' | 'limitPerBucket'>
+
+/** All rows of the groups, in their usual order. */
+export const ALL_ROWS: Output = { postAggregations: [], having: { type: 'true' }, orderBy: [], limit: null, offset: 0, limitPerBucket: null }
+
+/** `groupBy` and `placed` are whole only where `isWhole`: else there are faults in what the columns come from. */
+export function normaliseOutput(
+  raw: RawOutput, groupBy: readonly Dimension[], placed: readonly PlacedAggregation[], isWhole: boolean, context: Context
+): Output {
+  const metrics = isWhole ? placed.map(({ aggregation }) => metricOf(aggregation, context)) : null
+  const placedPosts = normalisePostAggregations(raw.post_aggregations ?? [], metrics, context)
+  const postAggregations = placedPosts.map(({ postAggregation }) => postAggregation)
+  checkNames(groupBy, [
+    ...placed.map(({ aggregation: { name }, pointer }) => ({ name, pointer })),
+    ...placedPosts.map(({ postAggregation: { name }, pointer }) => ({ name, pointer }))
+  ], context)
+  const types = metrics === null || context.issues.has('/post_aggregations') ? null : new Map<string, ColumnType | undefined>([
+    [TIMESTAMP, 'string'],
+    ...groupBy.map((dimension): [string, ColumnType | undefined] => [dimension.name, dimensionType(dimension, context)]),
+    ...metrics.map(({ name, type }): [string, ColumnType] => [name, type]),
+    ...postAggregations.map(({ name }): [string, ColumnType] => [name, 'number'])
+  ])
+  const groups = groupBy.map(({ name }) => name)
+  const columns = types === null ? null : [TIMESTAMP, ...groups, ...placed.map(({ aggregation }) => aggregation.name), ...postAggregations.map(({ name }) => name)]
+  return {
+    postAggregations,
+    having: normaliseHaving(raw.having, new OutputContext(types, groups, context)),
+    orderBy: (raw.order_by ?? []).flatMap((item, index) => item === undefined ? [] : normaliseOrderBy(item, columns, context, `/order_by/${index}`) ?? []),
+    limit: raw.limit ?? null,
+    offset: raw.offset ?? 0,
+    limitPerBucket: raw.limit_per_bucket ?? null
+  }
+}
+
+/** Of an output column, whose values are elements where the dimension is an array. Undefined: not known. */
+function dimensionType({ dimension, transform }: Dimension, { columns }: Context): ColumnType | undefined {
+  if (transform?.type === 'time') return 'number'
+  const type = columns?.get(dimension)
+  return type === 'strings' ? 'string' : type
+}
+
+function metricOf(aggregation: Aggregation, { columns }: Context): Metric {
+  const inner = aggregation.type === 'filtered' ? aggregation.aggregator : aggregation
+  const { type } = inner
+  const isValue = type === 'first' || type === 'last' || type === 'any'
+  return {
+    name: aggregation.name,
+    type: isValue && columns?.get(inner.field) === 'string' ? 'string' : 'number',
+    isDistinct: type === 'hyperUnique' || type === 'exactUnique'
+  }
+}
+
 /** Two columns of one name cannot be told apart, but that the same dimension may be grouped by twice. */
-export function checkNames(groupBy: readonly Dimension[], aggregations: readonly PlacedAggregation[], context: Context): void {
+function checkNames(groupBy: readonly Dimension[], metrics: readonly { readonly name: string, readonly pointer: string }[], context: Context): void {
   const taken = new Set([TIMESTAMP, ...groupBy.map(({ name }) => name)])
-  for (const { aggregation: { name }, pointer } of aggregations) {
+  for (const { name, pointer } of metrics) {
     if (taken.has(name)) {
       context.issues.add('duplicate_name', pointer, `there is another output column ${quote(name)}, expected a "name" of its own`)
     }
@@ -44,7 +107,7 @@ export function checkNames(groupBy: readonly Dimension[], aggregations: readonly
 }
 
 /** `columns` are the names of the answer's columns in their order; null where faults leave them unknown. */
-export function normaliseOrderBy(raw: RawOrderBy, columns: readonly string[] | null, context: Context, pointer: string): OrderBy | null {
+function normaliseOrderBy(raw: RawOrderBy, columns: readonly string[] | null, context: Context, pointer: string): OrderBy | null {
   const { column, direction, ordering }: Exclude<RawOrderBy, string> = typeof raw === 'string' ? { column: raw } : raw
   if (column === undefined || columns === null) return null
   const index = columns.indexOf(column)

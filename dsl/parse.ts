@@ -1,13 +1,13 @@
 /** From the JSON that a user writes to the checked query that the engine plans from. */
 import { normaliseAggregation, type RawAggregation } from './aggregations.js'
 import { Context } from './context.js'
-import { normaliseDimension, TIMESTAMP, type RawDimension } from './dimensions.js'
+import { normaliseDimension, type RawDimension } from './dimensions.js'
 import { QueryError } from './errors.js'
 import { normaliseFilters, type RawFilter } from './filters.js'
 import { Issues } from './issues.js'
 import { jsonFault } from './json.js'
 import { kindOf } from './kind.js'
-import { checkNames, normaliseOrderBy, type RawOrderBy } from './output.js'
+import { normaliseOutput, type RawOutput } from './output.js'
 import type { AnyQuery, Columns, Query } from './query.js'
 import { KIND_SCHEMAS, QUERY_SCHEMA } from './schema.js'
 import { normaliseSelect, type RawSelect } from './select.js'
@@ -16,14 +16,12 @@ import { checkSize, checkText } from './size.js'
 import { normaliseGranularity, normaliseInterval, type RawGranularity, type RawInterval } from './time.js'
 
 /** A query as the shape check leaves it: of the right types, faulty parts undefined. */
-interface RawQuery {
+interface RawQuery extends RawOutput {
   readonly interval?: RawInterval
   readonly granularity?: RawGranularity
   readonly group_by?: readonly (RawDimension | undefined)[]
   readonly aggregations?: readonly (RawAggregation | undefined)[]
   readonly filters?: RawFilter | readonly (RawFilter | undefined)[] | null
-  readonly order_by?: readonly (RawOrderBy | undefined)[]
-  readonly limit?: number
   readonly fill?: 'none' | 'zero'
 }
 
@@ -74,12 +72,10 @@ function normaliseAggregate(raw: RawQuery, context: Context): Query {
   const granularity = normaliseGranularity(raw.granularity ?? 'all', interval.timeZone, context)
   const groupBy = readAll(raw.group_by, (item, index) => normaliseDimension(item, context, `/group_by/${index}`))
   const placed = readAll(raw.aggregations, (item, index) => normaliseAggregation(item, context, `/aggregations/${index}`)).flat()
-  checkNames(groupBy, placed, context)
-  const filter = normaliseFilters(raw.filters, context)
-  const aggregations = placed.map(({ aggregation }) => aggregation)
   const hasAllColumns = raw.aggregations !== undefined && !context.issues.has('/group_by') && !context.issues.has('/aggregations')
-  const names = hasAllColumns ? [TIMESTAMP, ...groupBy.map(({ name }) => name), ...aggregations.map(({ name }) => name)] : null
-  const orderBy = readAll(raw.order_by, (item, index) => normaliseOrderBy(item, names, context, `/order_by/${index}`))
+  const filter = normaliseFilters(raw.filters, context)
+  const output = normaliseOutput(raw, groupBy, placed, hasAllColumns, context)
+  const aggregations = placed.map(({ aggregation }) => aggregation)
   const fill = raw.fill ?? (groupBy.length === 0 ? 'zero' : 'none')
-  return { kind: 'aggregate', interval, granularity, groupBy, aggregations, filter, orderBy, limit: raw.limit ?? null, fill }
+  return { kind: 'aggregate', interval, granularity, groupBy, aggregations, filter, fill, ...output }
 }

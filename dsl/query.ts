@@ -106,7 +106,7 @@ export type Filter =
 
 export interface OrderBy {
   readonly column: string
-  /** Position of the column in an output row: 0 is the timestamp, then dimensions, then aggregations. */
+  /** Position of the column in an output row: 0 is the timestamp, then dimensions, aggregations, post-aggregations. */
   readonly index: number
   readonly descending: boolean
   /** `natural` is numbers as numbers and strings by code point. Null sorts lowest in every ordering. */
@@ -120,6 +120,24 @@ export type DerivedColumn =
   /** Numbers, or what texts say in decimal digits (others are missing); `whole`: cut off towards zero. */
   | { readonly type: 'number'; readonly name: string; readonly column: string; readonly whole: boolean }
 
+export type ArithmeticFunction = '+' | '-' | '*' | '/' | 'quotient' | 'pow'
+
+/** What a post-aggregation computes of a row. Null in gives null out, but that `greatest` and `least` pass nulls over. */
+export type Expression =
+  /** `metric` counts the aggregations of the query and then its post-aggregations. */
+  | { readonly type: 'field'; readonly name: string; readonly metric: number }
+  | { readonly type: 'constant'; readonly value: number }
+  /** From left to right. By zero `/` is 0 and `quotient` null; null also where the result is not finite. */
+  | { readonly type: 'arithmetic'; readonly fn: ArithmeticFunction; readonly fields: readonly Expression[] }
+  /** `whole`: of the numbers without their fractions. */
+  | { readonly type: 'greatest' | 'least'; readonly whole: boolean; readonly fields: readonly Expression[] }
+
+/** An output column after those of the aggregations. */
+export interface PostAggregation {
+  readonly name: string
+  readonly expression: Expression
+}
+
 /** An aggregate query: rows are computed from groups of sessions. */
 export interface Query {
   readonly kind: 'aggregate'
@@ -129,9 +147,16 @@ export interface Query {
   readonly granularity: Granularity
   readonly groupBy: readonly Dimension[]
   readonly aggregations: readonly Aggregation[]
+  readonly postAggregations: readonly PostAggregation[]
   readonly filter: Filter
+  /** Which rows stay; its dimensions are names of output columns. */
+  readonly having: Filter
   readonly orderBy: readonly OrderBy[]
   readonly limit: number | null
+  /** Rows left out before `limit` counts. */
+  readonly offset: number
+  /** The first rows of every bucket, before `offset` and `limit`. */
+  readonly limitPerBucket: number | null
   /** `zero`: every bucket of the interval is present, for every group that the answer has; `none`: only those with sessions. */
   readonly fill: 'none' | 'zero'
 }

@@ -2,7 +2,9 @@
 import { AGGREGATION_SCHEMAS } from './aggregations.js'
 import { DIMENSION_SCHEMA, DIMENSION_SCHEMAS } from './dimensions.js'
 import { FILTER_SCHEMAS, FILTERS_SCHEMA } from './filters.js'
+import { HAVING_SCHEMAS } from './having.js'
 import { ORDER_BY_SCHEMA } from './output.js'
+import { POST_AGGREGATION_SCHEMAS } from './post-aggregations.js'
 import type { AnyQuery } from './query.js'
 import { SELECT_SCHEMA } from './select.js'
 import { EDITOR_SCHEMA, type Schema } from './shape.js'
@@ -32,7 +34,15 @@ const AGGREGATE_SCHEMA: Schema = {
       maxItems: MAX_AGGREGATIONS,
       description: 'The columns to compute, in their order.'
     },
+    post_aggregations: {
+      type: 'array',
+      items: { $ref: '#/definitions/postAggregation' },
+      maxItems: MAX_AGGREGATIONS,
+      default: [],
+      description: 'Columns computed from the aggregations of a row, after them in the answer.'
+    },
     filters: FILTERS_SCHEMA,
+    having: { $ref: '#/definitions/having' },
     order_by: {
       type: 'array',
       items: ORDER_BY_SCHEMA,
@@ -40,6 +50,8 @@ const AGGREGATE_SCHEMA: Schema = {
       description: 'Order of the rows, before the usual one: by time, then by group.'
     },
     limit: { type: 'integer', exclusiveMinimum: 0, description: 'At most this many rows, after ordering.' },
+    offset: { type: 'integer', minimum: 0, default: 0, description: 'So many of the first rows are left out, before the limit.' },
+    limit_per_bucket: { type: 'integer', exclusiveMinimum: 0, description: 'At most this many rows of every bucket of time, after ordering and before offset and limit.' },
     fill: { enum: ['none', 'zero'], description: 'Whether buckets without sessions are in the answer. Default: zero without group_by, none with it.' }
   },
   required: ['interval', 'granularity', 'aggregations'],
@@ -58,6 +70,8 @@ export const QUERY_SCHEMA: Schema = {
     ...Object.fromEntries(Object.entries(KIND_SCHEMAS).map(([kind, schema]) => [`${kind}Query`, schema])),
     ...DIMENSION_SCHEMAS,
     ...FILTER_SCHEMAS,
-    ...AGGREGATION_SCHEMAS
+    ...AGGREGATION_SCHEMAS,
+    ...POST_AGGREGATION_SCHEMAS,
+    ...HAVING_SCHEMAS
   }
 }

@@ -166,7 +166,7 @@ export class ShapeReader {
       return false
     }
     if (typeof value === 'number' && (value < (schema.minimum ?? -Infinity) || value > (schema.maximum ?? Infinity))) {
-      this.#issues.add('invalid_value', pointer, `got ${describe(value)}, expected a number from ${schema.minimum} to ${schema.maximum}`)
+      this.#issues.add('invalid_value', pointer, `got ${describe(value)}, expected ${rangeWords(schema)}`)
       return false
     }
     if (typeof value === 'string' && (value.length < (schema.minLength ?? 0) || value.length > (schema.maxLength ?? Infinity))) {
@@ -219,6 +219,10 @@ function isObject(value: unknown): value is JsonObject {
 
 function own(value: JsonObject, key: string): unknown {
   return Object.hasOwn(value, key) ? value[key] : undefined
+}
+
+function rangeWords({ minimum, maximum }: Schema): string {
+  return maximum === undefined ? `at least ${minimum}` : `a number from ${minimum} to ${maximum}`
 }
 
 function lengthWords({ minLength, maxLength }: Schema): string {

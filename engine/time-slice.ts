@@ -17,6 +17,15 @@ export class TimeSlice {
     return performance.now() - this.since > SLICE_MS
   }
 
+  /** Takes all steps, letting other work run between them. @throws the signal's reason */
+  async run<Result>(steps: Generator<void, Result, void>): Promise<Result> {
+    for (;;) {
+      const step = steps.next()
+      if (step.done === true) return step.value
+      if (this.over) await this.yield()
+    }
+  }
+
   /** Lets other work run. @throws the signal's reason */
   async yield(): Promise<void> {
     await macrotask()

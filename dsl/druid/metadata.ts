@@ -1,5 +1,6 @@
 /** Druid's questions about the table itself: its time range and its columns. */
 import { normaliseFilter, type RawFilter } from '../filters.js'
+import { ALL_ROWS } from '../output.js'
 import type { Filter, Query } from '../query.js'
 import type { Request, Sessions, SessionsDescription } from '../request.js'
 import type { Schema } from '../shape.js'
@@ -149,8 +150,7 @@ function boundsQuery(intervals: RawIntervals | undefined, context: DruidContext)
     groupBy: [],
     aggregations: [{ type: 'min', field: TIME_COLUMN, name: 'min' }, { type: 'max', field: TIME_COLUMN, name: 'max' }],
     filter: { type: 'true' },
-    orderBy: [],
-    limit: null,
+    ...ALL_ROWS,
     fill: 'zero'
   }
 }

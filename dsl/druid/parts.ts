@@ -1,5 +1,6 @@
 /** What the aggregating queries of Druid have in common. */
 import { normaliseFilter, type RawFilter } from '../filters.js'
+import { ALL_ROWS } from '../output.js'
 import type { Filter, Granularity, Query } from '../query.js'
 import type { SessionRange } from '../request.js'
 import { AGGREGATOR_SCHEMA, readAggregator, type DruidAggregator, type RawAggregator } from './aggregators.js'
@@ -80,8 +81,7 @@ export function queryOf({ ranges, granularity, timeZone, filter, dimensions, agg
     groupBy: dimensions.map(({ dimension }, at) => ({ ...dimension, name: `dimension ${at}` })),
     aggregations: aggregators.map(({ aggregation }) => aggregation),
     filter: inRanges(ranges, filter),
-    orderBy: [],
-    limit: null,
-    fill: 'none'
+    fill: 'none',
+    ...ALL_ROWS
   }
 }

@@ -6,6 +6,7 @@ import { LimitError } from '../../dsl/errors.js'
 import type { Query } from '../../dsl/query.js'
 import type { Grouped } from '../execute.js'
 import { PairTable } from '../group/pair-table.js'
+import { STEP } from '../steps.js'
 
 /** No session is in this row: a bucket filled in. */
 export const NO_GROUP = -1
@@ -18,10 +19,25 @@ export interface Candidates {
   readonly groups: Int32Array
 }
 
-export function candidatesOf(query: Query, grouped: Grouped, buckets: number, maxGroups: number): Candidates {
-  const present = grouped.grouper === null ? bucketRows(query, grouped, buckets) : groupRows(grouped, query.groupBy.length)
-  if (query.fill === 'none' || grouped.grouper === null) return present
-  return filled(present, buckets, maxGroups)
+/** `query` is grouped by what the groups are of. In steps. @throws LimitError */
+export function* candidatesOf(query: Query, grouped: Grouped, buckets: number, maxGroups: number): Generator<void, Candidates, void> {
+  if (grouped.grouper === null) return bucketRows(query, grouped, buckets)
+  const present = yield* groupRows(grouped, query.groupBy.length)
+  return query.fill === 'none' ? present : yield* filled(present, buckets, maxGroups)
+}
+
+/** Some of the rows, in the order of their numbers. In steps. */
+export function* pickCandidates(all: Candidates, rows: Uint32Array): Generator<void, Candidates, void> {
+  const picked = empty(rows.length, all.codes.length)
+  for (let i = 0; i < rows.length; i++) {
+    picked.buckets[i] = all.buckets[rows[i]]
+    picked.groups[i] = all.groups[rows[i]]
+  }
+  for (const [d, codes] of all.codes.entries()) {
+    yield
+    for (let i = 0; i < rows.length; i++) picked.codes[d][i] = codes[rows[i]]
+  }
+  return picked
 }
 
 function bucketRows(query: Query, { counts }: Grouped, buckets: number): Candidates {
@@ -30,13 +46,14 @@ function bucketRows(query: Query, { counts }: Grouped, buckets: number): Candida
   return { count: kept.length, buckets: Uint32Array.from(kept), codes: [], groups: Int32Array.from(kept) }
 }
 
-function groupRows({ counts, grouper, groups }: Grouped, dimensions: number): Candidates {
+function* groupRows({ counts, grouper, groups }: Grouped, dimensions: number): Generator<void, Candidates, void> {
   let count = 0
   for (let group = 0; group < groups; group++) if (counts.rows[group] > 0) count++
   const rows = empty(count, dimensions)
   const key = new Uint32Array(dimensions + 1)
   let at = 0
   for (let group = 0; group < groups; group++) {
+    if (group % STEP === 0) yield
     if (counts.rows[group] === 0) continue
     grouper!.key(group, key)
     rows.buckets[at] = key[0]
@@ -47,8 +64,8 @@ function groupRows({ counts, grouper, groups }: Grouped, dimensions: number): Ca
 }
 
 /** Every group of the answer in every bucket. */
-function filled(present: Candidates, buckets: number, maxGroups: number): Candidates {
-  const combinations = numberCombinations(present)
+function* filled(present: Candidates, buckets: number, maxGroups: number): Generator<void, Candidates, void> {
+  const combinations = yield* numberCombinations(present)
   const needed = combinations.count * buckets
   if (needed > maxGroups) {
     throw new LimitError('max_groups', maxGroups, needed, 'Use "fill": "none", a coarser granularity or fewer groups.')
@@ -59,6 +76,7 @@ function filled(present: Candidates, buckets: number, maxGroups: number): Candid
     const sample = combinations.sample[combination]
     for (let bucket = 0; bucket < buckets; bucket++) {
       const at = combination * buckets + bucket
+      if (at % STEP === 0) yield
       rows.buckets[at] = bucket
       for (let d = 0; d < present.codes.length; d++) rows.codes[d][at] = present.codes[d][sample]
     }
@@ -68,11 +86,14 @@ function filled(present: Candidates, buckets: number, maxGroups: number): Candid
 }
 
 /** Distinct tuples of codes: their number, the one of each row, and a row that has it. */
-function numberCombinations({ count, codes }: Candidates): { count: number; of: Uint32Array; sample: number[] } {
+function* numberCombinations({ count, codes }: Candidates): Generator<void, { count: number; of: Uint32Array; sample: number[] }, void> {
   const of = new Uint32Array(count)
   for (const column of codes) {
     const table = new PairTable()
-    for (let i = 0; i < count; i++) of[i] = table.id(of[i], column[i])
+    for (let i = 0; i < count; i++) {
+      if (i % STEP === 0) yield
+      of[i] = table.id(of[i], column[i])
+    }
   }
   const sample: number[] = []
   for (let i = 0; i < count; i++) if (of[i] === sample.length) sample.push(i)

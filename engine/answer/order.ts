@@ -1,12 +1,13 @@
-/** Sorting by several numeric keys, and the best few of many. */
+/** Sorting by several numeric keys, and the best few of many. In steps, because there may be millions of rows. */
+import { sortInSteps, sortNumbersInSteps, STEP } from '../steps.js'
 
 /** Row numbers 0 … n-1 by keys[0], then keys[1] and so on, all ascending. Keys are finite or ±Infinity. */
-export function orderByKeys(keys: readonly Float64Array[], n: number): Uint32Array {
-  return orderPacked(keys, n) ?? orderCompared(keys, n)
+export function* orderByKeys(keys: readonly Float64Array[], n: number): Generator<void, Uint32Array, void> {
+  return (yield* orderPacked(keys, n)) ?? (yield* orderCompared(keys, n))
 }
 
 /** Where all keys are small whole numbers they fit one double together with the row number, and sort natively. */
-function orderPacked(keys: readonly Float64Array[], n: number): Uint32Array | null {
+function* orderPacked(keys: readonly Float64Array[], n: number): Generator<void, Uint32Array | null, void> {
   const sizes: number[] = []
   let product = n
   for (const key of keys) {
@@ -19,26 +20,29 @@ function orderPacked(keys: readonly Float64Array[], n: number): Uint32Array | nu
     sizes.push(max + 1)
     product *= max + 1
     if (!(product < Number.MAX_SAFE_INTEGER)) return null
+    yield
   }
   const packed = new Float64Array(n)
-  keys.forEach((key, k) => {
+  for (const [k, key] of keys.entries()) {
     const size = sizes[k]
     for (let i = 0; i < n; i++) packed[i] = packed[i] * size + key[i]
-  })
+    yield
+  }
   for (let i = 0; i < n; i++) packed[i] = packed[i] * n + i
-  packed.sort()
+  const sorted = yield* sortNumbersInSteps(packed)
   const order = new Uint32Array(n)
   for (let i = 0; i < n; i++) {
     // value % n, without the slow division of floats; the quotient may be off by one.
-    const rest = packed[i] - Math.floor(packed[i] / n) * n
+    const rest = sorted[i] - Math.floor(sorted[i] / n) * n
     order[i] = rest < 0 ? rest + n : rest >= n ? rest - n : rest
   }
   return order
 }
 
-function orderCompared(keys: readonly Float64Array[], n: number): Uint32Array {
-  const order = Uint32Array.from({ length: n }, (_, i) => i)
-  return order.sort((a, b) => {
+function orderCompared(keys: readonly Float64Array[], n: number): Generator<void, Uint32Array, void> {
+  const order = new Uint32Array(n)
+  for (let i = 0; i < n; i++) order[i] = i
+  return sortInSteps(order, (a, b) => {
     for (const key of keys) {
       // Not a difference: Infinity - Infinity is no order.
       if (key[a] < key[b]) return -1
@@ -49,16 +53,42 @@ function orderCompared(keys: readonly Float64Array[], n: number): Uint32Array {
 }
 
 /** Rows whose key is among the `limit` smallest, ties with the last of them included. */
-export function smallest(key: Float64Array, n: number, limit: number): Uint32Array {
-  const threshold = nthSmallest(key.slice(0, n), limit - 1)
+export function* smallest(key: Float64Array, n: number, limit: number): Generator<void, Uint32Array, void> {
+  const threshold = yield* nthSmallest(key.slice(0, n), limit - 1)
   const kept = new Uint32Array(n)
   let count = 0
   for (let i = 0; i < n; i++) if (key[i] <= threshold) kept[count++] = i
   return kept.slice(0, count)
 }
 
+/** The same within every bucket: those of each bucket are kept whose key is among its `limit` smallest. */
+export function* smallestPerBucket(key: Float64Array, buckets: Uint32Array, bucketCount: number, limit: number): Generator<void, Uint32Array, void> {
+  const n = buckets.length
+  const ends = new Uint32Array(bucketCount + 1)
+  for (let i = 0; i < n; i++) ends[buckets[i] + 1]++
+  for (let bucket = 0; bucket < bucketCount; bucket++) ends[bucket + 1] += ends[bucket]
+  const places = ends.slice(0, bucketCount)
+  const values = new Float64Array(n)
+  for (let i = 0; i < n; i++) values[places[buckets[i]]++] = key[i]
+  yield
+  const thresholds = new Float64Array(bucketCount).fill(Infinity)
+  let sinceStep = 0
+  for (let bucket = 0; bucket < bucketCount; bucket++) {
+    const size = ends[bucket + 1] - ends[bucket]
+    if (size > limit) thresholds[bucket] = yield* nthSmallest(values.subarray(ends[bucket], ends[bucket + 1]), limit - 1)
+    sinceStep += size
+    if (sinceStep < STEP) continue
+    sinceStep = 0
+    yield
+  }
+  const kept = new Uint32Array(n)
+  let count = 0
+  for (let i = 0; i < n; i++) if (key[i] <= thresholds[buckets[i]]) kept[count++] = i
+  return kept.slice(0, count)
+}
+
 /** Hoare's selection; reorders `values`. */
-function nthSmallest(values: Float64Array, nth: number): number {
+function* nthSmallest(values: Float64Array, nth: number): Generator<void, number, void> {
   let low = 0
   let high = values.length - 1
   while (low < high) {
@@ -74,6 +104,7 @@ function nthSmallest(values: Float64Array, nth: number): number {
         values[j--] = swap
       }
     }
+    if (high - low > STEP) yield
     if (nth <= j) high = j
     else if (nth >= i) low = i
     else break

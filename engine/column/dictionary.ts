@@ -5,6 +5,7 @@
  * Append-only: a code never changes its meaning, which lets queries read while sessions come in.
  */
 import { couponOfBytes } from '../sketch/hash.js'
+import { sortInSteps, STEP } from '../steps.js'
 
 const PAGE_BITS = 12
 const PAGE_CODES = 1 << PAGE_BITS
@@ -103,30 +104,39 @@ export class Dictionary {
     return xEnd - xStart - (yEnd - yStart)
   }
 
-  /** For each code that occurs in `codes`, its place in the order of `compare`; other entries mean nothing. */
-  ranksOf(codes: Uint32Array): Float64Array {
-    if (this.ranks.length === this.size) return this.ranks
-    const seen = new Uint8Array(this.size)
+  /** For each code that occurs in `codes`, its place in the order of `compare`; other entries mean nothing. In steps. */
+  *ranksOf(codes: Uint32Array): Generator<void, Float64Array, void> {
+    // Strings that come in meanwhile are none of the query's.
+    const { size } = this
+    if (this.ranks.length === size) return this.ranks
+    const seen = new Uint8Array(size)
     let count = 0
     for (let i = 0; i < codes.length; i++) {
       count += 1 - seen[codes[i]]
       seen[codes[i]] = 1
     }
-    const whole = count * 4 >= this.size
-    const distinct = new Uint32Array(whole ? this.size : count)
-    for (let code = 0, at = 0; code < this.size; code++) if (whole || seen[code] === 1) distinct[at++] = code
-    const ranks = new Float64Array(this.size)
-    this.sort(distinct).forEach((code, rank) => { ranks[code] = rank })
+    const whole = count * 4 >= size
+    const distinct = new Uint32Array(whole ? size : count)
+    for (let code = 0, at = 0; code < size; code++) if (whole || seen[code] === 1) distinct[at++] = code
+    yield
+    const sorted = yield* this.sort(distinct)
+    const ranks = new Float64Array(size)
+    for (let rank = 0; rank < sorted.length; rank++) ranks[sorted[rank]] = rank
     if (whole) this.ranks = ranks
     return ranks
   }
 
   /** Codes in the order of `compare`. Most pairs differ in their first bytes, which are compared as one number. */
-  private sort(codes: Uint32Array): Uint32Array {
-    const prefixes = Float64Array.from(codes, code => code === 0 ? -1 : this.prefix(code))
-    const places = Uint32Array.from(codes, (_, place) => place)
-    places.sort((a, b) => prefixes[a] - prefixes[b] || this.compare(codes[a], codes[b]))
-    return places.map(place => codes[place])
+  private *sort(codes: Uint32Array): Generator<void, Uint32Array, void> {
+    const prefixes = new Float64Array(codes.length)
+    const places = new Uint32Array(codes.length)
+    for (let place = 0; place < codes.length; place++) {
+      prefixes[place] = codes[place] === 0 ? -1 : this.prefix(codes[place])
+      places[place] = place
+      if (place % STEP === 0) yield
+    }
+    const sorted = yield* sortInSteps(places, (a, b) => prefixes[a] - prefixes[b] || this.compare(codes[a], codes[b]))
+    return sorted.map(place => codes[place])
   }
 
   /** The first six bytes as one number. */

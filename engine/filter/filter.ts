@@ -18,7 +18,7 @@ import { selector } from './selector.js'
 
 export type { ColumnReader, RowTest } from './row-test.js'
 
-const LEAVES: { readonly [T in LeafFilter['type']]: LeafKind<never> } = { selector, in: inList, bound, like, regex, search }
+export const LEAVES: { readonly [T in LeafFilter['type']]: LeafKind<never> } = { selector, in: inList, bound, like, regex, search }
 
 /** Dictionaries up to this size are tried text by text beforehand; of larger ones only the texts that rows have. */
 const EAGER_TEXTS = 65_536

@@ -1,12 +1,13 @@
 /** Group values of one dimension: what a key means, and how keys sort. */
 import { compareValues } from '../compare.js'
 import type { Dictionary } from '../column/dictionary.js'
+import { largest, sortInSteps } from '../steps.js'
 import type { Comparison } from '../../dsl/query.js'
 
 export interface DimensionValues {
   value(key: number): string | number | null
-  /** For each key that occurs in `keys`, a number that sorts as its value does. */
-  ranks(keys: Uint32Array, ordering: 'natural' | Comparison): Float64Array
+  /** For each key that occurs in `keys`, a number that sorts as its value does. In steps. */
+  ranks(keys: Uint32Array, ordering: 'natural' | Comparison): Generator<void, Float64Array, void>
 }
 
 /** `codeOf` gives the code of a key's text; null where keys are the codes. */
@@ -25,13 +26,28 @@ export function computedValues(value: DimensionValues['value']): DimensionValues
   return { value, ranks: (keys, ordering) => ranksBy(keys, value, ordering) }
 }
 
-function ranksBy(keys: Uint32Array, value: DimensionValues['value'], ordering: 'natural' | Comparison): Float64Array {
+function* ranksBy(
+  keys: Uint32Array, value: DimensionValues['value'], ordering: 'natural' | Comparison
+): Generator<void, Float64Array, void> {
   const compare = (a: number, b: number): number => compareValues(value(a), value(b), ordering)
-  const distinct = Uint32Array.from(new Set(keys)).sort(compare)
-  const ranks = new Float64Array(distinct.reduce((most, key) => Math.max(most, key), 0) + 1)
+  const size = largest(keys) + 1
+  const distinct = yield* sortInSteps(distinctOf(keys, size), compare)
+  const ranks = new Float64Array(size)
   for (let i = 1; i < distinct.length; i++) {
     const tie = compare(distinct[i - 1], distinct[i]) === 0
     ranks[distinct[i]] = ranks[distinct[i - 1]] + (tie ? 0 : 1)
   }
   return ranks
+}
+
+function distinctOf(keys: Uint32Array, size: number): Uint32Array {
+  const seen = new Uint8Array(size)
+  const distinct = new Uint32Array(Math.min(size, keys.length))
+  let count = 0
+  for (let i = 0; i < keys.length; i++) {
+    if (seen[keys[i]] === 1) continue
+    seen[keys[i]] = 1
+    distinct[count++] = keys[i]
+  }
+  return distinct.subarray(0, count)
 }

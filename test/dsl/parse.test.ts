@@ -30,8 +30,12 @@ describe('a query', () => {
         type: 'and',
         fields: [{ type: 'selector', dimension: 'country', value: 'Finland' }, { type: 'selector', dimension: 'city', value: 'Helsinki' }]
       },
+      postAggregations: [],
+      having: { type: 'true' },
       orderBy: [],
       limit: null,
+      offset: 0,
+      limitPerBucket: null,
       fill: 'zero'
     })
   })

@@ -1,6 +1,7 @@
 /** Rows by several keys, and the best few. */
 import { describe, expect, it } from 'vitest'
 import { orderByKeys, smallest } from '../../../engine/answer/order.js'
+import { finish } from '../../support/steps.js'
 import { Random } from '../../support/random.js'
 
 function expected(keys: readonly Float64Array[], n: number): number[] {
@@ -26,7 +27,7 @@ describe.each(Object.entries(DOMAINS))('keys of %s', (_, domain) => {
     for (const n of [0, 1, 2, 50, 300]) {
       for (const count of [0, 1, 2, 3, 5]) {
         const keys = Array.from({ length: count }, () => Float64Array.from({ length: n }, () => random.pick(domain)))
-        expect(Array.from(orderByKeys(keys, n))).toEqual(expected(keys, n))
+        expect(Array.from(finish(orderByKeys(keys, n)))).toEqual(expected(keys, n))
       }
     }
   })
@@ -35,8 +36,8 @@ describe.each(Object.entries(DOMAINS))('keys of %s', (_, domain) => {
     const random = new Random(9)
     const key = Float64Array.from({ length: 200 }, () => random.pick(domain))
     const same = new Float64Array(200).fill(-0.5)
-    expect(orderByKeys([same, key], 200)).toEqual(orderByKeys([key], 200))
-    expect(orderByKeys([key, same], 200)).toEqual(orderByKeys([key], 200))
+    expect(finish(orderByKeys([same, key], 200))).toEqual(finish(orderByKeys([key], 200)))
+    expect(finish(orderByKeys([key, same], 200))).toEqual(finish(orderByKeys([key], 200)))
   })
 
   it('have the smallest with all that tie with the last of them', () => {
@@ -46,7 +47,7 @@ describe.each(Object.entries(DOMAINS))('keys of %s', (_, domain) => {
       const before = key.slice()
       for (const limit of [1, 2, Math.ceil(n / 2), n].filter(few => few <= n)) {
         const last = [...key].sort((a, b) => (a < b ? -1 : a > b ? 1 : 0))[limit - 1]!
-        expect(Array.from(smallest(key, n, limit))).toEqual([...key.keys()].filter(i => key[i]! <= last))
+        expect(Array.from(finish(smallest(key, n, limit)))).toEqual([...key.keys()].filter(i => key[i]! <= last))
       }
       expect(key).toEqual(before)
     }
@@ -56,11 +57,11 @@ describe.each(Object.entries(DOMAINS))('keys of %s', (_, domain) => {
 it('the edge of what is packed is no edge in the order', () => {
   for (const largest of [2 ** 26, 2 ** 51, 2 ** 52, 2 ** 53, 2 ** 54]) {
     const keys = [Float64Array.of(largest, 1, largest, 0), Float64Array.of(1, 0, 0, 1)]
-    expect(Array.from(orderByKeys(keys, 4))).toEqual([3, 1, 2, 0])
+    expect(Array.from(finish(orderByKeys(keys, 4)))).toEqual([3, 1, 2, 0])
   }
 })
 
 it('no more than the first rows of a longer key are looked at', () => {
-  expect(Array.from(smallest(Float64Array.of(5, 4, 3, -1), 3, 1))).toEqual([2])
-  expect(Array.from(orderByKeys([Float64Array.of(5, 4, 3, -1)], 3))).toEqual([2, 1, 0])
+  expect(Array.from(finish(smallest(Float64Array.of(5, 4, 3, -1), 3, 1)))).toEqual([2])
+  expect(Array.from(finish(orderByKeys([Float64Array.of(5, 4, 3, -1)], 3)))).toEqual([2, 1, 0])
 })

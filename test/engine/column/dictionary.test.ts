@@ -2,6 +2,7 @@
 import { describe, expect, it } from 'vitest'
 import { Dictionary } from '../../../engine/column/dictionary.js'
 import { couponOfString } from '../../../engine/sketch/hash.js'
+import { finish } from '../../support/steps.js'
 import { Random } from '../../support/random.js'
 
 const TEXTS = ['', ' ', '0', 'null', '__proto__', 'constructor', 'toString', 'a', 'aa', 'ab', 'a\0', '\0', 'é', 'e\u0301', 'ß', '日本', '\uffee', '\uffff', '\ue000',
@@ -64,7 +65,7 @@ describe('a dictionary', () => {
     const { dictionary, codes } = dictionaryOf(texts)
     const random = new Random(3)
     for (const some of [[], [0], random.sample(codes, 5), [0, ...random.sample(codes, 20), 0], [...random.sample(codes, 300), 0], [0, ...codes]]) {
-      const ranks = dictionary.ranksOf(Uint32Array.from(some))
+      const ranks = finish(dictionary.ranksOf(Uint32Array.from(some)))
       const byRank = [...new Set(some)].sort((a, b) => ranks[a]! - ranks[b]!)
       expect(byRank).toEqual([...new Set(some)].sort((a, b) => dictionary.compare(a, b)))
       expect(new Set(byRank.map(code => ranks[code])).size).toBe(byRank.length)
@@ -73,9 +74,9 @@ describe('a dictionary', () => {
 
   it('ranks texts that come after it was asked', () => {
     const { dictionary, codes } = dictionaryOf(['b', 'd'])
-    dictionary.ranksOf(Uint32Array.from(codes))
+    finish(dictionary.ranksOf(Uint32Array.from(codes)))
     const late = [dictionary.encode('a'), dictionary.encode('c')]
-    const ranks = dictionary.ranksOf(Uint32Array.from([...codes, ...late]))
+    const ranks = finish(dictionary.ranksOf(Uint32Array.from([...codes, ...late])))
     expect([...codes, ...late].sort((a, b) => ranks[a]! - ranks[b]!).map(code => dictionary.decode(code))).toEqual(['a', 'b', 'c', 'd'])
   })
 
@@ -111,9 +112,9 @@ describe('a dictionary of 300,000 texts', () => {
     const many = texts.slice(0, 70_000)
     const { dictionary, codes } = dictionaryOf(many)
     const few = Uint32Array.from(codes.filter(code => code % 911 === 0))
-    const ranksOfFew = dictionary.ranksOf(few)
+    const ranksOfFew = finish(dictionary.ranksOf(few))
     expect(Array.from(few).sort((a, b) => ranksOfFew[a]! - ranksOfFew[b]!)).toEqual(Array.from(few).sort((a, b) => utf8Order(many[a - 1]!, many[b - 1]!)))
-    const ranks = dictionary.ranksOf(Uint32Array.from(codes))
+    const ranks = finish(dictionary.ranksOf(Uint32Array.from(codes)))
     const ordered = [...many]
     codes.forEach((code, i) => { ordered[ranks[code]! - 1] = many[i]! })
     expect(ordered.every((text, i) => i === 0 || utf8Order(ordered[i - 1]!, text) < 0)).toBe(true)

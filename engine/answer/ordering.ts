@@ -1,0 +1,78 @@
+/** The order of the rows, and which of them a limit leaves. */
+import type { OrderBy } from '../../dsl/query.js'
+import type { MetricValue } from '../aggregate/aggregator.js'
+import { compareValues } from '../compare.js'
+import type { DimensionValues } from '../group/dimension-values.js'
+import { sourceOf, type Layout } from './layout.js'
+import { orderByKeys, smallest, smallestPerBucket } from './order.js'
+import type { AnswerRows } from './rows.js'
+
+/** Numbers of the rows of the answer, in its order: by order_by, then time, then group values. In steps. */
+export function* ordered(layout: Layout, rows: AnswerRows): Generator<void, Uint32Array, void> {
+  const { orderBy, limit, offset, limitPerBucket } = layout.query
+  const best = yield* bestRows(layout, rows)
+  const candidates = best === null ? rows : yield* rows.pick(best)
+  const keys: Float64Array[] = []
+  for (const by of orderBy) keys.push(yield* keyOf(by, layout, candidates))
+  keys.push(new Float64Array(candidates.candidates.buckets))
+  for (const [d, dimension] of layout.dimensions.entries()) keys.push(yield* ranked(dimension, candidates.candidates.codes[d], 'natural'))
+  let order = yield* orderByKeys(keys, candidates.count)
+  if (limitPerBucket !== null) order = firstOfBuckets(order, candidates.candidates.buckets, layout.buckets.length, limitPerBucket)
+  const cut = order.subarray(offset, limit === null ? order.length : offset + limit)
+  return best === null ? cut : cut.map(row => best[row])
+}
+
+/** Rows that can be in the answer; null where that is all. Only they are ordered further: ranks of millions of texts are costly. */
+function* bestRows(layout: Layout, rows: AnswerRows): Generator<void, Uint32Array | null, void> {
+  const { orderBy, limit, offset, limitPerBucket } = layout.query
+  if (limitPerBucket !== null) {
+    const lead = orderBy.find(({ index }) => index > 0)
+    if (lead === undefined || limitPerBucket >= rows.count) return null
+    return yield* smallestPerBucket(yield* keyOf(lead, layout, rows), rows.candidates.buckets, layout.buckets.length, limitPerBucket)
+  }
+  if (limit === null || offset + limit >= rows.count || orderBy.length === 0) return null
+  return yield* smallest(yield* keyOf(orderBy[0], layout, rows), rows.count, offset + limit)
+}
+
+function firstOfBuckets(order: Uint32Array, buckets: Uint32Array, bucketCount: number, limit: number): Uint32Array {
+  const taken = new Uint32Array(bucketCount)
+  return order.filter(row => taken[buckets[row]]++ < limit)
+}
+
+/** A number per row that sorts as the column does; null lowest. */
+function* keyOf({ index, descending, ordering }: OrderBy, layout: Layout, rows: AnswerRows): Generator<void, Float64Array, void> {
+  const source = sourceOf(layout, index)
+  let key: Float64Array
+  if (source.kind === 'time') key = new Float64Array(rows.candidates.buckets)
+  else if (source.kind === 'absent') key = new Float64Array(rows.count)
+  else if (source.kind === 'dimension') key = yield* ranked(layout.dimensions[source.at], rows.candidates.codes[source.at], ordering)
+  else key = yield* metricKey(source.at, rows, ordering)
+  if (descending) for (let i = 0; i < key.length; i++) key[i] = -key[i]
+  return key
+}
+
+function* metricKey(at: number, rows: AnswerRows, ordering: OrderBy['ordering']): Generator<void, Float64Array, void> {
+  const column = yield* rows.metric(at)
+  if (!(column instanceof Float64Array)) return ranksOf(column, ordering)
+  if (ordering !== 'natural' && ordering !== 'numeric') return ranksOf(Array.from(column, value => Number.isNaN(value) ? null : value), ordering)
+  const key = new Float64Array(column.length)
+  for (let i = 0; i < key.length; i++) key[i] = Number.isNaN(column[i]) ? -Infinity : column[i]
+  return key
+}
+
+function ranksOf(values: readonly MetricValue[], ordering: OrderBy['ordering']): Float64Array {
+  const sorted = [...new Set(values)].sort((x, y) => compareValues(x, y, ordering))
+  const ranks = new Map<MetricValue, number>()
+  sorted.forEach((value, i) => {
+    const tie = i > 0 && compareValues(sorted[i - 1], value, ordering) === 0
+    ranks.set(value, i === 0 ? 0 : ranks.get(sorted[i - 1])! + (tie ? 0 : 1))
+  })
+  return Float64Array.from(values, value => ranks.get(value)!)
+}
+
+function* ranked(dimension: DimensionValues, codes: Uint32Array, ordering: OrderBy['ordering']): Generator<void, Float64Array, void> {
+  const ranks = yield* dimension.ranks(codes, ordering)
+  const key = new Float64Array(codes.length)
+  for (let i = 0; i < codes.length; i++) key[i] = ranks[codes[i]]
+  return key
+}

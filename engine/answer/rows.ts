@@ -1,0 +1,76 @@
+/** Rows to be ordered and cut, with the columns of theirs that were asked for: each is computed once, as a whole. */
+import type { Query } from '../../dsl/query.js'
+import type { MetricValue } from '../aggregate/aggregator.js'
+import { valueOfNothing } from '../aggregate/nothing.js'
+import type { Grouped } from '../execute.js'
+import { NO_GROUP, pickCandidates, type Candidates } from './candidates.js'
+import { pickValues, type MetricColumn } from './metric-column.js'
+import { evaluate } from './post-aggregation.js'
+
+/** Some aggregations take microseconds for a value. */
+const VALUES_PER_STEP = 1024
+
+export class AnswerRows {
+  readonly candidates: Candidates
+  private readonly query: Query
+  private readonly grouped: Grouped
+  private readonly columns: (MetricColumn | undefined)[]
+
+  constructor(query: Query, grouped: Grouped, candidates: Candidates, columns: (MetricColumn | undefined)[] = []) {
+    this.query = query
+    this.grouped = grouped
+    this.candidates = candidates
+    this.columns = columns
+  }
+
+  get count(): number {
+    return this.candidates.count
+  }
+
+  /** `at` counts the aggregations and then the post-aggregations. In steps. */
+  *metric(at: number): Generator<void, MetricColumn, void> {
+    return this.columns[at] ??= yield* this.compute(at)
+  }
+
+  /** Some of the rows, in the order of their numbers. In steps. */
+  *pick(rows: Uint32Array): Generator<void, AnswerRows, void> {
+    const columns: (MetricColumn | undefined)[] = []
+    for (const column of this.columns) {
+      columns.push(column === undefined ? undefined : pickValues(column, rows))
+      yield
+    }
+    return new AnswerRows(this.query, this.grouped, yield* pickCandidates(this.candidates, rows), columns)
+  }
+
+  private *compute(at: number): Generator<void, MetricColumn, void> {
+    const { aggregations, postAggregations } = this.query
+    if (at < aggregations.length) return yield* this.aggregation(at)
+    return yield* evaluate(postAggregations[at - aggregations.length].expression, this.count, metric => this.metric(metric))
+  }
+
+  private *aggregation(a: number): Generator<void, MetricColumn, void> {
+    const { groups, count } = this.candidates
+    const numbers = new Float64Array(count)
+    for (let i = 0; i < count; i++) {
+      const value = this.valueOf(a, groups[i])
+      if (value !== null && typeof value !== 'number') return yield* this.list(a)
+      numbers[i] = value ?? NaN
+      if (i % VALUES_PER_STEP === 0) yield
+    }
+    return numbers
+  }
+
+  private *list(a: number): Generator<void, MetricColumn, void> {
+    const { groups, count } = this.candidates
+    const values: MetricValue[] = []
+    for (let i = 0; i < count; i++) {
+      values.push(this.valueOf(a, groups[i]))
+      if (i % VALUES_PER_STEP === 0) yield
+    }
+    return values
+  }
+
+  private valueOf(a: number, group: number): MetricValue {
+    return group === NO_GROUP ? valueOfNothing(this.query.aggregations[a]) : this.grouped.aggregators[a].value(group)
+  }
+}

@@ -1,0 +1,70 @@
+/** Long work over flat arrays in steps, between which other work may go on. */
+
+/** Elements per step: a few milliseconds at most. */
+export const STEP = 65_536
+/** A sort by a function costs some ten times as much per element. */
+const SORTED_RUN = 8192
+
+/** The largest of some numbers; 0 of none. */
+export function largest(values: Uint32Array): number {
+  let most = 0
+  for (let i = 0; i < values.length; i++) if (values[i] > most) most = values[i]
+  return most
+}
+
+/** Sorts a copy by `compare`, in runs that are then merged. Elements that compare as equal stay in their order. */
+export function* sortInSteps(elements: Uint32Array, compare: (a: number, b: number) => number): Generator<void, Uint32Array, void> {
+  const sorted = elements.slice()
+  for (let from = 0; from < sorted.length; from += SORTED_RUN) {
+    sorted.subarray(from, from + SORTED_RUN).sort(compare)
+    yield
+  }
+  return yield* mergeRuns(sorted, new Uint32Array(sorted.length), SORTED_RUN, (a, b) => compare(a, b) <= 0)
+}
+
+/** Sorts numbers ascending, in place or into the copy that is returned. */
+export function* sortNumbersInSteps(values: Float64Array<ArrayBuffer>): Generator<void, Float64Array, void> {
+  for (let from = 0; from < values.length; from += STEP) {
+    values.subarray(from, from + STEP).sort()
+    yield
+  }
+  if (values.length <= STEP) return values
+  return yield* mergeRuns(values, new Float64Array(values.length), STEP, (a, b) => a <= b)
+}
+
+/** Merges sorted runs of `width` elements, two by two. Either array may come back. */
+function* mergeRuns<Elements extends Float64Array | Uint32Array>(
+  elements: Elements, spare: Elements, width: number, inOrder: (a: number, b: number) => boolean
+): Generator<void, Elements, void> {
+  let from = elements
+  let to = spare
+  const n = elements.length
+  for (let run = width; run < n; run *= 2) {
+    for (let start = 0; start < n; start += 2 * run) yield* merge(from, to, start, Math.min(start + run, n), Math.min(start + 2 * run, n), inOrder)
+    const swap = from
+    from = to
+    to = swap
+  }
+  return from
+}
+
+function* merge(
+  from: Float64Array | Uint32Array, to: Float64Array | Uint32Array, start: number, middle: number, end: number,
+  inOrder: (a: number, b: number) => boolean
+): Generator<void, void, void> {
+  if (middle === end || inOrder(from[middle - 1], from[middle])) {
+    to.set(from.subarray(start, end), start)
+    yield
+    return
+  }
+  let left = start
+  let right = middle
+  for (let at = start; at < end;) {
+    const stop = Math.min(end, at + STEP)
+    for (; at < stop; at++) {
+      const isLeft = left < middle && (right === end || inOrder(from[left], from[right]))
+      to[at] = isLeft ? from[left++] : from[right++]
+    }
+    yield
+  }
+}
