@@ -171,6 +171,8 @@ export interface Position {
 /** Lists sessions, a page at a time. */
 export interface SelectQuery {
   readonly kind: 'select'
+  /** Absent where there are none. */
+  readonly derived?: readonly DerivedColumn[]
   readonly interval: Interval
   readonly dimensions: readonly Dimension[]
   readonly filter: Filter

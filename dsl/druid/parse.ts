@@ -10,11 +10,12 @@ import { ShapeReader, type Schema } from '../shape.js'
 import { checkSize } from '../size.js'
 import { tidyAggregator } from './aggregators.js'
 import { DruidContext } from './context.js'
-import { tidyDimension } from './dimensions.js'
+import { DRUID_DIMENSION_SCHEMAS, tidyDimension } from './dimensions.js'
 import { tidyGranularity } from './granularity.js'
 import { groupBy, GROUP_BY_SCHEMA, tidyGroupBy } from './group-by.js'
 import { dataSourceMetadata, DATA_SOURCE_METADATA_SCHEMA, segmentMetadata, SEGMENT_METADATA_SCHEMA, timeBoundary, TIME_BOUNDARY_SCHEMA } from './metadata.js'
 import type { DruidResult } from './result.js'
+import { scan, SCAN_SCHEMA } from './scan.js'
 import { copyOf, isObject, tidyFilter, withoutNulls } from './tidy.js'
 import { timeseries, TIMESERIES_SCHEMA } from './timeseries.js'
 import { tidyMetric, topN, TOP_N_SCHEMA } from './top-n.js'
@@ -28,6 +29,7 @@ const KINDS = new Map<string, Kind>([
   ['timeseries', { schema: TIMESERIES_SCHEMA, read: timeseries }],
   ['topN', { schema: TOP_N_SCHEMA, read: topN }],
   ['groupBy', { schema: GROUP_BY_SCHEMA, read: groupBy }],
+  ['scan', { schema: SCAN_SCHEMA, read: scan }],
   ['timeBoundary', { schema: TIME_BOUNDARY_SCHEMA, read: timeBoundary }],
   ['segmentMetadata', { schema: SEGMENT_METADATA_SCHEMA, read: segmentMetadata }],
   ['dataSourceMetadata', { schema: DATA_SOURCE_METADATA_SCHEMA, read: dataSourceMetadata }]
@@ -52,7 +54,7 @@ export function parseDruidQuery(input: unknown, columns?: Columns): Request<Drui
   if (!checkSize(input, issues)) issues.throwIfAny()
   const query = tidy(input as Record<string, unknown>, issues)
   const kind = kindOf(query.queryType, issues)
-  const root: Schema = { ...kind.schema, definitions: FILTER_SCHEMAS }
+  const root: Schema = { ...kind.schema, definitions: { ...FILTER_SCHEMAS, ...DRUID_DIMENSION_SCHEMAS } }
   const settings = isObject(query.context) ? query.context : {}
   // Settings are many, and those that are not known here change no answer.
   if (isObject(query.context)) query.context = {}

@@ -23,6 +23,14 @@ export interface GroupByEntry {
   readonly event: DruidRow
 }
 
+export interface ScanEntry {
+  /** Druid names a segment here; a batch is of none. */
+  readonly segmentId: null
+  readonly columns: string[]
+  /** Objects as `list`, arrays of values as `compactedList`. */
+  readonly events: DruidRow[] | DruidValue[][]
+}
+
 export interface TimeBoundaryEntry {
   readonly timestamp: string
   readonly result: { readonly minTime?: string, readonly maxTime?: string }
@@ -63,6 +71,7 @@ export interface DruidResults {
   timeseries: TimeseriesEntry[]
   topN: TopNEntry[]
   groupBy: GroupByEntry[]
+  scan: ScanEntry[]
   timeBoundary: TimeBoundaryEntry[]
   dataSourceMetadata: DataSourceMetadataEntry[]
   segmentMetadata: SegmentMetadataEntry[]

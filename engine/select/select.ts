@@ -6,7 +6,7 @@ import type { Position, SelectQuery } from '../../dsl/query.js'
 import { stampFormatter } from '../../dsl/stamp.js'
 import { hasBit } from '../column/bitset.js'
 import type { Column, StringColumn } from '../column/column.js'
-import { QueryColumns } from '../column/derived.js'
+import { QueryColumns, withDerived } from '../column/derived.js'
 import { compareCodePoints } from '../compare.js'
 import { filterDimensions } from '../filter/dimensions.js'
 import { RowPicker } from '../filter/row-picker.js'
@@ -22,7 +22,8 @@ const BLOCK_ROWS = 8192
 const ROWS_PER_STEP = 1024
 
 export async function select(query: SelectQuery, running: Running): Promise<SelectResult> {
-  const { columns, memory, signal } = running
+  const { memory, signal } = running
+  const columns = withDerived(running.columns, query.derived)
   const wanted = query.limit + 1
   if (Page.bytes(wanted) > memory) throw new LimitError('memory_budget', memory, Page.bytes(wanted), 'Bytes left for this query: ask for a smaller page.')
   const slice = new TimeSlice(signal)
