@@ -1,9 +1,11 @@
 /** Druid's aggregators as ours: one entry each. What is a "long" is cut off towards zero, value by value, before it is summed [druid]. */
 import { below, quote } from '../issues.js'
-import type { Aggregation } from '../query.js'
+import type { Aggregation, PlainAggregation } from '../query.js'
 import type { Schema } from '../shape.js'
 import type { DruidContext } from './context.js'
+import { normaliseFilter, type RawFilter } from '../filters.js'
 import { readDimension, tidyDimension, DRUID_DIMENSION_SCHEMA, type RawDruidDimension } from './dimensions.js'
+import { copyOf, isObject, tidyFilter } from './tidy.js'
 
 /** As the shape check leaves it: of the right types, faulty parts undefined. */
 export interface RawAggregator {
@@ -12,6 +14,8 @@ export interface RawAggregator {
   readonly fieldName?: string
   readonly fields?: readonly (RawDruidDimension | undefined)[]
   readonly round?: boolean
+  readonly filter?: RawFilter
+  readonly aggregator?: RawAggregator
 }
 
 export interface DruidAggregator {
@@ -25,7 +29,7 @@ export interface DruidAggregator {
 type Numbers = 'whole' | 'numbers' | 'values'
 
 interface Kind {
-  readonly type: Exclude<Aggregation['type'], 'count' | 'quantile'>
+  readonly type: 'sum' | 'min' | 'max' | 'avg' | 'first' | 'last' | 'any' | 'hyperUnique'
   readonly of: Numbers
 }
 
@@ -84,23 +88,44 @@ const CARDINALITY: Schema = {
   additionalProperties: false
 }
 
-export const AGGREGATOR_SCHEMA: Schema = {
-  description: 'A column to compute.',
-  oneOf: [COUNT, CARDINALITY, ...[...KINDS.keys()].map(fieldSchema)]
+const FILTERED: Schema = {
+  type: 'object',
+  properties: {
+    type: { const: 'filtered' },
+    name: NAME,
+    filter: { $ref: '#/definitions/filter' },
+    aggregator: { $ref: '#/definitions/aggregator', description: 'What is computed of the sessions that pass.' }
+  },
+  required: ['type', 'filter', 'aggregator'],
+  additionalProperties: false
 }
 
-export function tidyAggregator(raw: Record<string, unknown>): void {
-  if (Array.isArray(raw.fieldNames) && raw.fields === undefined) {
-    raw.fields = raw.fieldNames
-    delete raw.fieldNames
+export const AGGREGATOR_SCHEMA: Schema = { $ref: '#/definitions/aggregator' }
+
+/** Schemas by the name of their definition. */
+export const AGGREGATOR_SCHEMAS: Readonly<Record<string, Schema>> = {
+  aggregator: { description: 'A column to compute.', oneOf: [COUNT, CARDINALITY, FILTERED, ...[...KINDS.keys()].map(fieldSchema)] }
+}
+
+export function tidyAggregator(raw: unknown): unknown {
+  if (!isObject(raw)) return raw
+  const copy = copyOf(raw, (key, held) => {
+    if (key === 'filter') return tidyFilter(held)
+    if (key === 'aggregator') return tidyAggregator(held)
+    return (key === 'fields' || key === 'fieldNames') && Array.isArray(held) ? held.map(tidyDimension) : held
+  })
+  if (copy.fields === undefined && copy.fieldNames !== undefined) {
+    copy.fields = copy.fieldNames
+    delete copy.fieldNames
   }
-  if (Array.isArray(raw.fields)) raw.fields = raw.fields.map(tidyDimension)
+  return copy
 }
 
-/** `name` is that of the engine's column. Null where faults leave it unknown. */
+/** `own` is the name of the engine's column. Null where faults leave it unknown. */
 export function readAggregator(raw: RawAggregator, own: string, context: DruidContext, pointer: string): DruidAggregator | null {
   const { type } = raw
   const name = raw.name ?? ''
+  if (type === 'filtered') return readFiltered(raw, own, context, pointer)
   if (type === 'count') return { aggregation: { type, name: own }, name, isRounded: false }
   const isRounded = raw.round === true
   if (type === 'cardinality') {
@@ -111,7 +136,18 @@ export function readAggregator(raw: RawAggregator, own: string, context: DruidCo
   const kind = KINDS.get(type)!
   const place = below(pointer, 'fieldName')
   const field = kind.of === 'values' ? valuesOf(raw.fieldName, kind, context, place) : context.numbersOf(raw.fieldName, kind.of === 'whole', place)
-  return { aggregation: { type: kind.type, field, name: own } as Aggregation, name, isRounded }
+  return { aggregation: { type: kind.type, field, name: own } as PlainAggregation, name, isRounded }
+}
+
+/** A filter within another's aggregator is one more that must match. */
+function readFiltered({ name, filter: raw, aggregator }: RawAggregator, own: string, context: DruidContext, pointer: string): DruidAggregator | null {
+  const filter = raw === undefined ? null : normaliseFilter(raw, context, below(pointer, 'filter'))
+  const inner = aggregator === undefined ? null : readAggregator(aggregator, own, context, below(pointer, 'aggregator'))
+  if (filter === null || inner === null) return null
+  const { aggregation } = inner
+  const filtered: Aggregation = aggregation.type === 'filtered' ? { ...aggregation, filter: { type: 'and', fields: [filter, aggregation.filter] } }
+    : { type: 'filtered', filter, aggregator: aggregation, name: own }
+  return { ...inner, aggregation: filtered, name: name ?? inner.name }
 }
 
 function valuesOf(fieldName: string, { type }: Kind, context: DruidContext, pointer: string): string {

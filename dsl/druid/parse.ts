@@ -8,7 +8,7 @@ import type { Columns } from '../query.js'
 import type { Request } from '../request.js'
 import { ShapeReader, type Schema } from '../shape.js'
 import { checkSize } from '../size.js'
-import { tidyAggregator } from './aggregators.js'
+import { AGGREGATOR_SCHEMAS, tidyAggregator } from './aggregators.js'
 import { DruidContext } from './context.js'
 import { DRUID_DIMENSION_SCHEMAS, tidyDimension } from './dimensions.js'
 import { tidyGranularity } from './granularity.js'
@@ -54,7 +54,7 @@ export function parseDruidQuery(input: unknown, columns?: Columns): Request<Drui
   if (!checkSize(input, issues)) issues.throwIfAny()
   const query = tidy(input as Record<string, unknown>, issues)
   const kind = kindOf(query.queryType, issues)
-  const root: Schema = { ...kind.schema, definitions: { ...FILTER_SCHEMAS, ...DRUID_DIMENSION_SCHEMAS } }
+  const root: Schema = { ...kind.schema, definitions: { ...FILTER_SCHEMAS, ...DRUID_DIMENSION_SCHEMAS, ...AGGREGATOR_SCHEMAS } }
   const settings = isObject(query.context) ? query.context : {}
   // Settings are many, and those that are not known here change no answer.
   if (isObject(query.context)) query.context = {}
@@ -89,6 +89,6 @@ function tidy(input: Record<string, unknown>, issues: Issues): Record<string, un
   if (Array.isArray(query.dimensions)) query.dimensions = query.dimensions.map(tidyDimension)
   if (query.metric !== undefined) query.metric = tidyMetric(query.metric)
   if (isObject(query.intervals) && query.intervals.type === 'LegacySegmentSpec') query.intervals = copyOf(query.intervals, (key, held) => key === 'type' ? 'intervals' : held)
-  if (Array.isArray(query.aggregations)) for (const one of query.aggregations) if (isObject(one)) tidyAggregator(one as Record<string, unknown>)
+  if (Array.isArray(query.aggregations)) query.aggregations = query.aggregations.map(tidyAggregator)
   return query
 }

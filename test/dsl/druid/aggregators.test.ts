@@ -40,6 +40,15 @@ describe('aggregators', () => {
     expect([await each('stringFirst', 'country'), await each('stringLast', 'code'), await each('stringAny', 'country')]).toEqual(['Finland', '7', 'Finland'])
   })
 
+  it('compute over what passes a filter of their own, or several', async () => {
+    const finland = { type: 'selector', dimension: 'country', value: 'Finland' }
+    const filtered = { type: 'filtered', filter: finland, aggregator: { type: 'longSum', name: 'x', fieldName: 'code' } }
+    expect(await over(filtered)).toEqual({ x: 7 })
+    expect(await over({ ...filtered, name: 'y' })).toEqual({ y: 7 })
+    const late = { type: 'selector', dimension: '__time', value: Date.parse('2024-03-03T09:30:00Z') }
+    expect(await over({ type: 'filtered', filter: late, aggregator: { ...filtered, aggregator: { type: 'count', name: 'x' } } })).toEqual({ x: 1 })
+  })
+
   it('say what they cannot do', async () => {
     const query = { queryType: 'timeseries', intervals: ALL, granularity: 'all' } as const
     const faults = (...aggregations: unknown[]) => faultsOf({ ...query, aggregations })
