@@ -40,7 +40,7 @@ export function bucketer(granularity: Granularity, interval: Interval): Bucketer
 }
 
 /**
- * Starts of all buckets that cover the half-open interval, ascending; the first may lie before `interval.start`.
+ * Starts of all buckets that cover the half-open interval, or its spans, ascending; the first may lie before `interval.start`.
  * An empty interval has none, but for `all`, which always has one at `interval.start`.
  * @throws LimitError before more than about `limit` buckets are made
  */
@@ -49,18 +49,23 @@ export function bucketStarts(granularity: Granularity, interval: Interval, limit
   if (granularity.type === 'all') return Float64Array.of(start)
   if (end <= start) return new Float64Array(0)
   const grid = gridOf(granularity, interval)
-  const first = grid.floor(start)
-  const estimate = Math.ceil((end - first) / grid.size)
+  const spans = interval.spans ?? [interval]
+  // Each span begins in a bucket of which the one before may have a part.
+  const estimate = spans.reduce((sum, span) => sum + Math.floor((span.end - span.start) / grid.size), 0)
   if (estimate - ESTIMATE_SLACK > limit) throw tooMany(limit, estimate)
 
-  let starts = new Float64Array(estimate + ESTIMATE_SLACK)
+  let starts = new Float64Array(estimate + 2 * spans.length + ESTIMATE_SLACK)
   let count = 0
-  for (let at = first; at < end; at = grid.next(at)) {
-    const last = Math.min(end, grid.evenUntil(at)) - grid.size
-    const runs = Math.max(0, Math.floor((last - at) / grid.size))
-    if (count + runs >= starts.length) starts = grow(starts, count + runs)
-    for (let i = 0; i < runs; i++, at += grid.size) starts[count++] = at
-    starts[count++] = at
+  for (const { start: from, end: until } of spans) {
+    let at = grid.floor(from)
+    if (count > 0 && at === starts[count - 1]) at = grid.next(at)
+    for (; at < until; at = grid.next(at)) {
+      const last = Math.min(until, grid.evenUntil(at)) - grid.size
+      const runs = Math.max(0, Math.floor((last - at) / grid.size))
+      if (count + runs >= starts.length) starts = grow(starts, count + runs)
+      for (let i = 0; i < runs; i++, at += grid.size) starts[count++] = at
+      starts[count++] = at
+    }
   }
   if (count > limit) throw tooMany(limit, count)
   return starts.slice(0, count)

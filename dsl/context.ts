@@ -9,14 +9,17 @@ export class Context {
   readonly issues: Issues
   /** Undefined: the columns are not known, every name is accepted and no type is checked. */
   readonly columns: Columns | undefined
+  /** The time of the query, epoch ms. */
+  readonly now: () => number
   /** Characters of the regular expressions read so far. */
   patternLength = 0
   /** Zone of timestamps without an offset: that of the interval, once it is read. */
   timeZone = 'UTC'
 
-  constructor(issues: Issues, columns: Columns | undefined) {
+  constructor(issues: Issues, columns: Columns | undefined, now: () => number = Date.now) {
     this.issues = issues
     this.columns = columns
+    this.now = now
   }
 
   /** The type of a dimension; an unknown one is reported. Undefined also where the columns are not known. */

@@ -13,11 +13,12 @@ export type AnswerOf<Q extends AnyInput> = Q extends DruidQueryInput ? DruidResu
 
 /**
  * Checks a query of any dialect. Without `columns` names and types of dimensions are not checked.
+ * `now` (epoch ms) is where an interval such as `{"last": "P7D"}` ends.
  * @throws QueryError with every fault of the query
  */
-export function readRequest(input: unknown, columns?: Columns): Request<unknown> {
+export function readRequest(input: unknown, columns?: Columns, now = Date.now): Request<unknown> {
   if (isDruidQuery(input)) return parseDruidQuery(input, columns)
-  const query = parseQuery(input, columns)
+  const query = parseQuery(input, columns, now)
   return { query, answer: sessions => sessions.run(query) }
 }
 

@@ -1,9 +1,9 @@
 /** What the filters of the language have in common. */
 import type { Context } from './context.js'
+import type { RawRange } from './intervals.js'
 import type { MatchValueType } from './match-value.js'
 import type { Comparison, Filter } from './query.js'
 import type { Schema } from './shape.js'
-import type { RawInterval } from './time.js'
 import type { Literal } from './values.js'
 
 /** A filter as the shape check leaves it: of the right types, faulty parts undefined. */
@@ -30,7 +30,7 @@ export interface RawFilter {
   readonly pattern?: string
   readonly escape?: string | null
   readonly query?: RawSearch
-  readonly intervals?: readonly (string | RawInterval | undefined)[]
+  readonly intervals?: readonly (string | RawRange | undefined)[]
 }
 
 export interface RawSearch {

@@ -7,9 +7,19 @@ export type GranularityName =
   | 'hour' | 'six_hour' | 'eight_hour' | 'day' | 'week' | 'month' | 'quarter' | 'year'
 
 /** Timestamps are ISO-8601; without an offset they are local time in `time_zone`, by default UTC. */
-export interface IntervalInput {
+export interface SpanInput {
   readonly start: string
   readonly end: string
+  readonly time_zone?: string
+}
+
+/** Of `"start/end"` one may be a period: `"2019-01-01/P1M"`. */
+export type IntervalInput = string | SpanInput | readonly (string | SpanInput)[] | LastInput
+
+/** The time until now; with `align` until the present day, hour and so on began. */
+export interface LastInput {
+  readonly last: string
+  readonly align?: Exclude<GranularityName, 'all' | 'none'>
   readonly time_zone?: string
 }
 

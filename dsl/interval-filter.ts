@@ -1,9 +1,9 @@
 /** The filter of several spans of time. It becomes bounds on the start of a session. */
 import type { Context } from './context.js'
 import { filterSchema, NOTHING, type FilterKind } from './filter-kind.js'
+import { readRange, type RawRange } from './intervals.js'
 import { below, quote } from './issues.js'
 import type { Filter } from './query.js'
-import { readRange, type RawInterval } from './time.js'
 
 /** Druid's name of the time of a row, and ours. */
 const TIME_COLUMN = '__time'
@@ -43,7 +43,7 @@ export const INTERVAL: FilterKind = {
   }
 }
 
-function span(interval: string | RawInterval, context: Context, pointer: string): Filter {
+function span(interval: string | RawRange, context: Context, pointer: string): Filter {
   const range = typeof interval === 'string' ? splitRange(interval, context, pointer)
     : readRange(interval, context, pointer, below(pointer, 'start'), below(pointer, 'end'))
   if (range === null) return NOTHING

@@ -4,6 +4,7 @@ import { Context } from './context.js'
 import { normaliseDimension, type RawDimension } from './dimensions.js'
 import { QueryError } from './errors.js'
 import { normaliseFilters, type RawFilter } from './filters.js'
+import { normaliseInterval, type RawInterval } from './intervals.js'
 import { Issues } from './issues.js'
 import { jsonFault } from './json.js'
 import { kindOf } from './kind.js'
@@ -13,7 +14,7 @@ import { KIND_SCHEMAS, QUERY_SCHEMA } from './schema.js'
 import { normaliseSelect, type RawSelect } from './select.js'
 import { readAll, ShapeReader } from './shape.js'
 import { checkSize, checkText } from './size.js'
-import { normaliseGranularity, normaliseInterval, type RawGranularity, type RawInterval } from './time.js'
+import { normaliseGranularity, type RawGranularity } from './time.js'
 
 /** A query as the shape check leaves it: of the right types, faulty parts undefined. */
 interface RawQuery extends RawOutput {
@@ -27,15 +28,16 @@ interface RawQuery extends RawOutput {
 
 /**
  * Checks a query and fills in its defaults. Without `columns` names and types of dimensions are not checked.
+ * `now` (epoch ms) is where an interval such as `{"last": "P7D"}` ends.
  * @throws QueryError with every fault of the query
  */
-export function parseQuery(input: unknown, columns?: Columns): AnyQuery {
+export function parseQuery(input: unknown, columns?: Columns, now = Date.now): AnyQuery {
   const issues = new Issues()
   if (!checkSize(input, issues)) issues.throwIfAny()
   const kind = kindOf(input)
   if (typeof kind !== 'string') throw new QueryError([kind])
   const raw = new ShapeReader(QUERY_SCHEMA, issues).read(KIND_SCHEMAS[kind], input, '') ?? {}
-  const query = normalise(kind, raw, new Context(issues, columns))
+  const query = normalise(kind, raw, new Context(issues, columns, now))
   issues.throwIfAny()
   return query
 }

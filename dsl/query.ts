@@ -10,9 +10,14 @@ export type ColumnType = 'string' | 'number' | 'strings'
 export type Columns = ReadonlyMap<string, ColumnType>
 
 /** Half-open: a session that starts at `start` is in, one that starts at `end` is out. Milliseconds since the epoch. */
-export interface Interval {
+export interface Span {
   readonly start: number
   readonly end: number
+}
+
+export interface Interval extends Span {
+  /** The parts of the interval that count, ascending and apart; absent where that is all of it. */
+  readonly spans?: readonly Span[]
   /** tz database name; moves buckets and printed stamps, never the interval. */
   readonly timeZone: string
 }

@@ -3,12 +3,13 @@ import { AGGREGATION_SCHEMAS } from './aggregations.js'
 import { DIMENSION_SCHEMA, DIMENSION_SCHEMAS } from './dimensions.js'
 import { FILTER_SCHEMAS, FILTERS_SCHEMA } from './filters.js'
 import { HAVING_SCHEMAS } from './having.js'
+import { INTERVAL_SCHEMA } from './intervals.js'
 import { ORDER_BY_SCHEMA } from './output.js'
 import { POST_AGGREGATION_SCHEMAS } from './post-aggregations.js'
 import type { AnyQuery } from './query.js'
 import { SELECT_SCHEMA } from './select.js'
 import { EDITOR_SCHEMA, type Schema } from './shape.js'
-import { GRANULARITY_SCHEMA, INTERVAL_SCHEMA } from './time.js'
+import { GRANULARITY_SCHEMA } from './time.js'
 
 /** Far above what a table or chart can show; each is a column of every row. */
 const MAX_DIMENSIONS = 100

@@ -3,10 +3,10 @@ import type { Context } from './context.js'
 import { readCursor } from './cursor.js'
 import { normaliseDimension, PLAIN_DIMENSION_SCHEMA, type RawDimension } from './dimensions.js'
 import { FILTERS_SCHEMA, normaliseFilters, type RawFilter } from './filters.js'
+import { INTERVAL_SCHEMA, normaliseInterval, type RawInterval } from './intervals.js'
 import { quote } from './issues.js'
 import type { Position, SelectQuery } from './query.js'
 import { EDITOR_SCHEMA, readAll, type Schema } from './shape.js'
-import { INTERVAL_SCHEMA, normaliseInterval, type RawInterval } from './time.js'
 
 /** More than a person reads at once, and quick to hand over. */
 const DEFAULT_LIMIT = 100

@@ -106,8 +106,8 @@ export class ShapeReader {
   /** Objects that say by `type` which of several they are; one without it is told so, unless there is a branch that has none. */
   #readTyped(branches: readonly Schema[], value: JsonObject, pointer: string): unknown {
     const type = own(value, 'type')
-    const untyped = branches.find(branch => branch.properties?.type === undefined)
-    const typed = branches.filter(branch => branch !== untyped)
+    const typed = branches.filter(branch => branch.properties?.type !== undefined)
+    const untyped = meant(branches.filter(branch => !typed.includes(branch)), value)
     if (untyped && (type === undefined || typed.length === 0)) return this.#readObject(untyped, value, pointer)
     const known = typed.map(branch => branch.properties!.type!.const!)
     if (type === undefined) {
@@ -190,6 +190,11 @@ export function readAll<Raw, Read>(items: readonly (Raw | undefined)[] | undefin
     if (result !== null) results.push(result)
   }
   return results
+}
+
+/** The first of several objects that needs a key which the value has. */
+function meant(branches: readonly Schema[], value: JsonObject): Schema | undefined {
+  return branches.find(({ required }) => required?.some(key => own(value, key) !== undefined)) ?? branches[0]
 }
 
 function typesOf(schema: Schema): readonly JsonType[] {

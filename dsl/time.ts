@@ -1,19 +1,13 @@
-/** Interval and granularity of a query: their JSON Schemas, and how they become checked ones. */
+/** The granularity of a query: its JSON Schema, and how it becomes a checked one; time zones and timestamps. */
 import type { Context } from './context.js'
 import { quote } from './issues.js'
 import { NAMED_PERIODS, parsePeriod } from './period.js'
-import type { Granularity, Interval } from './query.js'
+import type { Granularity } from './query.js'
 import type { Schema } from './shape.js'
 import { parseTimestamp } from './timestamp.js'
 import { zoneNames, zoneOf } from './zone.js'
 
 /** As the shape check leaves it: of the right types, faulty parts undefined. */
-export interface RawInterval {
-  readonly start?: string
-  readonly end?: string
-  readonly time_zone?: string
-}
-
 export type RawGranularity = string | {
   readonly type: 'period' | 'duration'
   readonly period?: string
@@ -22,25 +16,7 @@ export type RawGranularity = string | {
   readonly origin?: string
 }
 
-const TIME_ZONE: Schema = { type: 'string', description: 'A name of the tz database.', default: 'UTC', examples: ['UTC', 'Europe/Helsinki'] }
-
 const ORIGIN: Schema = { type: 'string', description: 'An ISO-8601 timestamp at which a bucket starts, before or after the data.' }
-
-export const INTERVAL_SCHEMA: Schema = {
-  type: 'object',
-  description: 'Which sessions: those that started at or after `start` and before `end`.',
-  properties: {
-    start: {
-      type: 'string',
-      description: 'An ISO-8601 timestamp; without an offset it is local time in time_zone.',
-      examples: ['2019-01-01T00:00:00.000+02:00']
-    },
-    end: { type: 'string', description: 'An ISO-8601 timestamp; a session that starts then is out.', examples: ['2019-01-02T00:00:00.000+02:00'] },
-    time_zone: TIME_ZONE
-  },
-  required: ['start', 'end'],
-  additionalProperties: false
-}
 
 export const GRANULARITY_SCHEMA: Schema = {
   description: 'How long a bucket of time is.',
@@ -72,22 +48,6 @@ export const GRANULARITY_SCHEMA: Schema = {
   ]
 }
 
-export function normaliseInterval(raw: RawInterval, context: Context): Interval {
-  const timeZone = checkZone(raw.time_zone ?? 'UTC', context, '/interval/time_zone')
-  context.timeZone = timeZone
-  return { ...readRange(raw, context, '/interval', '/interval/start', '/interval/end'), timeZone }
-}
-
-/** Start and end in epoch ms, NaN where faulty. A timestamp without an offset is local time of the query. */
-export function readRange(
-  { start, end }: RawInterval, context: Context, pointer: string, startPointer: string, endPointer: string
-): { start: number, end: number } {
-  const from = start === undefined ? NaN : readTimestamp(start, context.timeZone, context, startPointer)
-  const to = end === undefined ? NaN : readTimestamp(end, context.timeZone, context, endPointer)
-  if (to < from) context.issues.add('invalid_interval', pointer, `the end ${quote(end!)} lies before the start ${quote(start!)}, expected it at or after`)
-  return { start: from, end: to }
-}
-
 /** `timeZone` is the interval's. */
 export function normaliseGranularity(raw: RawGranularity, timeZone: string, context: Context): Granularity {
   if (typeof raw === 'string') {
@@ -113,7 +73,7 @@ export function checkZone(name: string, context: Context, pointer: string): stri
 }
 
 /** NaN where the timestamp is faulty. */
-function readTimestamp(text: string, timeZone: string, context: Context, pointer: string): number {
+export function readTimestamp(text: string, timeZone: string, context: Context, pointer: string): number {
   const instant = parseTimestamp(text, timeZone)
   if (typeof instant === 'number') return instant
   context.issues.add('invalid_interval', pointer, `${quote(text)} ${instant}`)

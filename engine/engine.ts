@@ -34,6 +34,8 @@ export interface EngineOptions {
   readonly maxGroups?: number
   /** Most buckets of a query. Default 1,000,000. */
   readonly maxBuckets?: number
+  /** The present time, epoch ms. Default: that of the machine. */
+  readonly clock?: () => number
   /** Sessions per sealed segment, at most 131,072 (the default). Answers do not depend on it. */
   readonly segmentRows?: number
 }
@@ -142,7 +144,7 @@ export class Engine {
 
   private check(query: AnyInput): Request<unknown> {
     this.assertOpen()
-    return readRequest(query, this.columns)
+    return readRequest(query, this.columns, this.options.clock)
   }
 
   /** The sessions of this moment, to be asked by a query that came in any dialect. */

@@ -32,13 +32,19 @@ function infoOf(derived: DerivedColumn): ColumnInfo {
 export class QueryColumns {
   private readonly infos: ReadonlyMap<string, ColumnInfo>
   private readonly numbers = new Map<string, NumbersOf>()
+  private last: { readonly segment: Segment, readonly reader: ColumnReader } | null = null
 
   constructor(infos: ReadonlyMap<string, ColumnInfo>) {
     this.infos = infos
   }
 
-  /** Reads each column of the segment once. */
+  /** Reads each column of the segment once, also when the same segment is asked for again next. */
   reader(segment: Segment): ColumnReader {
+    if (this.last?.segment !== segment) this.last = { segment, reader: this.readerOf(segment) }
+    return this.last.reader
+  }
+
+  private readerOf(segment: Segment): ColumnReader {
     const read = new Map<string, Column>()
     const column = (name: string): Column => {
       let known = read.get(name)

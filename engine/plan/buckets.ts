@@ -22,10 +22,10 @@ export function planBuckets(query: Query, ranges: readonly RowRange[], maxBucket
   if (granularity.type === 'all') return Float64Array.of(interval.start)
   if (query.fill === 'zero') return bucketStarts(granularity, interval, maxBuckets)
   if (ranges.length === 0) return new Float64Array(0)
-  const start = Math.min(...ranges.map(({ segment, from }) => segment.starts[from]))
-  const end = Math.max(...ranges.map(({ segment, to }) => segment.starts[to - 1])) + 1
+  const start = ranges.reduce((least, { segment, from }) => Math.min(least, segment.starts[from]), Infinity)
+  const end = ranges.reduce((most, { segment, to }) => Math.max(most, segment.starts[to - 1]), -Infinity) + 1
   try {
-    return bucketStarts(granularity, { ...interval, start, end }, Math.min(LISTED_BUCKETS, maxBuckets))
+    return bucketStarts(granularity, { timeZone: interval.timeZone, start, end }, Math.min(LISTED_BUCKETS, maxBuckets))
   } catch (error) {
     if (!(error instanceof LimitError)) throw error
   }

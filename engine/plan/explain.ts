@@ -17,7 +17,7 @@ export function explainPlan(plan: Plan): Explanation {
   const { buckets, grouping } = plan
   return {
     query: plan.query,
-    segments: { read: plan.parts.length, skipped: plan.segmentsSkipped },
+    segments: { read: new Set(plan.parts.map(({ part }) => part)).size, skipped: plan.segmentsSkipped },
     rows: plan.rows,
     buckets: {
       count: buckets.length,

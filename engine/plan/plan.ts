@@ -1,5 +1,5 @@
 /** A query as plain data: which rows of which segments, which buckets, how groups are numbered, which bytes are read. */
-import type { Aggregation, Interval, Query } from '../../dsl/query.js'
+import type { Aggregation, Interval, Query, Span } from '../../dsl/query.js'
 import { columnBytes } from '../column/column.js'
 import type { Dictionary } from '../column/dictionary.js'
 import type { Part, Snapshot } from '../table/table.js'
@@ -16,7 +16,7 @@ const DENSE_MAX = 2 ** 28
 
 export interface PlannedPart {
   readonly part: Part
-  /** Rows [from, to) lie in the interval. */
+  /** Rows [from, to) lie in the interval. A part may come several times. */
   readonly from: number
   readonly to: number
 }
@@ -46,7 +46,7 @@ export function planQuery(
   const buckets = planBuckets(query, parts.map(({ part, from, to }) => ({ segment: part.segment, from, to })), maxBuckets)
   return {
     query, parts, rows, buckets,
-    segmentsSkipped: snapshot.parts.length - parts.length,
+    segmentsSkipped: snapshot.parts.length - new Set(parts.map(({ part }) => part)).size,
     grouping: planGrouping(query, rows, buckets.length, dictionaryOf),
     columns: columnsRead(parts, columnsOf(query))
   }
@@ -59,13 +59,35 @@ export function columnsRead(parts: readonly PlannedPart[], names: Iterable<strin
 
 /** The parts that have rows in the interval. */
 export function partsInside(snapshot: Snapshot, interval: Interval): PlannedPart[] {
-  return snapshot.parts.map(part => rowsInside(part, interval)).filter(part => part.to > part.from)
+  return snapshot.parts.flatMap(part => rowsInside(part, interval))
 }
 
-function rowsInside(part: Part, interval: Interval): PlannedPart {
-  const { starts, rows } = part.segment
-  const from = lowerBound(starts, interval.start, part.first, rows)
-  return { part, from, to: lowerBound(starts, interval.end, from, rows) }
+/** A run of rows for each span, those that follow each other as one. */
+function rowsInside(part: Part, { start, end, spans }: Interval): PlannedPart[] {
+  const { starts, rows, last } = part.segment
+  const runs: { part: Part, from: number, to: number }[] = []
+  for (let i = spans === undefined ? 0 : firstAfter(spans, starts[part.first]); i < (spans?.length ?? 1); i++) {
+    const span = spans?.[i] ?? { start, end }
+    if (span.start > last) break
+    const before = runs.at(-1)
+    const from = lowerBound(starts, Math.max(start, span.start), before?.to ?? part.first, rows)
+    const to = lowerBound(starts, Math.min(end, span.end), from, rows)
+    if (before !== undefined && before.to === from) before.to = to
+    else if (to > from) runs.push({ part, from, to })
+  }
+  return runs
+}
+
+/** The first span that ends after an instant. */
+function firstAfter(spans: readonly Span[], instant: number): number {
+  let low = 0
+  let high = spans.length
+  while (low < high) {
+    const middle = (low + high) >>> 1
+    if (spans[middle].end > instant) high = middle
+    else low = middle + 1
+  }
+  return low
 }
 
 function planGrouping(

@@ -41,6 +41,16 @@ describe('docs/dsl.md', () => {
     for (const example of examples) expect(parseQuery(queryWith(keysOf(example)))).toBeTypeOf('object')
   })
 
+  test('its intervals are those that it says', () => {
+    const rows = [...text.matchAll(/^\| `(["{[].*)` \| (\S+Z) to (\S+Z) \|$/gm)]
+    expect(rows.length).toBe(5)
+    for (const [, interval, start, end] of rows) {
+      const parsed = parseQuery(queryWith({ interval: JSON.parse(interval!) as unknown }), undefined, () => Date.parse('2025-03-31T10:20:00Z')).interval
+      expect([parsed.start, parsed.end].map(instant => new Date(instant).toISOString()), interval).toEqual([start, end])
+      expect(parsed.spans).toBeUndefined()
+    }
+  })
+
   test('its dimensions have the groups that it says', async () => {
     const sessions = text.match(/```ndjson\n(.*?)```/s)![1]!.trim().split('\n').map(line => JSON.parse(line) as Session)
     const engine = await engineWith(sessions)

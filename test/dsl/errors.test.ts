@@ -13,7 +13,7 @@ describe('each fault says what was got and what is expected', () => {
   test('what is no query', () => {
     expect(issuesOf(() => parseQuery(5)).map(({ message }) => message)).toContain('got the number 5, expected an object.')
     expect(issuesOf(() => parseQuery({})).map(({ message }) => message)).toEqual([
-      'the key "interval" is missing, expected an object (which sessions: those that started at or after `start` and before `end`).',
+      'the key "interval" is missing, expected an object, a string or an array (which sessions: those that started within it).',
       'the key "granularity" is missing, expected a string or an object (how long a bucket of time is).',
       'the key "aggregations" is missing, expected an array (the columns to compute, in their order).'
     ])
