@@ -1,12 +1,20 @@
 /** Results as text, in the formats of `--format`. Generators of pieces, so that a long answer is never one string. */
 import { formatChart } from './chart.js'
+import { COLUMNAR_FORMATS, type ColumnarFormat } from './columnar-formats.js'
 import { formatCsv } from './csv.js'
 import { UsageError } from './exit.js'
 import type { Canvas, ResultTable } from './result.js'
 import { formatTable } from './table.js'
 
-export const FORMATS = ['json', 'ndjson', 'csv', 'table', 'chart'] as const
+const TEXT_FORMATS = ['json', 'ndjson', 'csv', 'table', 'chart'] as const
+export type TextFormat = (typeof TEXT_FORMATS)[number]
+
+export const FORMATS = [...TEXT_FORMATS, ...COLUMNAR_FORMATS] as const
 export type Format = (typeof FORMATS)[number]
+
+export function isColumnar(format: Format): format is ColumnarFormat {
+  return COLUMNAR_FORMATS.some(name => name === format)
+}
 
 /** Formats of which a program reads one line after the other: there an error is a line as well. */
 export function isLineFormat(format: Format): boolean {
@@ -14,7 +22,7 @@ export function isLineFormat(format: Format): boolean {
 }
 
 /** Pieces of text; the last one ends with a line feed. */
-export function formatResult(result: ResultTable, format: Format, canvas: Canvas): Iterable<string> {
+export function formatResult(result: ResultTable, format: TextFormat, canvas: Canvas): Iterable<string> {
   switch (format) {
     case 'json': return formatJson(result)
     case 'ndjson': return formatNdjson(result)

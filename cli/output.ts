@@ -29,7 +29,12 @@ export class Output {
     if (chunk !== '') await this.#flush(chunk, signal)
   }
 
-  async #flush(chunk: string, signal?: AbortSignal): Promise<void> {
+  /** As `write`, for binary data. */
+  async writeBytes(pieces: AsyncIterable<Uint8Array>, signal?: AbortSignal): Promise<void> {
+    for await (const piece of pieces) await this.#flush(piece, signal)
+  }
+
+  async #flush(chunk: string | Uint8Array, signal?: AbortSignal): Promise<void> {
     signal?.throwIfAborted()
     await new Promise<void>((resolve, reject) => {
       this.#stream.write(chunk, error => {

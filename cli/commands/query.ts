@@ -3,7 +3,9 @@ import type { Options } from '../arguments.js'
 import type { Command, Context } from '../command.js'
 import { CONSENT_OPTION } from '../consent.js'
 import { DATA_OPTIONS, QUERY_OPTION, RESULT_FORMAT } from '../common-options.js'
-import { formatEntries, formatResult, isLineFormat, type Format } from '../format.js'
+import type { ColumnarFormat } from '../columnar-formats.js'
+import { UsageError } from '../exit.js'
+import { formatEntries, formatResult, isColumnar, isLineFormat, type Format } from '../format.js'
 import type { ResultTable } from '../result.js'
 
 export const command: Command = {
@@ -26,23 +28,38 @@ Data goes to stdout, everything else to stderr.`,
     'sessionql query --source visits.ndjson < query.json',
     'sessionql query --source "2025-*.csv.gz" --query query.json --format chart',
     'sessionql query --config sources.json --source web --source video --query query.json',
+    'sessionql query --data store --query query.json --format parquet > result.parquet',
     'zcat visits.gz | sessionql query --source - --query query.json'
   ],
   run
 }
 
 async function run(options: Options, context: Context): Promise<number> {
-  const format = (options.one('format') ?? (context.out.isTTY ? 'table' : 'json')) as Format
+  const chosen = options.one('format') as Format | undefined
+  const format = chosen ?? (context.out.isTTY ? 'table' : 'json')
+  if (isColumnar(format) && context.out.isTTY) {
+    throw new UsageError(`--format ${format} is binary and not for a terminal; send it to a file: sessionql query … --format ${format} > result.${format}`)
+  }
   let first = true
   const { answerAll } = await import('../answer.js')
   return answerAll(options, context, {
     lines: isLineFormat(format),
     async answer(engine, input) {
+      if (format === 'parquet' && !first) throw new UsageError('--format parquet: a Parquet file holds one answer; give one query, or use --format arrow')
       const result = await engine.query(input, { signal: context.signal })
-      const pieces = Array.isArray(result) ? formatEntries(result, options.one('format') as Format | undefined, context.out.isTTY)
-        : formatResult(result as ResultTable, format, context.canvas)
-      await context.out.write(first || isLineFormat(format) ? pieces : ['\n', ...pieces], context.signal)
+      if (Array.isArray(result)) await write(formatEntries(result, chosen, context.out.isTTY))
+      else if (isColumnar(format)) await writeColumnar(result as ResultTable, format, context)
+      else await write(formatResult(result as ResultTable, format, context.canvas))
       first = false
     }
   })
+
+  function write(pieces: Iterable<string>): Promise<void> {
+    return context.out.write(first || isLineFormat(format) ? pieces : ['\n', ...pieces], context.signal)
+  }
+}
+
+async function writeColumnar(result: ResultTable, format: ColumnarFormat, { out, signal }: Context): Promise<void> {
+  const { encodeResult } = await import('../columnar.js')
+  await out.writeBytes(encodeResult(result, format), signal)
 }

@@ -4,7 +4,7 @@
  */
 import { readFileSync } from 'node:fs'
 import { canvasOf } from '../../cli/canvas.js'
-import { formatResult, type Format } from '../../cli/format.js'
+import { formatResult, type TextFormat } from '../../cli/format.js'
 import { count, plural, Progress } from '../../cli/progress.js'
 import { notesOf, readSources, type ReadTask } from '../../cli/reading.js'
 import { summaryTable } from '../../cli/summary.js'
@@ -25,7 +25,7 @@ const DAYS = 30
 /** The demo stops by itself, whatever happens. */
 const MAX_MS = 110_000
 
-const QUESTIONS: readonly { readonly file: string, readonly about: string, readonly format: Format }[] = [
+const QUESTIONS: readonly { readonly file: string, readonly about: string, readonly format: TextFormat }[] = [
   { file: 'visitors-per-day', about: 'Unique visitors per day, in Helsinki time, over all sources', format: 'chart' },
   { file: 'sessions-by-source', about: 'Sessions of each source, every six hours of a week', format: 'chart' },
   { file: 'country-device', about: 'By country and device, over all sources that know them', format: 'table' },
