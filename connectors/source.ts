@@ -7,6 +7,8 @@ import type { Batch, ColumnDescription, Session } from '../engine/session.js'
 export interface Clock {
   now(): number
   sleep(ms: number, signal?: AbortSignal): Promise<void>
+  /** Calls `fire` after so long, unless the function given back is called before. Where absent timeouts go by the machine's timers. */
+  timer?(ms: number, fire: () => void): () => void
 }
 
 /** What may be missing, and why. Times in epoch ms. */

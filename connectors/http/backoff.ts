@@ -10,21 +10,32 @@ export interface RetryPolicy {
   /** First wait; each further one is twice as long. */
   readonly baseMs: number
   readonly capMs: number
-  /** Least wait after a 429 that does not say how long. */
+  /** Requests in all that are refused by a rate limit. */
+  readonly rateLimitAttempts: number
+  /** First wait after a 429 that does not say how long; each further one is twice as long, up to a minute. */
   readonly rateLimitMs: number
   /** A server that asks for more than this is not waited for. */
   readonly maxWaitMs: number
 }
 
-/** Six tries over about 15 s ride out a deployment or a failover; documented rate limits reset within a minute. */
+/** Limits are per minute or shorter. */
+const RATE_LIMIT_CAP_MS = 60_000
+
+/** Six tries over about 15 s ride out a deployment or a failover; documented rate limits reset within a minute, and these waits are two. */
 export const DEFAULT_RETRY: RetryPolicy = {
-  attempts: 6, connectAttempts: 3, lateAttempts: 6, baseMs: 500, capMs: 30_000, rateLimitMs: 5_000, maxWaitMs: 15 * 60_000
+  attempts: 6, connectAttempts: 3, lateAttempts: 6, baseMs: 500, capMs: 30_000, rateLimitAttempts: 6, rateLimitMs: 5_000, maxWaitMs: 15 * 60_000
 }
 
 /** Exponential, capped, with the upper half left to chance so that clients do not come back together. `attempt` counts from 1. */
 export function backoffMs(policy: RetryPolicy, attempt: number, random: () => number): number {
   const full = Math.min(policy.capMs, policy.baseMs * 2 ** (attempt - 1))
   return full / 2 + random() * full / 2
+}
+
+/** After the `attempt`-th 429 that does not say how long to wait. */
+export function rateLimitWaitMs(policy: RetryPolicy, attempt: number, random: () => number): number {
+  const longest = Math.max(policy.rateLimitMs, RATE_LIMIT_CAP_MS)
+  return Math.min(longest, policy.rateLimitMs * 2 ** (attempt - 1)) + backoffMs(policy, attempt, random)
 }
 
 /**

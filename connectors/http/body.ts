@@ -1,3 +1,6 @@
+import type { Clock } from '../source.js'
+import { after } from './clock.js'
+
 /** Why a body could not be read to its end. */
 export type BodyFault = 'too_large' | 'cut'
 
@@ -5,6 +8,7 @@ export interface BodyLimits {
   /** Longest silence between two chunks. */
   readonly idleMs: number
   readonly maxBytes: number
+  readonly clock: Clock
   /** Ends the exchange when the body falls silent. */
   readonly stall: () => void
 }
@@ -18,7 +22,7 @@ export async function readText(response: Response, limits: BodyLimits): Promise<
   const parts: string[] = []
   let bytes = 0
   for (;;) {
-    const timer = setTimeout(limits.stall, limits.idleMs)
+    const stop = after(limits.clock, limits.idleMs, limits.stall)
     try {
       const { done, value } = await reader.read()
       if (done) break
@@ -31,7 +35,7 @@ export async function readText(response: Response, limits: BodyLimits): Promise<
     } catch {
       return { fault: 'cut' }
     } finally {
-      clearTimeout(timer)
+      stop()
     }
   }
   parts.push(decoder.decode())

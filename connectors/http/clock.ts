@@ -12,6 +12,13 @@ export const systemClock: Clock = {
   }
 }
 
+/** A timeout by the clock's own timers where it has some. The function given back ends it. */
+export function after(clock: Clock, ms: number, fire: () => void): () => void {
+  if (clock.timer) return clock.timer(ms, fire)
+  const timer = setTimeout(fire, ms)
+  return () => clearTimeout(timer)
+}
+
 function pause(ms: number, signal: AbortSignal | undefined): Promise<void> {
   return new Promise((resolve, reject) => {
     if (signal?.aborted) return reject(signal.reason)

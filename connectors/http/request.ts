@@ -3,9 +3,9 @@ import type { ErrorCode } from '../../dsl/errors.js'
 import { SourceError } from '../errors.js'
 import { parseJson } from '../record/json.js'
 import type { Clock, SourceReport } from '../source.js'
-import { backoffMs, DEFAULT_RETRY, exhaustedUntil, requestedWaitMs, type RetryPolicy } from './backoff.js'
+import { backoffMs, DEFAULT_RETRY, exhaustedUntil, rateLimitWaitMs, requestedWaitMs, type RetryPolicy } from './backoff.js'
 import { readText } from './body.js'
-import { systemClock } from './clock.js'
+import { after, systemClock } from './clock.js'
 import { connectionFault, describeRequest, meaningOf, secretsOf, serverMessage, type StatusMeaning } from './errors.js'
 import type { Limiter } from './limiter.js'
 import { environmentFetch } from './proxy.js'
@@ -15,6 +15,8 @@ import { parseUrl } from './url.js'
 export const FIRST_BYTE_TIMEOUT_MS = 60_000
 /** Silence in the middle of a body. */
 export const IDLE_TIMEOUT_MS = 30_000
+/** The whole of one exchange: a body that drips is never silent, and never ends. */
+export const EXCHANGE_TIMEOUT_MS = 10 * 60_000
 /** Above any page of the five systems, below what parsing would take down the process with. */
 export const MAX_BODY_BYTES = 128 * 2 ** 20
 /** Within one origin only; more is a loop. */
@@ -89,14 +91,17 @@ interface Job {
 export async function requestJson(request: JsonRequest): Promise<JsonResponse> {
   const job = prepare(request)
   const { clock, policy } = job
-  for (let attempt = 1; ; attempt++) {
+  // a rate limit is no fault: its refusals do not use up the tries of the others
+  const attempts = { failed: 0, refused: 0 }
+  for (;;) {
     const outcome = await limited(job)
     if ('response' in outcome) return outcome.response
     const { failure } = outcome
+    const attempt = ++attempts[failure.kind === 'refused' ? 'refused' : 'failed']
     if (!mayRepeat(job, failure, attempt)) throw failure.error
     const wait = waitFor(job, failure, attempt)
     if (wait > policy.maxWaitMs) throw failure.error
-    if (failure.status === 429) request.limiter?.pauseUntil(clock.now() + wait)
+    if (failure.kind === 'refused') request.limiter?.pauseUntil(clock.now() + wait)
     if (request.report) request.report.retries++
     await pause(job, wait)
   }
@@ -133,6 +138,7 @@ async function limited(job: Job): Promise<Outcome> {
 function mayRepeat({ request, policy }: Job, { kind }: Failure, attempt: number): boolean {
   if (kind === 'final') return false
   if (mayHaveActed(kind) && request.idempotent === false) return false
+  if (kind === 'refused') return attempt < policy.rateLimitAttempts
   if (kind === 'unsent') return attempt < policy.connectAttempts
   return attempt < (kind === 'late' ? policy.lateAttempts : policy.attempts)
 }
@@ -142,9 +148,8 @@ function mayHaveActed(kind: Failure['kind']): boolean {
 }
 
 function waitFor({ request, policy }: Job, failure: Failure, attempt: number): number {
-  const backoff = backoffMs(policy, attempt, request.random ?? Math.random)
   if (failure.waitMs !== undefined && failure.waitMs !== null) return Math.max(failure.waitMs, policy.baseMs)
-  return failure.status === 429 ? policy.rateLimitMs + backoff : backoff
+  return (failure.kind === 'refused' ? rateLimitWaitMs : backoffMs)(policy, attempt, request.random ?? Math.random)
 }
 
 /** A wait that a person would notice shows in the report's position while it lasts. */
@@ -187,10 +192,10 @@ async function send(job: Job, url: URL, exchange: AbortController): Promise<Resp
   const { request, method } = job
   const wait = request.firstByteMs ?? FIRST_BYTE_TIMEOUT_MS
   let late = false
-  const timer = setTimeout(() => {
+  const stop = after(job.clock, wait, () => {
     late = true
     exchange.abort()
-  }, wait)
+  })
   if (request.report) request.report.requests++
   try {
     return await (request.fetch ?? environmentFetch)(url, {
@@ -205,7 +210,7 @@ async function send(job: Job, url: URL, exchange: AbortController): Promise<Resp
     const { reason, unsent, transient } = connectionFault(error)
     return failed(job, url, transient ? unsent ? 'unsent' : 'unknown' : 'final', 'source_unreachable', reason)
   } finally {
-    clearTimeout(timer)
+    stop()
   }
 }
 
@@ -237,7 +242,8 @@ async function receive(job: Job, url: URL, response: Response, exchange: AbortCo
     late = true
     exchange.abort()
   }
-  const content = await readText(response, { idleMs: request.idleMs ?? IDLE_TIMEOUT_MS, maxBytes, stall })
+  const stop = after(clock, EXCHANGE_TIMEOUT_MS, stall)
+  const content = await readText(response, { idleMs: request.idleMs ?? IDLE_TIMEOUT_MS, maxBytes, clock, stall }).finally(stop)
   if (status >= 400) return refusal(job, url, response, 'text' in content && !isPage ? content.text : '')
   if ('fault' in content) {
     if (content.fault === 'too_large') {

@@ -14,6 +14,8 @@ export interface GenesysOptions extends SandboxOptions {
   readonly idSpelling?: 'Id' | 'ID'
   /** `object`: the lists stand under their name in an object. */
   readonly lists?: 'array' | 'object'
+  /** How a single session is answered. */
+  readonly single?: 'object' | 'array'
   readonly username?: string
   readonly password?: string
 }
@@ -135,7 +137,7 @@ export async function startGenesys(options: GenesysOptions = {}): Promise<Genesy
       return own ? list('sessions', [...none, ...own.map(each => rowOf(each, spelling))]) : null
     }
     if (kind !== 'sessions' || !session) return null
-    if (part === undefined) return { json: rowOf(session, spelling) }
+    if (part === undefined) return { json: options.single === 'array' ? [rowOf(session, spelling)] : rowOf(session, spelling) }
     if (part === 'pages') return list(part, session.pages.map(page => ({ pageID: uuid(), url: page.url, serverTimestamp: session.start + page.at })))
     return part === 'events' ? list(part, session.events.map(event => eventOf(event, session))) : null
   }

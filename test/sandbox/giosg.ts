@@ -110,7 +110,7 @@ export async function startGiosg(options: GiosgOptions = {}): Promise<Giosg> {
     live(touched, added) {
       for (const visit of visits.slice(-touched)) {
         visit.session_duration_secs = (visit.session_duration_secs ?? 0) + 60
-        visit.rooms = ['late room', ...visit.rooms]
+        visit.rooms = [...new Set(['late room', ...visit.rooms])]
       }
       for (let i = 0; i < added; i++) visits.push(newVisit(random, visits.length, now() - random.int(1, MINUTE)))
       visits.sort((a, b) => a.start - b.start)

@@ -1,6 +1,11 @@
-/** The base of all sandboxes: a real HTTP server on this machine that records requests, limits their rate and misbehaves when told to. */
-import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
+/** The base of all sandboxes: a server that records requests, limits their rate and misbehaves when told to; on a socket, or as a fetch function. */
+import { createServer, type IncomingHttpHeaders, type IncomingMessage, type ServerResponse } from 'node:http'
 import type { AddressInfo } from 'node:net'
+import type { Clock } from '../../connectors/source.js'
+import { misbehaved, piecesOf, replyOf, type Fault, type Handler, type Outcome, type Reply } from './faults.js'
+import { fetchInProcess } from './in-process.js'
+
+export type { Fault } from './faults.js'
 
 export interface SandboxRequest {
   readonly method: string
@@ -8,7 +13,7 @@ export interface SandboxRequest {
   readonly path: string
   readonly query: URLSearchParams
   readonly rawQuery: string
-  readonly headers: IncomingMessage['headers']
+  readonly headers: IncomingHttpHeaders
   readonly body: string
 }
 
@@ -17,23 +22,6 @@ export interface SandboxAnswer {
   /** Sent as JSON; absent sends no body. */
   readonly json?: unknown
   readonly headers?: Readonly<Record<string, string>>
-}
-
-/**
- * What goes wrong with one request.
- * `cut`: half of the true body, then the connection ends. `garbage`: 200 with half of the body and a right length.
- * `html`: 200 with a sign-in page. `reset`: the connection ends before any answer. `stall`: no answer ever. `stall_body`: half a body, then silence.
- */
-export interface Fault {
-  readonly kind: 'status' | 'cut' | 'garbage' | 'html' | 'reset' | 'stall' | 'stall_body'
-  /** Which request, counted from 1; the next one where absent. */
-  readonly at?: number
-  /** How many requests from there on; 1 where absent. */
-  readonly times?: number
-  /** For `status`. */
-  readonly status?: number
-  readonly headers?: Readonly<Record<string, string>>
-  readonly json?: unknown
 }
 
 export interface RateLimit {
@@ -50,14 +38,20 @@ export interface SandboxOptions {
   readonly now?: () => number
   /** Real milliseconds that each answer takes. */
   readonly delayMs?: number
+  /** No socket: only the server's own `fetch` reaches it, and pauses go by this clock. */
+  readonly inProcess?: Clock
 }
 
 export interface SandboxServer {
   /** http://127.0.0.1:PORT */
   readonly url: string
+  /** Reaches the server. */
+  readonly fetch: typeof fetch
   requests(): readonly SandboxRequest[]
   /** Adds faults; `at` counts from the start of the server. */
   misbehave(...faults: Fault[]): void
+  /** Ends all faults. */
+  calm(): void
   close(): Promise<void>
 }
 
@@ -67,10 +61,10 @@ interface Due {
   readonly to: number
 }
 
-export async function startServer(
-  handle: (request: SandboxRequest) => SandboxAnswer | Promise<SandboxAnswer>,
-  options: SandboxOptions = {}
-): Promise<SandboxServer> {
+/** Nothing listens there: whoever does not use the server's `fetch` is refused. */
+const IN_PROCESS_URL = 'http://127.0.0.1:9'
+
+export async function startServer(handle: Handler, options: SandboxOptions = {}): Promise<SandboxServer> {
   const now = options.now ?? Date.now
   const seen: SandboxRequest[] = []
   const due: Due[] = []
@@ -83,35 +77,30 @@ export async function startServer(
     }
   }
 
-  async function serve(incoming: IncomingMessage, response: ServerResponse): Promise<void> {
-    const request = await readRequest(incoming)
+  async function serve(request: SandboxRequest): Promise<Outcome> {
     seen.push(request)
     const number = seen.length
     const fault = due.find(({ from, to }) => number >= from && number <= to)?.fault
-    response.sendDate = false
-    response.setHeader('date', new Date(now()).toUTCString())
+    const common = { date: new Date(now()).toUTCString() }
     if (options.delayMs) await new Promise(resolve => { setTimeout(resolve, options.delayMs) })
-    const limited = limit?.(response)
-    if (limited) return send(response, limited)
-    if (!fault) return send(response, await handle(request))
-    if (fault.kind === 'status') {
-      return send(response, { status: fault.status ?? 500, json: fault.json ?? { message: 'sandbox fault' }, headers: fault.headers ?? {} })
-    }
-    if (fault.kind === 'reset') return void incoming.socket.destroy()
-    if (fault.kind !== 'stall') breakBody(response, fault.kind, JSON.stringify((await handle(request)).json ?? null))
+    const limited = limit?.()
+    const outcome = limited?.answer ? replyOf(limited.answer) : fault ? await misbehaved(fault, request, handle, now()) : replyOf(await handle(request))
+    return typeof outcome === 'string' ? outcome : { ...outcome, headers: { ...common, ...limited?.headers, ...outcome.headers } }
   }
 
+  misbehave(...options.faults ?? [])
+  const shared = { requests: () => seen, misbehave, calm: () => void due.splice(0) }
+  if (options.inProcess) return { ...shared, url: IN_PROCESS_URL, fetch: fetchInProcess(serve, options.inProcess), close: () => Promise.resolve() }
   const server = createServer((incoming, response) => {
-    serve(incoming, response).catch((error: unknown) => {
+    readRequest(incoming).then(serve).then(outcome => send(incoming, response, outcome)).catch((error: unknown) => {
       response.writeHead(500, { 'content-type': 'application/json' }).end(JSON.stringify({ message: `sandbox: ${String(error)}` }))
     })
   })
   await new Promise<void>(resolve => { server.listen(0, '127.0.0.1', resolve) })
-  misbehave(...options.faults ?? [])
   return {
+    ...shared,
     url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
-    requests: () => seen,
-    misbehave,
+    fetch,
     close: () => new Promise(resolve => {
       server.close(() => resolve())
       server.closeAllConnections()
@@ -127,36 +116,39 @@ async function readRequest(incoming: IncomingMessage): Promise<SandboxRequest> {
   return { method: incoming.method ?? '', path, query: new URLSearchParams(rawQuery), rawQuery, headers: incoming.headers, body }
 }
 
-function send(response: ServerResponse, { status = 200, json, headers = {} }: SandboxAnswer): void {
-  if (json === undefined) return void response.writeHead(status, headers).end()
-  const body = JSON.stringify(json)
-  response.writeHead(status, { 'content-type': 'application/json', 'content-length': Buffer.byteLength(body), ...headers }).end(body)
+function send(incoming: IncomingMessage, response: ServerResponse, outcome: Outcome): void {
+  if (outcome === 'stall') return
+  if (outcome === 'reset') return void incoming.socket.destroy()
+  const { status, headers, body } = outcome
+  response.sendDate = false
+  if (body === null) return void response.writeHead(status, headers).end()
+  response.writeHead(status, { 'content-length': Buffer.byteLength(body), ...headers })
+  if (outcome.ending === 'whole') return void response.end(body)
+  if (outcome.ending === 'drip') return void drip(response, outcome, piecesOf(body))
+  const half = Buffer.from(body).subarray(0, Buffer.byteLength(body) >> 1)
+  response.write(half, () => { if (outcome.ending === 'cut') response.socket?.destroy() })
 }
 
-function breakBody(response: ServerResponse, kind: Fault['kind'], body: string): void {
-  const half = Buffer.from(body).subarray(0, Buffer.byteLength(body) >> 1)
-  if (kind === 'html') return void response.writeHead(200, { 'content-type': 'text/html; charset=utf-8' }).end('<!doctype html><title>Sign in</title>')
-  const length = kind === 'garbage' ? half.length : Buffer.byteLength(body)
-  response.writeHead(200, { 'content-type': 'application/json', 'content-length': length })
-  if (kind === 'garbage') return void response.end(half)
-  response.write(half, () => { if (kind === 'cut') response.socket?.destroy() })
+function drip(response: ServerResponse, reply: Reply, [piece, ...rest]: string[]): void {
+  if (piece === undefined) return void response.end()
+  response.write(piece)
+  setTimeout(() => drip(response, reply, rest), reply.pauseMs).unref()
 }
 
 /** A fixed window, as per-minute limits are; headers as publica.la documents them. */
-function createWindow(limit: RateLimit, now: () => number): (response: ServerResponse) => SandboxAnswer | null {
+function createWindow(limit: RateLimit, now: () => number): () => { headers: Record<string, string>, answer: SandboxAnswer | null } {
   let start = Number.NEGATIVE_INFINITY
   let used = 0
-  return response => {
+  return () => {
     if (now() >= start + limit.perMs) {
       start = now()
       used = 0
     }
     used++
-    if (limit.headers !== false) {
-      response.setHeader('x-ratelimit-limit', limit.requests)
-      response.setHeader('x-ratelimit-remaining', Math.max(0, limit.requests - used))
-      if (used >= limit.requests) response.setHeader('x-ratelimit-reset', Math.ceil((start + limit.perMs) / 1000))
+    const headers: Record<string, string> = limit.headers === false ? {} : {
+      'x-ratelimit-limit': `${limit.requests}`, 'x-ratelimit-remaining': `${Math.max(0, limit.requests - used)}`,
+      ...used >= limit.requests ? { 'x-ratelimit-reset': `${Math.ceil((start + limit.perMs) / 1000)}` } : {}
     }
-    return used > limit.requests ? { status: 429, json: { message: 'Too Many Attempts.' } } : null
+    return { headers, answer: used > limit.requests ? { status: 429, json: { message: 'Too Many Attempts.' } } : null }
   }
 }
