@@ -178,6 +178,10 @@ export interface QueryInput {
   readonly limit?: number
   readonly offset?: number
   readonly limit_per_bucket?: number
+  readonly others?: string
+  readonly totals?: boolean
+  /** Names of columns of group_by. */
+  readonly subtotals?: readonly (readonly string[])[]
   readonly fill?: 'none' | 'zero'
 }
 
@@ -210,6 +214,16 @@ export type ResultValue = string | number | null | readonly string[]
 export interface QueryResult<Row extends readonly ResultValue[] = ResultValue[]> {
   readonly fields: ResultField[]
   readonly data: Row[]
+  /** Of all sessions, where `totals` were asked for; its dimensions are null. */
+  readonly totals?: Row
+  /** Where `subtotals` were asked for: which rows of `data` are of which set. */
+  readonly subtotals?: SubtotalRows[]
+}
+
+/** So many rows, after those of the sets before, are grouped by these columns alone. */
+export interface SubtotalRows {
+  readonly group_by: string[]
+  readonly rows: number
 }
 
 /** A page of sessions. */

@@ -8,6 +8,7 @@ import { below, orList, quote } from './issues.js'
 import { normalisePostAggregations, type Metric, type RawPostAggregation } from './post-aggregations.js'
 import type { Aggregation, ColumnType, Comparison, Dimension, OrderBy, Query } from './query.js'
 import type { Schema } from './shape.js'
+import { normaliseSubtotals } from './subtotals.js'
 
 /** As the shape check leaves them: of the right types, faulty parts undefined. */
 export interface RawOutput {
@@ -17,6 +18,9 @@ export interface RawOutput {
   readonly limit?: number
   readonly offset?: number
   readonly limit_per_bucket?: number
+  readonly others?: string
+  readonly totals?: boolean
+  readonly subtotals?: readonly (readonly (string | undefined)[] | undefined)[]
 }
 
 type RawOrderBy = string | { readonly column?: string, readonly direction?: string, readonly ordering?: 'natural' | Comparison }
@@ -43,10 +47,12 @@ export const ORDER_BY_SCHEMA: Schema = {
   ]
 }
 
-export type Output = Pick<Query, 'postAggregations' | 'having' | 'orderBy' | 'limit' | 'offset' | 'limitPerBucket'>
+export type Output = Pick<Query, 'postAggregations' | 'having' | 'orderBy' | 'limit' | 'offset' | 'limitPerBucket' | 'others' | 'totals' | 'subtotals'>
 
 /** All rows of the groups, in their usual order. */
-export const ALL_ROWS: Output = { postAggregations: [], having: { type: 'true' }, orderBy: [], limit: null, offset: 0, limitPerBucket: null }
+export const ALL_ROWS: Output = {
+  postAggregations: [], having: { type: 'true' }, orderBy: [], limit: null, offset: 0, limitPerBucket: null, others: null, totals: false, subtotals: null
+}
 
 /** `groupBy` and `placed` are whole only where `isWhole`: else there are faults in what the columns come from. */
 export function normaliseOutput(
@@ -73,7 +79,10 @@ export function normaliseOutput(
     orderBy: (raw.order_by ?? []).flatMap((item, index) => item === undefined ? [] : normaliseOrderBy(item, columns, context, `/order_by/${index}`) ?? []),
     limit: raw.limit ?? null,
     offset: raw.offset ?? 0,
-    limitPerBucket: raw.limit_per_bucket ?? null
+    limitPerBucket: raw.limit_per_bucket ?? null,
+    others: normaliseOthers(raw, groupBy, isWhole, context),
+    totals: raw.totals ?? false,
+    subtotals: normaliseSubtotals(raw.subtotals, isWhole ? groups : null, context)
   }
 }
 
@@ -93,6 +102,18 @@ function metricOf(aggregation: Aggregation, { columns }: Context): Metric {
     type: isValue && columns?.get(inner.field) === 'string' ? 'string' : 'number',
     isDistinct: type === 'hyperUnique' || type === 'exactUnique'
   }
+}
+
+/** Of what would never have a row, or nobody could say of which groups it is, there is none. */
+function normaliseOthers({ others, limit, limit_per_bucket: perBucket, offset }: RawOutput, groupBy: readonly Dimension[], isWhole: boolean, context: Context): string | null {
+  if (others === undefined) return null
+  const add = (message: string): void => context.issues.add('invalid_value', '/others', message)
+  if (isWhole && groupBy.length === 0) add('others are groups that a limit cuts off, expected a group_by')
+  if (limit === undefined && perBucket === undefined && !context.issues.has('/limit') && !context.issues.has('/limit_per_bucket')) {
+    add('others are groups that a limit cuts off, expected a limit or limit_per_bucket')
+  }
+  if (offset !== undefined && offset > 0) add('others are all groups but the first, expected no offset')
+  return others
 }
 
 /** Two columns of one name cannot be told apart, but that the same dimension may be grouped by twice. */

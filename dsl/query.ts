@@ -162,6 +162,12 @@ export interface Query {
   readonly offset: number
   /** The first rows of every bucket, before `offset` and `limit`. */
   readonly limitPerBucket: number | null
+  /** Name of the rows of all groups that the limits cut off, one of each bucket; null: there are none. */
+  readonly others: string | null
+  /** Whether there is a row of all sessions. */
+  readonly totals: boolean
+  /** Sets of positions in `groupBy`: the answer has the rows of each, one set after the other. null: those of all of `groupBy`. */
+  readonly subtotals: readonly (readonly number[])[] | null
   /** `zero`: every bucket of the interval is present, for every group that the answer has; `none`: only those with sessions. */
   readonly fill: 'none' | 'zero'
 }

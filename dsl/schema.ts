@@ -9,6 +9,7 @@ import { POST_AGGREGATION_SCHEMAS } from './post-aggregations.js'
 import type { AnyQuery } from './query.js'
 import { SELECT_SCHEMA } from './select.js'
 import { EDITOR_SCHEMA, type Schema } from './shape.js'
+import { SUBTOTALS_SCHEMA } from './subtotals.js'
 import { GRANULARITY_SCHEMA } from './time.js'
 
 /** Far above what a table or chart can show; each is a column of every row. */
@@ -53,6 +54,9 @@ const AGGREGATE_SCHEMA: Schema = {
     limit: { type: 'integer', exclusiveMinimum: 0, description: 'At most this many rows, after ordering.' },
     offset: { type: 'integer', minimum: 0, default: 0, description: 'So many of the first rows are left out, before the limit.' },
     limit_per_bucket: { type: 'integer', exclusiveMinimum: 0, description: 'At most this many rows of every bucket of time, after ordering and before offset and limit.' },
+    others: { type: 'string', minLength: 1, description: 'Name of one row, of each bucket, for all groups that the limits cut off.' },
+    totals: { type: 'boolean', default: false, description: 'Whether there is a row of all sessions, beside the others.' },
+    subtotals: SUBTOTALS_SCHEMA,
     fill: { enum: ['none', 'zero'], description: 'Whether buckets without sessions are in the answer. Default: zero without group_by, none with it.' }
   },
   required: ['interval', 'granularity', 'aggregations'],

@@ -29,13 +29,23 @@ export interface Grouped {
   /** null without group_by: groups are buckets. */
   readonly grouper: Grouper | null
   readonly groups: number
+  /** Bytes of state held. */
+  readonly bytes: number
+}
+
+/** Another pass over the same plan, in which groups of the first one are merged. */
+export interface Merging {
+  readonly grouper: Grouper
+  /** Of each group of the first pass the one that its rows go to, or -1 where they go nowhere. */
+  readonly groupOf: Int32Array
+  readonly groups: number
 }
 
 export async function execute(
-  plan: Plan, columns: ReadonlyMap<string, ColumnInfo>, memory: number, signal?: AbortSignal
+  plan: Plan, columns: ReadonlyMap<string, ColumnInfo>, memory: number, signal?: AbortSignal, merging: Merging | null = null
 ): Promise<Grouped> {
   const slice = new TimeSlice(signal)
-  const execution = new Execution(plan, columns, memory)
+  const execution = new Execution(plan, columns, memory, merging)
   for (const part of plan.parts) {
     for (const _ of execution.run(part)) if (slice.over) await slice.yield()
     if (slice.over) await slice.yield()
@@ -52,9 +62,10 @@ class Execution {
   private readonly counts: GroupCounts = { rows: new Float64Array(0) }
   private readonly aggregators: readonly Aggregator[]
   private readonly grouper: Grouper | null
+  private readonly merging: Merging | null
   private capacity = 0
 
-  constructor(plan: Plan, columns: ReadonlyMap<string, ColumnInfo>, memory: number) {
+  constructor(plan: Plan, columns: ReadonlyMap<string, ColumnInfo>, memory: number, merging: Merging | null) {
     const { query, grouping } = plan
     this.plan = plan
     this.columns = new QueryColumns(columns)
@@ -63,11 +74,13 @@ class Execution {
     this.picker = new RowPicker(query.filter, columns)
     const maxPairs = Math.max(2 ** 16, Math.min(MAX_PAIRS, Math.floor(memory / 4 / PAIR_BYTES)))
     this.aggregators = createAggregators(query.aggregations, { counts: this.counts, maxPairs, dictionaryOf })
-    this.grouper = grouping.kind === 'buckets' ? null : new Grouper(query.groupBy, grouping, dictionaryOf)
-    this.reserve(this.grouper === null || grouping.kind === 'dense' ? this.groups : 0)
+    this.merging = merging
+    this.grouper = merging !== null ? merging.grouper : grouping.kind === 'buckets' ? null : new Grouper(query.groupBy, grouping, dictionaryOf)
+    this.reserve(this.grouper === null || merging !== null || grouping.kind === 'dense' ? this.groups : 0)
   }
 
   get groups(): number {
+    if (this.merging !== null) return this.merging.groups
     return this.grouper === null ? this.plan.buckets.length : this.grouper.groupsFor(this.plan.buckets.length)
   }
 
@@ -95,7 +108,7 @@ class Execution {
   }
 
   grouped(): Grouped {
-    return { aggregators: this.aggregators, counts: this.counts, grouper: this.grouper, groups: this.groups }
+    return { aggregators: this.aggregators, counts: this.counts, grouper: this.grouper, groups: this.groups, bytes: this.bytes }
   }
 
   private addBuckets(starts: Float64Array, rows: Rows, first: number, end: number): void {
@@ -110,7 +123,8 @@ class Execution {
       const to = this.blockEnd(grouper, rows, from, end)
       grouper.reserve(to - from)
       for (const [bucket, runFrom, runTo] of this.runs(starts, rows, from, to)) grouper.ids.fill(bucket, runFrom - from, runTo - from)
-      const entries = grouper.assign(rows === null ? null : rows.subarray(from, to), from, to - from)
+      const assigned = grouper.assign(rows === null ? null : rows.subarray(from, to), from, to - from)
+      const entries = this.merging === null ? assigned : grouper.regroup(this.merging.groupOf, from, assigned)
       if (this.groups > this.capacity) this.reserve(Math.max(this.groups, this.capacity * 2, 1024))
       for (let at = 0; at < entries; at += BLOCK_ENTRIES) {
         const n = Math.min(BLOCK_ENTRIES, entries - at)
@@ -159,9 +173,14 @@ class Execution {
     this.checkMemory()
   }
 
-  private checkMemory(): void {
+  private get bytes(): number {
     let bytes = this.counts.rows.byteLength + (this.grouper?.bytes ?? 0)
     for (const aggregator of this.aggregators) bytes += aggregator.bytes
+    return bytes
+  }
+
+  private checkMemory(): void {
+    const { bytes } = this
     if (bytes > this.memory) {
       throw new LimitError('memory_budget', this.memory, bytes, 'Bytes left for this query: group by fewer values, filter more, or raise the budget.')
     }

@@ -1,32 +1,90 @@
-/** Answers an aggregate query. */
+/** Answers an aggregate query, in as many passes over the sessions as it takes. */
+import { LimitError } from '../../dsl/errors.js'
 import type { QueryResult } from '../../dsl/input.js'
 import type { Query } from '../../dsl/query.js'
-import { withDerived } from '../column/derived.js'
+import { withDerived, type ColumnInfo } from '../column/derived.js'
 import { execute } from '../execute.js'
 import { explainPlan, type Explanation } from '../plan/explain.js'
 import { planQuery, type Plan } from '../plan/plan.js'
 import type { Running } from '../running.js'
 import { TimeSlice } from '../time-slice.js'
-import { answerRows, fieldsOf, layoutOf, writeRows, type Row } from './answer.js'
+import { chosenRows, fieldsOf, layoutOf, rowsOfAll, writeRows, type Row } from './answer.js'
+import { checkName, cutOff, otherRows, placeOthers } from './others.js'
 
-/** @throws LimitError, the signal's reason */
+const TOO_MANY = 'Group by fewer values, filter more, or add a limit.'
+
+/** @throws LimitError, QueryError where a group has the name of the others, the signal's reason */
 export async function aggregate(query: Query, running: Running): Promise<QueryResult> {
-  const { memory, maxGroups, signal } = running
-  const columns = withDerived(running.columns, query.derived)
-  const plan = planOf(query, running)
-  const grouped = await execute(plan, columns, memory, signal)
-  const slice = new TimeSlice(signal)
-  const layout = layoutOf(query, [...query.groupBy.keys()], plan, grouped)
-  const data: Row[] = []
-  await slice.run(writeRows(layout, await slice.run(answerRows(layout, plan, grouped, maxGroups)), data))
-  return { fields: fieldsOf(query), data }
+  const pass = new Pass(query, running)
+  if (query.subtotals === null) {
+    const data = await pass.groups(wholeSet(query))
+    return query.totals ? { fields: fieldsOf(query), data, totals: await pass.totals() } : { fields: fieldsOf(query), data }
+  }
+  const parts: Row[][] = []
+  for (const set of query.subtotals) {
+    parts.push(await pass.groups(set))
+    const rows = parts.reduce((sum, part) => sum + part.length, 0)
+    if (rows > running.maxGroups) throw new LimitError('max_groups', running.maxGroups, rows, TOO_MANY)
+  }
+  const subtotals = query.subtotals.map((set, index) => ({ group_by: set.map(position => query.groupBy[position].name), rows: parts[index].length }))
+  const answer = { fields: fieldsOf(query), data: parts.flat(), subtotals }
+  return query.totals ? { ...answer, totals: await pass.totals() } : answer
 }
 
 export function explainAggregate(query: Query, running: Running): Explanation {
-  return explainPlan(planOf(query, running))
+  return explainPlan(new Pass(query, running).planOf(query))
 }
 
-function planOf(query: Query, { snapshot, columns: stored, maxBuckets }: Running): Plan {
-  const columns = withDerived(stored, query.derived)
-  return planQuery(query, snapshot, name => columns.get(name)!.dictionary, maxBuckets)
+/** Passes over one snapshot. */
+class Pass {
+  private readonly query: Query
+  private readonly running: Running
+  private readonly columns: ReadonlyMap<string, ColumnInfo>
+
+  constructor(query: Query, running: Running) {
+    this.query = query
+    this.running = running
+    this.columns = withDerived(running.columns, query.derived)
+  }
+
+  planOf(query: Query): Plan {
+    const { snapshot, maxBuckets } = this.running
+    return planQuery(query, snapshot, name => this.columns.get(name)!.dictionary, maxBuckets)
+  }
+
+  /** The rows of the answer when it is grouped by these positions of group_by. */
+  async groups(set: readonly number[]): Promise<Row[]> {
+    const { query, columns } = this
+    const { memory, maxGroups, signal } = this.running
+    const plan = this.planOf({ ...query, groupBy: set.map(position => query.groupBy[position]) })
+    const grouped = await execute(plan, columns, memory, signal)
+    const slice = new TimeSlice(signal)
+    const layout = layoutOf(query, set, plan, grouped)
+    const { rows, order } = await slice.run(chosenRows(layout, plan, grouped, maxGroups))
+    const isCut = query.others !== null && set.length > 0 && order.length < rows.count
+    const cut = isCut ? await slice.run(cutOff(rows, order, plan.buckets.length, grouped.groups)) : null
+    const count = order.length + (cut?.buckets.length ?? 0)
+    if (count > maxGroups) throw new LimitError('max_groups', maxGroups, count, TOO_MANY)
+    const chosen = await slice.run(rows.pick(order))
+    const data = await slice.run(writeRows(layout, chosen))
+    if (cut === null) return data
+    checkName(query.others!, layout, data)
+    const others = await slice.run(writeRows(layout, await otherRows(cut, layout, plan, grouped, columns, memory, signal), query.others!))
+    return placeOthers(layout, data, chosen.candidates.buckets, others, cut.buckets)
+  }
+
+  /** The row of the same query without group_by, of all time. */
+  async totals(): Promise<Row> {
+    const { query } = this
+    const { memory, signal } = this.running
+    const plan = this.planOf({ ...query, groupBy: [], granularity: { type: 'all' }, fill: 'zero' })
+    const grouped = await execute(plan, this.columns, memory, signal)
+    const layout = layoutOf(query, [], plan, grouped)
+    const [row] = await new TimeSlice(signal).run(writeRows(layout, rowsOfAll(query, grouped)))
+    return row
+  }
+}
+
+function wholeSet({ groupBy }: Query): number[] {
+  return [...groupBy.keys()]
 }

@@ -1,5 +1,4 @@
-/** From finished groups to the rows of a result: having, order, limits, names, stamps. */
-import { LimitError } from '../../dsl/errors.js'
+/** From finished groups to rows: having, order, limits, names, stamps. */
 import type { QueryResult, ResultValue } from '../../dsl/input.js'
 import type { Query } from '../../dsl/query.js'
 import { stampFormatter } from '../../dsl/stamp.js'
@@ -25,37 +24,42 @@ export function layoutOf(query: Query, present: readonly number[], plan: Plan, g
   return { query, present, dimensions, buckets, stamp: bucket => stamps[bucket] ??= format(buckets[bucket]) }
 }
 
-/** The rows of the answer in their order. In steps. @throws LimitError above `maxGroups` */
-export function* answerRows(layout: Layout, plan: Plan, grouped: Grouped, maxGroups: number): Generator<void, AnswerRows, void> {
+/** The rows that having keeps, and which of them are the answer, in its order. In steps. @throws LimitError */
+export function* chosenRows(
+  layout: Layout, plan: Plan, grouped: Grouped, maxGroups: number
+): Generator<void, { readonly rows: AnswerRows; readonly order: Uint32Array }, void> {
   const all = new AnswerRows(layout.query, grouped, yield* candidatesOf(plan.query, grouped, plan.buckets.length, maxGroups))
   const kept = yield* passing(layout, all)
   const rows = kept === null ? all : yield* all.pick(kept)
-  const order = yield* ordered(layout, rows)
-  if (order.length > maxGroups) {
-    throw new LimitError('max_groups', maxGroups, order.length, 'Group by fewer values, filter more, or add a limit.')
-  }
-  return yield* rows.pick(order)
+  return { rows, order: yield* ordered(layout, rows) }
 }
 
-/** Rows as they are handed out, added to `data`. In steps. */
-export function* writeRows(layout: Layout, rows: AnswerRows, data: Row[]): Generator<void, void, void> {
+/** The one row of all sessions. */
+export function rowsOfAll(query: Query, grouped: Grouped): AnswerRows {
+  return new AnswerRows(query, grouped, { count: 1, buckets: Uint32Array.of(0), codes: [], groups: Int32Array.of(0) })
+}
+
+/** Rows as they are handed out; with `others` as the value of every dimension that rows are grouped by. In steps. */
+export function* writeRows(layout: Layout, rows: AnswerRows, others: string | null = null): Generator<void, Row[], void> {
   const readers: ((row: number) => ResultValue)[] = []
-  for (let index = 0; index < columnNames(layout.query).length; index++) readers.push(yield* readerOf(layout, rows, index))
+  for (let index = 0; index < columnNames(layout.query).length; index++) readers.push(yield* readerOf(layout, rows, index, others))
+  const data: Row[] = []
   for (let row = 0; row < rows.count; row++) {
     const cells = new Array<ResultValue>(readers.length)
     for (let index = 0; index < readers.length; index++) cells[index] = readers[index](row)
     data.push(cells)
     if (row % ROWS_PER_STEP === 0) yield
   }
+  return data
 }
 
-function* readerOf(layout: Layout, rows: AnswerRows, index: number): Generator<void, (row: number) => ResultValue, void> {
+function* readerOf(layout: Layout, rows: AnswerRows, index: number, others: string | null): Generator<void, (row: number) => ResultValue, void> {
   const { buckets, codes } = rows.candidates
   const source = sourceOf(layout, index)
   switch (source.kind) {
     case 'time': return row => layout.stamp(buckets[row])
     case 'absent': return () => null
-    case 'dimension': return row => layout.dimensions[source.at].value(codes[source.at][row])
+    case 'dimension': return others === null ? row => layout.dimensions[source.at].value(codes[source.at][row]) : () => others
     case 'metric': {
       const column = yield* rows.metric(source.at)
       return row => valueAt(column, row)

@@ -93,6 +93,26 @@ export class Grouper {
     return entries
   }
 
+  /**
+   * Turns the groups of the last block into those of `groupOf`, and drops entries of which it says -1: `rows` are then those of the others.
+   * Returns their number.
+   */
+  regroup(groupOf: Int32Array, from: number, n: number): number {
+    const { ids, rows } = this
+    this.turn ^= 1
+    if (this.rowBuffers[this.turn].length < n) this.rowBuffers[this.turn] = new Uint32Array(n * 2)
+    const kept = this.rowBuffers[this.turn]
+    let at = 0
+    for (let i = 0; i < n; i++) {
+      const group = groupOf[ids[i]]
+      if (group < 0) continue
+      ids[at] = group
+      kept[at++] = rows === null ? from + i : rows[i]
+    }
+    this.rows = kept
+    return at
+  }
+
   /** Bucket and keys of a group: [bucket, key of dimension 0, …]. */
   key(group: number, into: Uint32Array): void {
     let rest = group

@@ -36,6 +36,9 @@ describe('a query', () => {
       limit: null,
       offset: 0,
       limitPerBucket: null,
+      others: null,
+      totals: false,
+      subtotals: null,
       fill: 'zero'
     })
   })
