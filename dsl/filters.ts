@@ -22,9 +22,10 @@ const MAX_PATTERN_LENGTH = 20_000
 /** Each is compared with every other. */
 const MAX_COMPARED = 10
 
-const FILTER: Schema = { $ref: '#/definitions/filter' }
+export const FILTER: Schema = { $ref: '#/definitions/filter' }
 
-const EVERYTHING: Filter = { type: 'true' }
+/** Stands for a filter that is absent. */
+export const EVERYTHING: Filter = { type: 'true' }
 
 const LITERAL: Schema = { type: ['string', 'number', 'boolean', 'null'], description: 'The value to match; null matches sessions without a value.' }
 

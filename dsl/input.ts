@@ -199,8 +199,45 @@ export interface SelectInput {
   readonly after?: string | null
 }
 
+/** A query that counts who did one step after the other. */
+export interface FunnelInput {
+  readonly $schema?: string
+  readonly interval: IntervalInput
+  /** Default `all`. */
+  readonly granularity?: GranularityInput
+  /** Dimensions of the session that did the first step. */
+  readonly group_by?: readonly DimensionInput[]
+  readonly filters?: QueryInput['filters']
+  readonly funnel: {
+    readonly by: string
+    /** ISO-8601, without months and years. Default: any time. */
+    readonly within?: string
+    /** At most 32. */
+    readonly steps: readonly [FunnelStepInput, ...FunnelStepInput[]]
+  }
+}
+
+export type FunnelStepInput = FilterInput | { readonly name: string, readonly filter: FilterInput }
+
+/** A query that counts who came back. */
+export interface RetentionInput {
+  readonly $schema?: string
+  readonly interval: IntervalInput
+  readonly filters?: QueryInput['filters']
+  readonly retention: {
+    readonly by: string
+    readonly granularity: GranularityInput
+    /** Default: any session. */
+    readonly first?: FilterInput
+    /** Default: any session. */
+    readonly returning?: FilterInput
+    /** At most 1,000. Default 12. */
+    readonly periods?: number
+  }
+}
+
 /** Everything that can be asked, as JSON. */
-export type AnyQueryInput = QueryInput | SelectInput
+export type AnyQueryInput = QueryInput | SelectInput | FunnelInput | RetentionInput
 
 export interface ResultField {
   readonly name: string
@@ -309,6 +346,8 @@ type AllLiteral<Q extends QueryInput> =
 /** The answer of a query: rows are tuples where the query is a literal, and lists of values where it is not. */
 export type ResultOf<Q extends AnyQueryInput> =
   Q extends SelectInput ? SelectResult<SelectRow<Q['select']>>
+  : Q extends FunnelInput ? QueryResult<FunnelRow<GroupByOf<Q>>>
+  : Q extends RetentionInput ? QueryResult<RetentionRow>
   : Q extends QueryInput ? AggregateResult<Q>
   : never
 
@@ -316,6 +355,12 @@ type AggregateResult<Q extends QueryInput> =
   IsKnown<Q> extends true
     ? QueryResult<[timestamp: string, ...DimensionValues<GroupByOf<Q>>, ...MetricRow<Q['aggregations']>, ...PostValues<Q>]>
     : QueryResult
+
+export type FunnelRow<GroupBy = []> = IsLiteral<GroupBy> extends true
+  ? [timestamp: string, ...DimensionValues<GroupBy>, step: number, name: string, visitors: number, share: number | null, share_of_previous: number | null]
+  : ResultValue[]
+
+export type RetentionRow = [timestamp: string, period: number, cohort_size: number, visitors: number, share: number | null]
 
 type SelectRow<Select> = IsLiteral<Select> extends true ? [timestamp: string, ...SelectedValues<Select>] : ResultValue[]
 

@@ -5,7 +5,7 @@ import type { AnyQuery } from './query.js'
 import { nearest } from './suggest.js'
 
 /** The key that makes a query one of a kind. */
-const KEYS = new Map<string, AnyQuery['kind']>([['aggregations', 'aggregate'], ['select', 'select']])
+const KEYS = new Map<string, AnyQuery['kind']>([['aggregations', 'aggregate'], ['select', 'select'], ['funnel', 'funnel'], ['retention', 'retention']])
 
 /** The kind, or the fault where the query is of two. A query with none of the keys is taken for what it probably is. */
 export function kindOf(input: unknown): AnyQuery['kind'] | QueryIssue {

@@ -4,12 +4,14 @@ import { Context } from './context.js'
 import { normaliseDimension, type RawDimension } from './dimensions.js'
 import { QueryError } from './errors.js'
 import { normaliseFilters, type RawFilter } from './filters.js'
+import { normaliseFunnel, type RawFunnelQuery } from './funnel.js'
 import { normaliseInterval, type RawInterval } from './intervals.js'
 import { Issues } from './issues.js'
 import { jsonFault } from './json.js'
 import { kindOf } from './kind.js'
 import { normaliseOutput, type RawOutput } from './output.js'
 import type { AnyQuery, Columns, Query } from './query.js'
+import { normaliseRetention, type RawRetentionQuery } from './retention.js'
 import { KIND_SCHEMAS, QUERY_SCHEMA } from './schema.js'
 import { normaliseSelect, type RawSelect } from './select.js'
 import { readAll, ShapeReader } from './shape.js'
@@ -66,6 +68,8 @@ function normalise(kind: AnyQuery['kind'], raw: object, context: Context): AnyQu
   switch (kind) {
     case 'aggregate': return normaliseAggregate(raw as RawQuery, context)
     case 'select': return normaliseSelect(raw as RawSelect, context)
+    case 'funnel': return normaliseFunnel(raw as RawFunnelQuery, context)
+    case 'retention': return normaliseRetention(raw as RawRetentionQuery, context)
   }
 }
 

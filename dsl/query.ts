@@ -195,5 +195,45 @@ export interface SelectQuery {
   readonly after: Position | null
 }
 
+export interface FunnelStep {
+  readonly name: string
+  readonly filter: Filter
+}
+
+/**
+ * Counts those who did one step after the other. A visitor reached step n where n of their sessions follow each other in the order of
+ * sessions (see `Position`), the i-th matches step i, and the last starts at most `within` ms after the first.
+ * Bucket and group are those of the first.
+ */
+export interface FunnelQuery {
+  readonly kind: 'funnel'
+  readonly interval: Interval
+  readonly granularity: Granularity
+  readonly groupBy: readonly Dimension[]
+  readonly filter: Filter
+  /** The string or number column whose values are the visitors; sessions without one are left out. */
+  readonly by: string
+  readonly steps: readonly FunnelStep[]
+  /** Milliseconds; Infinity where there is no limit. */
+  readonly within: number
+}
+
+/**
+ * Counts those who came back. A visitor is of the cohort of the bucket of their first session that matches `first`, and came back in
+ * period k where a session that matches `returning` and does not start earlier lies in the k-th bucket after that one.
+ */
+export interface RetentionQuery {
+  readonly kind: 'retention'
+  readonly interval: Interval
+  readonly granularity: Granularity
+  readonly filter: Filter
+  /** As in a funnel. */
+  readonly by: string
+  readonly first: Filter
+  readonly returning: Filter
+  /** Periods 0 to this are counted. */
+  readonly periods: number
+}
+
 /** Everything that can be asked. */
-export type AnyQuery = Query | SelectQuery
+export type AnyQuery = Query | SelectQuery | FunnelQuery | RetentionQuery

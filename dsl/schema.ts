@@ -2,11 +2,13 @@
 import { AGGREGATION_SCHEMAS } from './aggregations.js'
 import { DIMENSION_SCHEMA, DIMENSION_SCHEMAS } from './dimensions.js'
 import { FILTER_SCHEMAS, FILTERS_SCHEMA } from './filters.js'
+import { FUNNEL_SCHEMA } from './funnel.js'
 import { HAVING_SCHEMAS } from './having.js'
 import { INTERVAL_SCHEMA } from './intervals.js'
 import { ORDER_BY_SCHEMA } from './output.js'
 import { POST_AGGREGATION_SCHEMAS } from './post-aggregations.js'
 import type { AnyQuery } from './query.js'
+import { RETENTION_SCHEMA } from './retention.js'
 import { SELECT_SCHEMA } from './select.js'
 import { EDITOR_SCHEMA, type Schema } from './shape.js'
 import { SUBTOTALS_SCHEMA } from './subtotals.js'
@@ -64,7 +66,9 @@ const AGGREGATE_SCHEMA: Schema = {
 }
 
 /** The schemas of the kinds of query. No two of them take the same object. */
-export const KIND_SCHEMAS: Readonly<Record<AnyQuery['kind'], Schema>> = { aggregate: AGGREGATE_SCHEMA, select: SELECT_SCHEMA }
+export const KIND_SCHEMAS: Readonly<Record<AnyQuery['kind'], Schema>> = {
+  aggregate: AGGREGATE_SCHEMA, select: SELECT_SCHEMA, funnel: FUNNEL_SCHEMA, retention: RETENTION_SCHEMA
+}
 
 export const QUERY_SCHEMA: Schema = {
   $schema: 'http://json-schema.org/draft-07/schema#',

@@ -1,6 +1,6 @@
 /** The granularity of a query: its JSON Schema, and how it becomes a checked one; time zones and timestamps. */
 import type { Context } from './context.js'
-import { quote } from './issues.js'
+import { below, quote } from './issues.js'
 import { NAMED_PERIODS, parsePeriod } from './period.js'
 import type { Granularity } from './query.js'
 import type { Schema } from './shape.js'
@@ -48,18 +48,18 @@ export const GRANULARITY_SCHEMA: Schema = {
   ]
 }
 
-/** `timeZone` is the interval's. */
-export function normaliseGranularity(raw: RawGranularity, timeZone: string, context: Context): Granularity {
+/** `timeZone` is the interval's; `pointer` is where the granularity is. */
+export function normaliseGranularity(raw: RawGranularity, timeZone: string, context: Context, pointer = '/granularity'): Granularity {
   if (typeof raw === 'string') {
     if (raw === 'all' || raw === 'none') return { type: raw }
     return { type: 'period', period: NAMED_PERIODS.get(raw)!, timeZone, origin: null }
   }
-  const zone = raw.time_zone === undefined ? timeZone : checkZone(raw.time_zone, context, '/granularity/time_zone')
-  const origin = raw.origin === undefined ? null : readTimestamp(raw.origin, zone, context, '/granularity/origin')
+  const zone = raw.time_zone === undefined ? timeZone : checkZone(raw.time_zone, context, below(pointer, 'time_zone'))
+  const origin = raw.origin === undefined ? null : readTimestamp(raw.origin, zone, context, below(pointer, 'origin'))
   if (raw.type === 'duration') return { type: 'duration', duration: raw.duration ?? 1, origin: origin ?? 0 }
   const period = raw.period ?? 'P1D'
   if (!parsePeriod(period)) {
-    context.issues.add('invalid_period', '/granularity/period', `got ${quote(period)}, expected an ISO-8601 period above zero such as "PT15M", "P1D" or "P2W"`)
+    context.issues.add('invalid_period', below(pointer, 'period'), `got ${quote(period)}, expected an ISO-8601 period above zero such as "PT15M", "P1D" or "P2W"`)
   }
   return { type: 'period', period, timeZone: zone, origin }
 }

@@ -4,11 +4,14 @@ import { LimitError } from '../../dsl/errors.js'
 import type { Query } from '../../dsl/query.js'
 import { lowerBound, type Segment } from '../table/segment.js'
 
+/** What of a query says which buckets it has. */
+export type Bucketed = Pick<Query, 'granularity' | 'interval' | 'fill'>
+
 /** Up to here all buckets of the range are listed; above, only those that rows fall into are looked for. */
 const LISTED_BUCKETS = 16_384
 
 export interface RowRange {
-  readonly segment: Segment
+  readonly part: { readonly segment: Segment }
   readonly from: number
   readonly to: number
 }
@@ -17,13 +20,13 @@ export interface RowRange {
  * Starts of the buckets, in epoch ms. With `fill: zero` all of the interval, otherwise at least those with sessions.
  * @throws LimitError above `maxBuckets`
  */
-export function planBuckets(query: Query, ranges: readonly RowRange[], maxBuckets: number): Float64Array {
+export function planBuckets(query: Bucketed, ranges: readonly RowRange[], maxBuckets: number): Float64Array {
   const { granularity, interval } = query
   if (granularity.type === 'all') return Float64Array.of(interval.start)
   if (query.fill === 'zero') return bucketStarts(granularity, interval, maxBuckets)
   if (ranges.length === 0) return new Float64Array(0)
-  const start = ranges.reduce((least, { segment, from }) => Math.min(least, segment.starts[from]), Infinity)
-  const end = ranges.reduce((most, { segment, to }) => Math.max(most, segment.starts[to - 1]), -Infinity) + 1
+  const start = ranges.reduce((least, { part: { segment }, from }) => Math.min(least, segment.starts[from]), Infinity)
+  const end = ranges.reduce((most, { part: { segment }, to }) => Math.max(most, segment.starts[to - 1]), -Infinity) + 1
   try {
     return bucketStarts(granularity, { timeZone: interval.timeZone, start, end }, Math.min(LISTED_BUCKETS, maxBuckets))
   } catch (error) {
@@ -32,10 +35,10 @@ export function planBuckets(query: Query, ranges: readonly RowRange[], maxBucket
   return occupiedBuckets(query, ranges, maxBuckets)
 }
 
-function occupiedBuckets({ granularity, interval }: Query, ranges: readonly RowRange[], maxBuckets: number): Float64Array {
+function occupiedBuckets({ granularity, interval }: Bucketed, ranges: readonly RowRange[], maxBuckets: number): Float64Array {
   const buckets = bucketer(granularity, interval)
   const found = new Set<number>()
-  for (const { segment, from, to } of ranges) {
+  for (const { part: { segment }, from, to } of ranges) {
     for (let row = from; row < to;) {
       const start = buckets.floor(segment.starts[row])
       found.add(start)

@@ -27,39 +27,38 @@ export type Grouping =
   | { readonly kind: 'dense'; readonly sizes: readonly number[] }
   | { readonly kind: 'hash' }
 
-export interface Plan {
-  readonly query: Query
+/** What is read: rows of segments, and columns. */
+export interface Scan {
   readonly parts: readonly PlannedPart[]
   readonly segmentsSkipped: number
   readonly rows: number
-  readonly buckets: Float64Array
-  readonly grouping: Grouping
   /** Columns read, with the bytes of the planned rows. */
   readonly columns: readonly { readonly name: string; readonly bytes: number }[]
+}
+
+export interface Plan extends Scan {
+  readonly query: Query
+  readonly buckets: Float64Array
+  readonly grouping: Grouping
 }
 
 export function planQuery(
   query: Query, snapshot: Snapshot, dictionaryOf: (name: string) => Dictionary | null, maxBuckets: number
 ): Plan {
-  const parts = partsInside(snapshot, query.interval)
-  const rows = parts.reduce((sum, { from, to }) => sum + to - from, 0)
-  const buckets = planBuckets(query, parts.map(({ part, from, to }) => ({ segment: part.segment, from, to })), maxBuckets)
+  const scan = planScan(snapshot, query.interval, columnsOf(query))
+  const buckets = planBuckets(query, scan.parts, maxBuckets)
+  return { ...scan, query, buckets, grouping: planGrouping(query, scan.rows, buckets.length, dictionaryOf) }
+}
+
+/** All rows in the interval; `columns` are the names of those that are read. */
+export function planScan(snapshot: Snapshot, interval: Interval, columns: Iterable<string>): Scan {
+  const parts = snapshot.parts.flatMap(part => rowsInside(part, interval))
   return {
-    query, parts, rows, buckets,
+    parts,
     segmentsSkipped: snapshot.parts.length - new Set(parts.map(({ part }) => part)).size,
-    grouping: planGrouping(query, rows, buckets.length, dictionaryOf),
-    columns: columnsRead(parts, columnsOf(query))
+    rows: parts.reduce((sum, { from, to }) => sum + to - from, 0),
+    columns: [...new Set(columns)].map(name => ({ name, bytes: bytesRead(parts, name) }))
   }
-}
-
-/** Columns with the bytes of the planned rows. */
-export function columnsRead(parts: readonly PlannedPart[], names: Iterable<string>): Plan['columns'] {
-  return [...new Set(names)].map(name => ({ name, bytes: bytesRead(parts, name) }))
-}
-
-/** The parts that have rows in the interval. */
-export function partsInside(snapshot: Snapshot, interval: Interval): PlannedPart[] {
-  return snapshot.parts.flatMap(part => rowsInside(part, interval))
 }
 
 /** A run of rows for each span, those that follow each other as one. */

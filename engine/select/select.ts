@@ -11,8 +11,8 @@ import { compareCodePoints } from '../compare.js'
 import { filterDimensions } from '../filter/dimensions.js'
 import { RowPicker } from '../filter/row-picker.js'
 import type { ColumnReader } from '../filter/row-test.js'
-import type { Explanation } from '../plan/explain.js'
-import { columnsRead, partsInside, type PlannedPart } from '../plan/plan.js'
+import { explainScan, type Explanation } from '../plan/explain.js'
+import { planScan, type PlannedPart, type Scan } from '../plan/plan.js'
 import type { Running } from '../running.js'
 import { TimeSlice } from '../time-slice.js'
 import { Page } from './page.js'
@@ -27,14 +27,14 @@ export async function select(query: SelectQuery, running: Running): Promise<Sele
   const wanted = query.limit + 1
   if (Page.bytes(wanted) > memory) throw new LimitError('memory_budget', memory, Page.bytes(wanted), 'Bytes left for this query: ask for a smaller page.')
   const slice = new TimeSlice(signal)
-  const parts = partsOf(query, running)
+  const { parts } = planSelect(query, running)
   const read = new QueryColumns(columns)
   const readers = parts.map(({ part }) => read.reader(part.segment))
   const page = new Page(wanted, query.descending, columns.get('source')!.dictionary!, columns.get('session_id')!.dictionary!)
   const picker = new RowPicker(query.filter, columns)
   for (const [index, part] of parts.entries()) {
     if (page.isPast(startOf(part, query))) break
-    for (const _ of offerRows(query, part, index, readers[index], picker, page)) if (slice.over) await slice.yield()
+    await slice.run(offerRows(query, part, index, readers[index], picker, page))
   }
   const count = page.settle()
   const shown = Math.min(count, query.limit)
@@ -50,27 +50,17 @@ export async function select(query: SelectQuery, running: Running): Promise<Sele
 }
 
 export function explainSelect(query: SelectQuery, running: Running): Explanation {
-  const parts = partsOf(query, running)
-  const names = [...filterDimensions(query.filter), ...query.dimensions.map(({ dimension }) => dimension), 'source', 'session_id']
-  const columns = columnsRead(parts, names)
-  return {
-    query,
-    segments: { read: parts.length, skipped: running.snapshot.parts.length - parts.length },
-    rows: parts.reduce((sum, { from, to }) => sum + to - from, 0),
-    buckets: { count: 0, first: null, last: null },
-    grouping: { kind: 'none', groups: null },
-    columns,
-    bytes: columns.reduce((sum, { bytes }) => sum + bytes, 0)
-  }
+  return explainScan(query, planSelect(query, running), new Float64Array(0), { kind: 'none', groups: null })
 }
 
-/** Rows from the cursor on, in the order of their first sessions. */
-function partsOf(query: SelectQuery, { snapshot }: Running): PlannedPart[] {
+/** Rows from the cursor on, parts in the order of their first sessions. */
+function planSelect(query: SelectQuery, { snapshot }: Running): Scan {
   const { interval, after, descending } = query
   const start = after === null || descending ? interval.start : Math.max(interval.start, after.start)
   const end = after === null || !descending ? interval.end : Math.min(interval.end, after.start + 1)
-  const parts = partsInside(snapshot, { ...interval, start, end })
-  return parts.sort((a, b) => (startOf(a, query) - startOf(b, query)) * (descending ? -1 : 1))
+  const names = [...filterDimensions(query.filter), ...query.dimensions.map(({ dimension }) => dimension), 'source', 'session_id']
+  const scan = planScan(snapshot, { ...interval, start, end }, names)
+  return { ...scan, parts: [...scan.parts].sort((a, b) => (startOf(a, query) - startOf(b, query)) * (descending ? -1 : 1)) }
 }
 
 /** Start of the first session of the part in the order of the list. */

@@ -51,7 +51,7 @@ describe('a query', () => {
   })
 
   test('may name its schema and hold undefined', () => {
-    expect(parseQuery({ ...queryWith({}), $schema: './query.schema.json', limit: undefined }, COLUMNS).limit).toBeNull()
+    expect(parseAggregate({ ...queryWith({}), $schema: './query.schema.json', limit: undefined }, COLUMNS).limit).toBeNull()
   })
 
   test('may have an empty interval', () => {
