@@ -48,8 +48,8 @@ export function explainFunnel(query: FunnelQuery, running: Running): Explanation
 
 function planFunnel(query: FunnelQuery, { snapshot, maxBuckets }: Running): FunnelPlan {
   const { interval, granularity, groupBy, filter, steps, by } = query
-  const filters = [filter, ...steps.map(step => step.filter)]
-  const names = [...filters.flatMap(one => [...filterDimensions(one)]), by, ...groupBy.map(({ dimension }) => dimension)]
+  const filters = filterDimensions({ type: 'and', fields: [filter, ...steps.map(step => step.filter)] })
+  const names = [...filters, by, ...groupBy.map(({ dimension }) => dimension)]
   const scan = planScan(snapshot, interval, names)
   const fill = groupBy.length === 0 ? 'zero' : 'none'
   return { ...scan, query, buckets: planBuckets({ interval, granularity, fill }, scan.parts, maxBuckets) }

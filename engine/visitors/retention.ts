@@ -46,7 +46,7 @@ export function explainRetention(query: RetentionQuery, running: Running): Expla
 /** @throws LimitError where the answer has too many rows */
 function planRetention(query: RetentionQuery, { snapshot, maxBuckets, maxGroups }: Running): RetentionPlan {
   const { interval, granularity, filter, first, returning, by } = query
-  const scan = planScan(snapshot, interval, [...[filter, first, returning].flatMap(one => [...filterDimensions(one)]), by])
+  const scan = planScan(snapshot, interval, [...filterDimensions({ type: 'and', fields: [filter, first, returning] }), by])
   // Periods are counted through what lies between the parts of an interval, too.
   const { start, end, timeZone } = interval
   const buckets = planBuckets({ interval: { start, end, timeZone }, granularity, fill: 'zero' }, scan.parts, maxBuckets)

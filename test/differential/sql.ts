@@ -125,7 +125,7 @@ function boundConditions(filter: BoundJson, isNumber: boolean): ((x: string) => 
   return conditions
 }
 
-function where(filters: QueryJson['filters'], columns: Columns): string | null {
+export function where(filters: QueryJson['filters'], columns: Columns): string | null {
   if (filters === undefined || filters === null) return 'true'
   if (Array.isArray(filters)) return where({ type: 'and', fields: filters }, columns)
   if (!('type' in filters)) return 'true'

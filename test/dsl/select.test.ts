@@ -39,7 +39,7 @@ describe('a query that lists sessions', () => {
 
   test('is of one kind', () => {
     expect(faultsOf({ interval, granularity: 'all', aggregations: [], select: [] })).toEqual([
-      'unknown_key /select aggregations and select make two different kinds of query, expected one of aggregations or select.'
+      'unknown_key /select aggregations and select make two different kinds of query, expected one of aggregations, select, funnel or retention.'
     ])
   })
 

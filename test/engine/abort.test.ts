@@ -55,6 +55,17 @@ describe('a query', () => {
     await engine.close()
   })
 
+  it('of heavy funnels, or of a retention, ends with the reason too', async () => {
+    const engine = await heavy()
+    const funnel = { by: 'session_id', steps: [{ type: 'true' }, { type: 'regex', dimension: 'rooms', pattern: '^r1.*' }] } as const
+    await expect(engine.query({ interval: EVER, funnel, group_by: ['rooms', 'distinct_visited_urls'] }, { signal: soon() })).rejects.toBe(reason)
+    await engine.close()
+    const many = await Engine.open({ segmentRows: 20_000 })
+    await many.ingest(generator(600_000))
+    await expect(many.query({ interval: EVER, retention: { by: 'session_id', granularity: 'year' } }, { signal: soon() })).rejects.toBe(reason)
+    await many.close()
+  })
+
   it('that came to its end is not bothered by a later abort', async () => {
     const engine = await Engine.open()
     await engine.ingest(generator(10))

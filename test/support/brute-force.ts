@@ -41,7 +41,7 @@ export function latest(sessions: readonly Session[]): Session[] {
   return [...byKey.values()]
 }
 
-function rowOf(session: Session, columns: Columns): Row {
+export function rowOf(session: Session, columns: Columns): Row {
   const instant = startOf(session)
   const values = (column: string): readonly (string | number)[] => {
     if (column === 'started_at') return [instant]
@@ -53,7 +53,7 @@ function rowOf(session: Session, columns: Columns): Row {
 }
 
 /** One list of keys for every combination of the distinct elements of the dimensions. */
-function combinations(row: Row, dimensions: readonly DimensionJson[], zone: string): Value[][] {
+export function combinations(row: Row, dimensions: readonly DimensionJson[], zone: string): Value[][] {
   const [first, ...others] = dimensions
   if (first === undefined) return [[]]
   const values = dimensionKeys(first, row, zone)
@@ -72,7 +72,7 @@ function bucketsOf(query: QueryJson, start: number, end: number, rows: readonly 
 }
 
 /** The last start at or before the instant. */
-function bucketOf(instant: number, starts: readonly number[]): number {
+export function bucketOf(instant: number, starts: readonly number[]): number {
   let low = 0
   let high = starts.length
   while (high - low > 1) {
@@ -136,7 +136,7 @@ export function bruteForce(sessions: readonly Session[], columns: Columns, query
 }
 
 /** The first difference that is none of zero. */
-function firstOf(comparisons: readonly (() => number)[]): number {
+export function firstOf(comparisons: readonly (() => number)[]): number {
   for (const compare of comparisons) {
     const difference = compare()
     if (difference !== 0) return difference
