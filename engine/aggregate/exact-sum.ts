@@ -2,7 +2,7 @@
  * Sums of doubles per group, exact until the one rounding at the end: no order of rows, no number of parts changes a bit.
  */
 import type { Exponents } from '../column/column.js'
-import { addPieces, addPlain, addThreePieces, addTwoPieces, sumPieces } from '../kernels/sum.js'
+import { addPieces, sumPieces } from '../kernels/sum.js'
 import type { Rows } from '../kernels/select.js'
 
 const CHUNK_BITS = 32
@@ -11,7 +11,6 @@ const LOWEST_CHUNK = -34
 /** … to 2^1024, but the cut above 2^960 would overflow: values from there on are summed as integers. */
 const HIGHEST_CHUNK = 29
 const HUGE_EXPONENT = 960
-const CHUNKS = HIGHEST_CHUNK + 2 - LOWEST_CHUNK
 /** A chunk is exact for 2^21 additions; half of it leaves room for a run of a whole segment. */
 const CARRY_EVERY = 2 ** 20
 
@@ -29,8 +28,11 @@ function chunkOf(exponent: number): number {
 
 export class ExactSums {
   private groups: number
-  /** By chunk − LOWEST_CHUNK: one sum per group, made when first needed. */
-  private readonly chunks: (Float64Array | undefined)[] = new Array<Float64Array | undefined>(CHUNKS).fill(undefined)
+  /** Chunks of group g, lowest first: [g · stride, (g + 1) · stride). One group is one place in memory. */
+  private sums = new Float64Array(0)
+  /** The chunk that comes first. */
+  private lowest = 0
+  private stride = 0
   private readonly huge = new Map<number, bigint>()
   private pending = 0
   private top = 0
@@ -44,17 +46,14 @@ export class ExactSums {
   }
 
   get bytes(): number {
-    return this.chunks.reduce((sum, chunk) => sum + (chunk?.byteLength ?? 0), 0) + this.huge.size * 64
+    return this.sums.byteLength + this.huge.size * 64
   }
 
   grow(groups: number): void {
     this.groups = groups
-    this.chunks.forEach((chunk, i) => {
-      if (chunk === undefined) return
-      const larger = new Float64Array(groups)
-      larger.set(chunk)
-      this.chunks[i] = larger
-    })
+    const larger = new Float64Array(groups * this.stride)
+    larger.set(this.sums)
+    this.sums = larger
   }
 
   /** Says how large and how fine the values to come are. */
@@ -64,6 +63,7 @@ export class ExactSums {
     this.bottom = Math.min(chunkOf(bottom), this.top)
     this.magics = Float64Array.from({ length: this.top - this.bottom }, (_, i) => magic(this.top - i))
     this.pieces = new Float64Array(this.magics.length + 1)
+    this.cover(this.bottom, this.top)
   }
 
   /** Adds values[from, to), or values[rows[from, to)], to one group. At most 2^20 rows a call. */
@@ -75,7 +75,8 @@ export class ExactSums {
     this.count(to - from)
     this.pieces.fill(0)
     sumPieces(values, rows, from, to, this.magics, this.pieces)
-    for (let p = 0; p < this.pieces.length; p++) this.chunk(this.top - p)[group] += this.pieces[p]
+    const at = group * this.stride + this.top - this.lowest
+    for (let p = 0; p < this.pieces.length; p++) this.sums[at - p] += this.pieces[p]
   }
 
   /** Adds the value of row i of n (rows[i], or from + i) to groups[i]. At most 2^20 rows a call. */
@@ -85,27 +86,17 @@ export class ExactSums {
       return
     }
     this.count(n)
-    const { magics } = this
-    const last = this.chunk(this.bottom)
-    if (magics.length === 0) {
-      addPlain(groups, values, rows, from, n, last)
-      return
-    }
-    const sums = Array.from(magics, (_, p) => this.chunk(this.top - p))
-    if (magics.length === 1) addTwoPieces(groups, values, rows, from, n, magics[0], sums[0], last)
-    else if (magics.length === 2) addThreePieces(groups, values, rows, from, n, magics, sums, last)
-    else addPieces(groups, values, rows, from, n, magics, sums, last)
+    addPieces(groups, values, rows, from, n, this.magics, { sums: this.sums, stride: this.stride, at: this.top - this.lowest })
   }
 
   /** The sum, rounded once to the nearest double (ties to even); ±Infinity beyond the range. */
   value(group: number): number {
-    this.carry()
     let low = 0
     let middle = 0
     let high = 0
     let parts = 0
-    for (const sums of this.chunks) {
-      const sum = sums === undefined ? 0 : sums[group]
+    for (let at = group * this.stride; at < (group + 1) * this.stride; at++) {
+      const sum = this.sums[at]
       if (sum === 0) continue
       low = middle
       middle = high
@@ -122,21 +113,34 @@ export class ExactSums {
     return Number.isFinite(sum) ? sum / n : scaledDown(this.total(group) / BigInt(n))
   }
 
-  /** The sum in units of the lowest chunk. */
+  /** The sum in units of the lowest chunk that there can be. */
   private total(group: number): bigint {
     let total = (this.huge.get(group) ?? 0n) << BigInt(-CHUNK_BITS * LOWEST_CHUNK)
-    this.chunks.forEach((sums, i) => {
-      if (sums === undefined || sums[group] === 0) return
-      const chunk = i + LOWEST_CHUNK
+    for (let i = 0; i < this.stride; i++) {
+      const sum = this.sums[group * this.stride + i]
+      if (sum === 0) continue
+      const chunk = i + this.lowest
       // In two steps: 2^1088 is no double.
-      const units = sums[group] * 2 ** (-CHUNK_BITS * (chunk >> 1)) * 2 ** (-CHUNK_BITS * (chunk - (chunk >> 1)))
-      total += BigInt(units) << BigInt(CHUNK_BITS * i)
-    })
+      const units = sum * 2 ** (-CHUNK_BITS * (chunk >> 1)) * 2 ** (-CHUNK_BITS * (chunk - (chunk >> 1)))
+      total += BigInt(units) << BigInt(CHUNK_BITS * (chunk - LOWEST_CHUNK))
+    }
     return total
   }
 
-  private chunk(index: number): Float64Array {
-    return this.chunks[index - LOWEST_CHUNK] ??= new Float64Array(this.groups)
+  /** Has a place for each of the chunks. */
+  private cover(low: number, high: number): void {
+    const isFirst = this.stride === 0
+    const lowest = isFirst ? low : Math.min(low, this.lowest)
+    const stride = Math.max(high, isFirst ? high : this.lowest + this.stride - 1) - lowest + 1
+    if (lowest === this.lowest && stride === this.stride) return
+    const sums = new Float64Array(this.groups * stride)
+    const shift = this.lowest - lowest
+    for (let group = 0; group < this.groups; group++) {
+      for (let i = 0; i < this.stride; i++) sums[group * stride + shift + i] = this.sums[group * this.stride + i]
+    }
+    this.sums = sums
+    this.lowest = lowest
+    this.stride = stride
   }
 
   private addOne(group: number, value: number): void {
@@ -145,34 +149,35 @@ export class ExactSums {
       return
     }
     this.count(1)
+    const first = group * this.stride - this.lowest
     let rest = value
-    for (let chunk = HIGHEST_CHUNK; chunk > LOWEST_CHUNK && rest !== 0; chunk--) {
+    for (let chunk = this.top; chunk > this.bottom && rest !== 0; chunk--) {
       const piece = rest + magic(chunk) - magic(chunk)
       if (piece === 0) continue
-      this.chunk(chunk)[group] += piece
+      this.sums[first + chunk] += piece
       rest -= piece
     }
-    if (rest !== 0) this.chunk(LOWEST_CHUNK)[group] += rest
+    this.sums[first + this.bottom] += rest
   }
 
   private count(rows: number): void {
     this.pending += rows
-    if (this.pending > CARRY_EVERY) this.carry(rows)
+    if (this.pending <= CARRY_EVERY) return
+    this.carry()
+    this.pending = rows
   }
 
-  /** Moves what has grown past a chunk's width into the next one. */
-  private carry(pending = 0): void {
-    if (this.pending === pending) return
-    this.pending = pending
-    for (let k = LOWEST_CHUNK; k <= HIGHEST_CHUNK; k++) {
-      const sums = this.chunks[k - LOWEST_CHUNK]
-      if (sums === undefined) continue
-      const cut = magic(k + 1)
-      for (let group = 0; group < sums.length; group++) {
-        const over = sums[group] + cut - cut
+  /** Moves what has grown past a chunk's width into the next one; one above the largest value never grows past 2^53 of its units. */
+  private carry(): void {
+    this.cover(this.bottom, this.top + 1)
+    const { sums, stride, lowest } = this
+    for (let i = 0; i < stride - 1; i++) {
+      const cut = magic(lowest + i + 1)
+      for (let at = i; at < sums.length; at += stride) {
+        const over = sums[at] + cut - cut
         if (over === 0) continue
-        sums[group] -= over
-        this.chunk(k + 1)[group] += over
+        sums[at] -= over
+        sums[at + 1] += over
       }
     }
   }

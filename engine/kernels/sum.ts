@@ -71,53 +71,67 @@ function sumThreePieces(
   out[2] += low
 }
 
-/** sums[groups[i]] += the value of row i of n (rows[i], or from + i). */
-export function addPlain(groups: Uint32Array, values: Float64Array, rows: Rows, from: number, n: number, sums: Float64Array): void {
-  if (rows === null) for (let i = 0; i < n; i++) sums[groups[i]] += values[from + i]
-  else for (let i = 0; i < n; i++) sums[groups[i]] += values[rows[i]]
+/** Sums of groups: `stride` of them for each, those of the highest piece at `at`, lower pieces before it. */
+export interface GroupSums {
+  readonly sums: Float64Array
+  readonly stride: number
+  readonly at: number
 }
 
-export function addTwoPieces(
-  groups: Uint32Array, values: Float64Array, rows: Rows, from: number, n: number, magic: number, high: Float64Array, low: Float64Array
+/** The pieces at magics[p], highest first, and what is left of the value of row i of n (rows[i], or from + i) are added to groups[i]. */
+export function addPieces(
+  groups: Uint32Array, values: Float64Array, rows: Rows, from: number, n: number, magics: Float64Array, into: GroupSums
+): void {
+  if (magics.length === 0) addPlain(groups, values, rows, from, n, into)
+  else if (magics.length === 1) addTwoPieces(groups, values, rows, from, n, magics[0], into)
+  else if (magics.length === 2) addThreePieces(groups, values, rows, from, n, magics[0], magics[1], into)
+  else addAnyPieces(groups, values, rows, from, n, magics, into)
+}
+
+function addPlain(groups: Uint32Array, values: Float64Array, rows: Rows, from: number, n: number, { sums, stride, at }: GroupSums): void {
+  if (rows === null) for (let i = 0; i < n; i++) sums[groups[i] * stride + at] += values[from + i]
+  else for (let i = 0; i < n; i++) sums[groups[i] * stride + at] += values[rows[i]]
+}
+
+function addTwoPieces(
+  groups: Uint32Array, values: Float64Array, rows: Rows, from: number, n: number, magic: number, { sums, stride, at }: GroupSums
 ): void {
   for (let i = 0; i < n; i++) {
-    const group = groups[i]
+    const high = groups[i] * stride + at
     const value = values[rows === null ? from + i : rows[i]]
     const piece = value + magic - magic
-    high[group] += piece
-    low[group] += value - piece
+    sums[high] += piece
+    sums[high - 1] += value - piece
   }
 }
 
-export function addThreePieces(
+function addThreePieces(
   groups: Uint32Array, values: Float64Array, rows: Rows, from: number, n: number,
-  [magicHigh, magicMiddle]: Float64Array, [high, middle]: readonly Float64Array[], low: Float64Array
+  magicHigh: number, magicMiddle: number, { sums, stride, at }: GroupSums
 ): void {
   for (let i = 0; i < n; i++) {
-    const group = groups[i]
+    const high = groups[i] * stride + at
     const value = values[rows === null ? from + i : rows[i]]
     const top = value + magicHigh - magicHigh
     const rest = value - top
     const next = rest + magicMiddle - magicMiddle
-    high[group] += top
-    middle[group] += next
-    low[group] += rest - next
+    sums[high] += top
+    sums[high - 1] += next
+    sums[high - 2] += rest - next
   }
 }
 
-/** Any number of pieces: sums[p] takes those at magics[p], `last` what is left. */
-export function addPieces(
-  groups: Uint32Array, values: Float64Array, rows: Rows, from: number, n: number,
-  magics: Float64Array, sums: readonly Float64Array[], last: Float64Array
+function addAnyPieces(
+  groups: Uint32Array, values: Float64Array, rows: Rows, from: number, n: number, magics: Float64Array, { sums, stride, at }: GroupSums
 ): void {
   for (let i = 0; i < n; i++) {
-    const group = groups[i]
+    const high = groups[i] * stride + at
     let rest = values[rows === null ? from + i : rows[i]]
     for (let p = 0; p < magics.length; p++) {
       const piece = rest + magics[p] - magics[p]
-      sums[p][group] += piece
+      sums[high - p] += piece
       rest -= piece
     }
-    last[group] += rest
+    sums[high - magics.length] += rest
   }
 }

@@ -67,19 +67,3 @@ export function sumThreePieces(values: usize, n: u32, magicHigh: f64, magicMiddl
 @inline function put(out: usize, lanes: v128): void {
   store<f64>(out, load<f64>(out) + f64x2.extract_lane(lanes, 0) + f64x2.extract_lane(lanes, 1))
 }
-
-/** pieces[groups[i]·4 + 0, 1, 2] += the pieces of values[i]: one cache line for a group. */
-export function addThreePieces(groups: usize, values: usize, n: u32, magicHigh: f64, magicMiddle: f64, pieces: usize): void {
-  const end = groups + (<usize>n << 2)
-  for (; groups < end; groups += 4) {
-    const sums = pieces + (<usize>load<u32>(groups) << 5)
-    const value = load<f64>(values)
-    const top = value + magicHigh - magicHigh
-    const rest = value - top
-    const next = rest + magicMiddle - magicMiddle
-    store<f64>(sums, load<f64>(sums) + top)
-    store<f64>(sums, load<f64>(sums, 8) + next, 8)
-    store<f64>(sums, load<f64>(sums, 16) + (rest - next), 16)
-    values += 8
-  }
-}

@@ -184,3 +184,35 @@ describe('more additions than a chunk is exact for', () => {
     expect(sums.value(0)).toBe(Number(BigInt(40 * (2 ** 16 - 2)) * BigInt(2 ** 32 - 1)) * 2 ** 928)
   })
 })
+
+/** A chunk is exact for 2^21 additions; these are more, and their sum is beyond 2^53. */
+describe.each([
+  ['whole', 2 ** 32 - 1],
+  ['of two pieces', 2 ** 31 + 0.5],
+  ['of three pieces', 2 ** 45 - 2 ** -30 - 1],
+  ['of four pieces', 2 ** 60 + 2 ** 8 + 0],
+  ['negative', -(2 ** 44) - 2 ** -8]
+])('the sum of millions of values that are %s', (_, value) => {
+  const ROWS = 2 ** 19
+  const ROUNDS = 9
+  const values = new Float64Array(ROWS).fill(value)
+  values[7] = -value
+  const expected = Number(BigInt(value * 2 ** 30) * BigInt((ROWS - 2) * ROUNDS)) / 2 ** 30
+
+  it('loses nothing in a run', () => {
+    const sums = new ExactSums(2)
+    sums.expect(exponentsOf(values, ROWS))
+    for (let round = 0; round < ROUNDS; round++) sums.addRun(1, values, null, 0, ROWS)
+    expect([sums.value(0), sums.value(1)]).toEqual([0, expected])
+  })
+
+  it('loses nothing in pairs', () => {
+    const sums = new ExactSums(3)
+    const groups = new Uint32Array(ROWS).fill(2)
+    for (let round = 0; round < ROUNDS; round++) {
+      sums.expect(exponentsOf(values, ROWS))
+      sums.addPairs(groups, values, null, 0, ROWS)
+    }
+    expect([sums.value(1), sums.value(2)]).toEqual([0, expected])
+  })
+})
