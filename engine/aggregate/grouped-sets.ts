@@ -4,9 +4,12 @@
  * Items are 32-bit: coupons, counted by HyperLogLog rules, or codes, counted exactly.
  */
 import type { Codes } from '../column/column.js'
+import { kernels } from '../kernels/kernels.js'
 import type { Rows } from '../kernels/select.js'
 import { distinctInto, DistinctScratch } from '../sketch/distinct.js'
 import { couponSetError, HyperLogLog, MAX_COUPONS, REGISTER_ERROR } from '../sketch/hyperloglog.js'
+import { RunSketch } from '../sketch/run-sketch.js'
+import { CodeCounter } from './code-counter.js'
 import { giveBack, takeArray } from './spare-arrays.js'
 
 const FIRST_PAIRS = 1024
@@ -18,6 +21,9 @@ const ROUND_PAIRS = 2 ** 22
 const STEP = 200_000
 /** … of which a run costs so many more. */
 const RUN_COST = 8
+
+/** What a kernel found distinct. */
+const found = new Uint32Array(MAX_COUPONS + 1)
 
 interface Run {
   group: number
@@ -39,6 +45,8 @@ export class GroupedSets {
   /** 1 where the result is an estimate from registers. */
   private estimated = new Uint8Array(0)
   private readonly scratch = new DistinctScratch()
+  private readonly counter = new RunSketch()
+  private readonly codes = new CodeCounter()
   groups = 0
 
   /** @param sketch items are coupons, counted within HyperLogLog's error; otherwise exactly. */
@@ -48,7 +56,7 @@ export class GroupedSets {
   }
 
   get bytes(): number {
-    return (this.groupsOf.length + this.items.length) * 4 + this.results.byteLength + this.estimated.byteLength + this.keptBytes + this.scratch.bytes
+    return (this.groupsOf.length + this.items.length) * 4 + this.results.byteLength + this.estimated.byteLength + this.keptBytes + this.scratch.bytes + this.counter.bytes + this.codes.bytes
   }
 
   /** Row i of n (rows[i], or from + i) has items[row], or through `lookup` lookup[items[row]]; 0 is missing. */
@@ -62,6 +70,13 @@ export class GroupedSets {
     }
     const { groupsOf, items: kept } = this
     let at = this.n
+    if (rows === null && lookup === null) {
+      // Missing items come along; where items are counted they are passed over.
+      groupsOf.set(groups.length === n ? groups : groups.subarray(0, n), at)
+      kept.set(items.subarray(from, from + n), at)
+      this.n += n
+      return
+    }
     for (let i = 0; i < n; i++) {
       const value = items[rows === null ? from + i : rows[i]]
       const item = lookup === null ? value : lookup[value]
@@ -86,7 +101,7 @@ export class GroupedSets {
     this.estimated = new Uint8Array(this.groups)
     let counted = 0
     for (const { group, run, from, to } of this.runs()) {
-      if (this.kept.size > 0) this.keep(group, run, from, to)
+      if (this.kept.has(group)) this.keep(group, run, from, to)
       else this.countRun(group, run, from, to)
       counted += to - from + RUN_COST
       if (counted < STEP) continue
@@ -133,9 +148,14 @@ export class GroupedSets {
   }
 
   private countRun(group: number, run: Uint32Array, from: number, to: number): void {
-    const sketch = this.sketchOf(run, from, to)
-    if (sketch !== null) this.estimate(group, sketch)
-    else this.results[group] = to - from <= 1 ? to - from : distinctInto(this.scratch, run, from, to)
+    if (to - from === 1) {
+      this.results[group] = run[from] === 0 ? 0 : 1
+    } else if (this.sketch) {
+      this.results[group] = this.counter.count(run, from, to)
+      if (this.counter.isEstimate) this.estimated[group] = 1
+    } else {
+      this.results[group] = this.codes.count(run, from, to)
+    }
   }
 
   private estimate(group: number, sketch: HyperLogLog): void {
@@ -171,6 +191,7 @@ export class GroupedSets {
   }
 
   private distinct(items: Uint32Array): Uint32Array {
+    if (items.length <= MAX_COUPONS) return found.slice(0, kernels().distinct(items, 0, items.length, MAX_COUPONS, found))
     const count = distinctInto(this.scratch, items, 0, items.length)
     return this.scratch.values.slice(0, count)
   }

@@ -8,7 +8,7 @@ const SPREAD = 0x9e3779b1
 export class DistinctScratch {
   /** The distinct values of the last call, in the order of their first appearance: `values[0, count)`. A call may replace the array. */
   values: Uint32Array = new Uint32Array(SMALLEST_START)
-  /** Open addressing, 0 = free (the value 0 is kept apart). All free between calls. */
+  /** Open addressing, 0 = free. All free between calls. */
   table: Uint32Array = new Uint32Array(SMALLEST_START * 2)
   /** Place in `table` of each of `values`: clearing costs what was put in, not the size of the table. */
   places: Uint32Array = new Uint32Array(SMALLEST_START)
@@ -19,10 +19,10 @@ export class DistinctScratch {
 }
 
 /**
- * Finds the distinct values of `input[from, to)`, any unsigned 32-bit integers, leaves them in `scratch.values` and returns
- * their number. With more than `limit` of them it stops and returns `limit + 1`. `scratch.values.slice(0, count)` is an exact-fit copy.
+ * Finds the distinct values of `input[from, to)`, unsigned 32-bit integers of which 0 counts nothing, leaves them in `scratch.values`
+ * and returns their number. `scratch.values.slice(0, count)` is an exact-fit copy.
  */
-export function distinctInto(scratch: DistinctScratch, input: Uint32Array, from: number, to: number, limit = Infinity): number {
+export function distinctInto(scratch: DistinctScratch, input: Uint32Array, from: number, to: number): number {
   let size = SMALLEST_START
   while (size < LARGEST_START && size < (to - from) * 2) size *= 2
   reserve(scratch, size)
@@ -30,26 +30,19 @@ export function distinctInto(scratch: DistinctScratch, input: Uint32Array, from:
   let shift = Math.clz32(size) + 1
   let mask = size - 1
   let count = 0
-  let zeroSeen = false
-  for (let at = from; at < to && count <= limit; at++) {
+  for (let at = from; at < to; at++) {
     const value = input[at]
-    if (value === 0) {
-      if (zeroSeen) continue
-      zeroSeen = true
-      values[count] = 0
-      places[count++] = 0
-    } else {
-      let place = Math.imul(value, SPREAD) >>> shift
-      let held = table[place]
-      while (held !== 0 && held !== value) {
-        place = place + 1 & mask
-        held = table[place]
-      }
-      if (held === value) continue
-      table[place] = value
-      values[count] = value
-      places[count++] = place
+    if (value === 0) continue
+    let place = Math.imul(value, SPREAD) >>> shift
+    let held = table[place]
+    while (held !== 0 && held !== value) {
+      place = place + 1 & mask
+      held = table[place]
     }
+    if (held === value) continue
+    table[place] = value
+    values[count] = value
+    places[count++] = place
     if (count * 2 < size) continue
     size *= 4
     regrow(scratch, count, size)
@@ -86,10 +79,8 @@ function regrow(scratch: DistinctScratch, count: number, size: number): void {
   for (let at = 0; at < count; at++) {
     const value = values[at]
     let place = Math.imul(value, SPREAD) >>> shift
-    if (value !== 0) {
-      while (table[place] !== 0) place = place + 1 & size - 1
-      table[place] = value
-    }
+    while (table[place] !== 0) place = place + 1 & size - 1
+    table[place] = value
     places[at] = place
   }
 }

@@ -2,7 +2,7 @@ import { kernels } from '../kernels/kernels.js'
 import { STANDARD_ERROR_FACTOR, estimateRegisters } from './estimator.js'
 
 /** 65,536 registers: P(error > 2 %) is 8·10⁻⁷, and a sketch takes 64 KiB. */
-const REGISTERS = 1 << 16
+export const REGISTERS = 1 << 16
 const SLOT_MASK = REGISTERS - 1
 const RANK_SHIFT = 26
 /** Where a table of coupons (at most half full) would outgrow the registers. The answer changes here: part of the contract. */
