@@ -82,7 +82,7 @@ describe('a group of a sketched count', () => {
     for (const item of coupons.slice(0, 10_000)) sets.add(0, item)
     expect(sets.bytes).toBeGreaterThan(before + 9000 * 4)
     for (const item of coupons.slice(10_000, 40_000)) sets.add(0, item)
-    expect(sets.bytes).toBeGreaterThan(before + 65_536)
+    expect(sets.bytes).toBeGreaterThanOrEqual(before + 65_536)
     for (const _ of sets.finish()) { /* to the end */ }
   })
 })

@@ -15,7 +15,7 @@ describe('distinctInto', () => {
     fc.assert(fc.property(fc.array(value, { maxLength: 300 }), fc.nat(300), fc.nat(300), (values, a, b) => {
       const input = Uint32Array.from(values)
       const [from, to] = [Math.min(a, b, input.length), Math.min(Math.max(a, b), input.length)]
-      expect(distinct(scratch, input, from, to)).toEqual([...new Set(input.subarray(from, to))].filter(value => value !== 0))
+      expect(distinct(scratch, input, from, to)).toEqual([...new Set(input.subarray(from, to))].filter(one => one !== 0))
     }), { seed: 5, numRuns: 500 })
   })
 
@@ -24,7 +24,7 @@ describe('distinctInto', () => {
     const next = randomIntegers(9)
     for (const [length, range] of [[200_000, 2 ** 32], [50, 10], [200_000, 60_000], [0, 1], [300_000, 300_000], [5, 2]]) {
       const input = Uint32Array.from({ length }, () => next() % range)
-      expect(Buffer.from(Uint32Array.from(distinct(scratch, input)).buffer).equals(Buffer.from(Uint32Array.from(new Set(input.filter(value => value !== 0))).buffer))).toBe(true)
+      expect(Buffer.from(Uint32Array.from(distinct(scratch, input)).buffer).equals(Buffer.from(Uint32Array.from(new Set(input.filter(one => one !== 0))).buffer))).toBe(true)
     }
     expect(scratch.table.every(held => held === 0)).toBe(true)
   })
