@@ -98,13 +98,13 @@ function schemaOf(type: string, { description, properties, required }: Shape, na
 
 /** `metrics` are the columns that the aggregations give; null where faults leave them unknown. Each may use those before it. */
 export function normalisePostAggregations(
-  raw: readonly (RawPostAggregation | undefined)[], metrics: readonly Metric[] | null, context: Context
+  raw: readonly (RawPostAggregation | undefined)[], metrics: readonly Metric[] | null, context: Context, list = '/post_aggregations'
 ): PlacedPostAggregation[] {
   const known = metrics === null ? null : [...metrics]
   const placed: PlacedPostAggregation[] = []
   for (const [index, item] of raw.entries()) {
     if (item === undefined) continue
-    const pointer = `/post_aggregations/${index}`
+    const pointer = `${list}/${index}`
     const expression = normalise(item, known, context, pointer)
     const { name } = item
     if (name === undefined) continue

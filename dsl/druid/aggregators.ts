@@ -24,6 +24,9 @@ export interface DruidAggregator {
   readonly name: string
   /** An estimate that is printed as a whole number. */
   readonly isRounded: boolean
+  readonly valueType: 'string' | 'number'
+  /** Whether it is a number of distinct values. */
+  readonly isDistinct: boolean
 }
 
 type Numbers = 'whole' | 'numbers' | 'values'
@@ -126,17 +129,23 @@ export function readAggregator(raw: RawAggregator, own: string, context: DruidCo
   const { type } = raw
   const name = raw.name ?? ''
   if (type === 'filtered') return readFiltered(raw, own, context, pointer)
-  if (type === 'count') return { aggregation: { type, name: own }, name, isRounded: false }
+  if (type === 'count') return { aggregation: { type, name: own }, name, isRounded: false, valueType: 'number', isDistinct: false }
   const isRounded = raw.round === true
   if (type === 'cardinality') {
     const field = cardinalityField(raw, context, below(pointer, 'fields'))
-    return field === null ? null : { aggregation: { type: 'hyperUnique', field, name: own }, name, isRounded }
+    return field === null ? null : { aggregation: { type: 'hyperUnique', field, name: own }, name, isRounded, valueType: 'number', isDistinct: true }
   }
   if (raw.fieldName === undefined) return null
   const kind = KINDS.get(type)!
   const place = below(pointer, 'fieldName')
   const field = kind.of === 'values' ? valuesOf(raw.fieldName, kind, context, place) : context.numbersOf(raw.fieldName, kind.of === 'whole', place)
-  return { aggregation: { type: kind.type, field, name: own } as PlainAggregation, name, isRounded }
+  return {
+    aggregation: { type: kind.type, field, name: own } as PlainAggregation,
+    name,
+    isRounded,
+    valueType: type.startsWith('string') ? 'string' : 'number',
+    isDistinct: kind.type === 'hyperUnique'
+  }
 }
 
 /** A filter within another's aggregator is one more that must match. */

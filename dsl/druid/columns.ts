@@ -1,13 +1,19 @@
 /** The columns of a Druid answer: where each is in a row of the engine's, and how its values are printed. */
 import { below, orList, quote } from '../issues.js'
 import type { Context } from '../context.js'
+import { normaliseHaving, OutputContext, type RawHaving } from '../having.js'
 import type { QueryResult, ResultValue } from '../input.js'
+import type { ColumnType, Filter } from '../query.js'
 import type { DruidAggregator } from './aggregators.js'
 import type { DruidDimension } from './dimensions.js'
+import type { DruidPostAggregator } from './post-aggregators.js'
 import type { DruidRow } from './result.js'
 
 export interface OutputColumn {
   readonly name: string
+  /** Name of the engine's column. */
+  readonly own: string
+  readonly type: ColumnType | undefined
   /** Position in a row of the engine's: 0 is the timestamp. */
   readonly index: number
   readonly print: (value: ResultValue) => ResultValue
@@ -16,11 +22,19 @@ export interface OutputColumn {
 /** In the order of the engine's rows. Of two of one name the later is what Druid answers with. */
 export class OutputColumns {
   readonly #columns: readonly OutputColumn[]
+  readonly #dimensions: readonly string[]
 
-  constructor(dimensions: readonly DruidDimension[], aggregators: readonly DruidAggregator[]) {
+  constructor(dimensions: readonly DruidDimension[], aggregators: readonly DruidAggregator[], postAggregators: readonly DruidPostAggregator[]) {
+    const metrics = 1 + dimensions.length
+    const computed = metrics + aggregators.length
+    this.#dimensions = dimensions.map(({ dimension: { name } }) => name)
     this.#columns = [
-      ...dimensions.map(({ dimension: { name }, asText }, at) => ({ name, index: 1 + at, print: asText ? printText : printAsIs })),
-      ...aggregators.map(({ name, isRounded }, at) => ({ name, index: 1 + dimensions.length + at, print: isRounded ? printRounded : printAsIs }))
+      ...dimensions.map(({ dimension: { name }, type, asText }, at): OutputColumn =>
+        ({ name, own: ownName(at), type, index: 1 + at, print: asText ? printText : printAsIs })),
+      ...aggregators.map(({ aggregation, name, isRounded, valueType }, at): OutputColumn =>
+        ({ name, own: aggregation.name, type: valueType, index: metrics + at, print: isRounded ? printRounded : printAsIs })),
+      ...postAggregators.map(({ postAggregation, name }, at): OutputColumn =>
+        ({ name, own: postAggregation.name, type: 'number', index: computed + at, print: printAsIs }))
     ]
   }
 
@@ -36,8 +50,33 @@ export class OutputColumns {
     return 0
   }
 
+  /** A having as a filter over the engine's columns. */
+  havingOf(raw: RawHaving | undefined, context: Context): Filter {
+    const hasAll = !['/aggregations', '/postAggregations', '/dimensions'].some(pointer => context.issues.has(pointer))
+    const types = hasAll ? new Map(this.#columns.map(({ name, type }) => [name, type])) : null
+    const having = normaliseHaving(raw, new OutputContext(types, this.#dimensions, context))
+    return hasAll ? renamed(having, name => this.#columns.findLast(one => one.name === name)?.own ?? name) : having
+  }
+
   rowOf(row: QueryResult['data'][number]): DruidRow {
     return Object.fromEntries(this.#columns.map(({ name, index, print }) => [name, print(row[index]!)]))
+  }
+}
+
+/** Name of the engine's column of a dimension. */
+export function ownName(dimension: number): string {
+  return `dimension ${dimension}`
+}
+
+function renamed(filter: Filter, ownOf: (name: string) => string): Filter {
+  switch (filter.type) {
+    case 'true':
+    case 'false': return filter
+    case 'and':
+    case 'or': return { ...filter, fields: filter.fields.map(field => renamed(field, ownOf)) }
+    case 'not': return { ...filter, field: renamed(filter.field, ownOf) }
+    case 'columnComparison': return { ...filter, dimensions: filter.dimensions.map(ownOf) }
+    default: return { ...filter, dimension: ownOf(filter.dimension) }
   }
 }
 

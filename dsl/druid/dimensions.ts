@@ -25,6 +25,8 @@ export type RawDruidDimension = string | {
 
 export interface DruidDimension {
   readonly dimension: Dimension
+  /** Of its values here; undefined where the columns are not known. */
+  readonly type: ColumnType | undefined
   /** Numbers as texts: Druid's dimensions are texts where no other type is asked for. */
   readonly asText: boolean
 }
@@ -80,18 +82,18 @@ export function readDimension(raw: RawDruidDimension, context: DruidContext, poi
   const name = spec.outputName ?? spec.dimension
   const { column, type } = context.column(spec.dimension)
   const outputType = spec.outputType ?? 'STRING'
-  if (outputType === 'STRING') return { dimension: { dimension: column, name }, asText: type === 'number' }
+  if (outputType === 'STRING') return { dimension: { dimension: column, name }, type, asText: type === 'number' }
   if (type === 'strings') {
     context.issues.add('not_numeric', place, `${quote(column)} is an array of strings, its outputType can only be STRING`)
     return null
   }
-  return { dimension: { dimension: context.numbersOf(spec.dimension, outputType === 'LONG', place), name }, asText: false }
+  return { dimension: { dimension: context.numbersOf(spec.dimension, outputType === 'LONG', place), name }, type: 'number', asText: false }
 }
 
 /** A dimension of which only some values and elements are kept. */
 function readFiltered(raw: Exclude<RawDruidDimension, string>, context: DruidContext, pointer: string): DruidDimension | null {
   const inner = raw.delegate === undefined ? null : readDimension(raw.delegate, context, below(pointer, 'delegate'))
-  const filter = inner === null ? null : elementFilter(raw, context.typeOf(inner.dimension.dimension), context, pointer)
+  const filter = inner === null ? null : elementFilter(raw, inner.type, context, pointer)
   if (inner === null || filter === null) return null
   const { transform } = inner.dimension
   const others = transform?.type === 'keep' ? transform.filters : []

@@ -2,13 +2,14 @@
 import type { Comparison, OrderBy, Query } from '../query.js'
 import type { Request } from '../request.js'
 import type { Schema } from '../shape.js'
+import type { RawHaving } from '../having.js'
 import { below } from '../issues.js'
 import type { DruidContext } from './context.js'
 import type { OutputColumns } from './columns.js'
 import { DRUID_DIMENSION_SCHEMA, readDimension, type DruidDimension, type RawDruidDimension } from './dimensions.js'
 import { AGGREGATING_KEYS, queryOf, readParts, type RawAggregating } from './parts.js'
 import type { GroupByEntry } from './result.js'
-import { copyOf, isObject } from './tidy.js'
+import { copyOf, isObject, tidyFilter } from './tidy.js'
 
 const MAX_DIMENSIONS = 100
 
@@ -22,10 +23,11 @@ interface RawOrder {
 
 export interface RawGroupBy extends RawAggregating {
   readonly dimensions?: readonly (RawDruidDimension | undefined)[]
+  readonly having?: RawHaving
   readonly limitSpec?: { readonly type: 'default' | 'NoopLimitSpec', readonly columns?: readonly (RawOrder | undefined)[], readonly limit?: number, readonly offset?: number }
 }
 
-const LIMIT: Schema = { type: 'integer', minimum: 1, maximum: Number.MAX_SAFE_INTEGER, description: 'At most this many rows.' }
+const LIMIT: Schema = { type: 'integer', minimum: 1, description: 'At most this many rows.' }
 
 const ORDER: Schema = {
   type: 'object',
@@ -44,6 +46,7 @@ export const GROUP_BY_SCHEMA: Schema = {
   properties: {
     ...AGGREGATING_KEYS,
     dimensions: { type: 'array', items: DRUID_DIMENSION_SCHEMA, maxItems: MAX_DIMENSIONS, description: 'The dimensions of a row.' },
+    having: { $ref: '#/definitions/having' },
     limitSpec: {
       description: 'Order and number of the rows.',
       oneOf: [
@@ -53,7 +56,7 @@ export const GROUP_BY_SCHEMA: Schema = {
             type: { const: 'default' },
             columns: { type: 'array', items: ORDER, maxItems: MAX_DIMENSIONS, description: 'The order.' },
             limit: LIMIT,
-            offset: { type: 'integer', minimum: 0, maximum: Number.MAX_SAFE_INTEGER, description: 'Rows left out at the beginning.' }
+            offset: { type: 'integer', minimum: 0, description: 'Rows left out at the beginning.' }
           },
           required: ['type'],
           additionalProperties: false
@@ -69,6 +72,7 @@ export const GROUP_BY_SCHEMA: Schema = {
 /** `limit` and `orderBy` beside each other, as Druid's builder of queries has them, become a limitSpec. */
 export function tidyGroupBy(query: Record<string, unknown>): void {
   const { limit, orderBy } = query
+  if (query.having !== undefined) query.having = tidyHaving(query.having)
   if (query.limitSpec === undefined && (limit !== undefined || orderBy !== undefined)) {
     query.limitSpec = { type: 'default', ...(orderBy !== undefined && { columns: orderBy }), ...(limit !== undefined && { limit }) }
     delete query.limit
@@ -77,6 +81,19 @@ export function tidyGroupBy(query: Record<string, unknown>): void {
   if (isObject(query.limitSpec)) {
     query.limitSpec = copyOf(query.limitSpec, (key, held) => key === 'columns' && Array.isArray(held) ? held.map(tidyOrder) : held)
   }
+}
+
+/** A condition in our form: a filter tidied, no settings that change no answer. */
+function tidyHaving(raw: unknown): unknown {
+  if (!isObject(raw)) return raw
+  const copy = copyOf(raw, (key, held) => {
+    if (key === 'finalize') return undefined
+    if (key === 'filter') return tidyFilter(held)
+    if (key === 'havingSpecs' && Array.isArray(held)) return held.map(tidyHaving)
+    return key === 'havingSpec' ? tidyHaving(held) : held
+  })
+  if (raw.type === 'dimSelector' && copy.value === undefined) copy.value = null
+  return copy
 }
 
 /** A name, a pair of name and direction, or an object. */
@@ -100,13 +117,20 @@ export function groupBy(raw: RawGroupBy, context: DruidContext): Request<GroupBy
     .filter(one => one !== null)
   const parts = readParts(raw, dimensions, context)
   const { columns } = parts
-  const { limit = null, columns: order = [] } = raw.limitSpec ?? {}
+  const { limit = null, offset = 0, columns: order = [] } = raw.limitSpec ?? {}
   const ordered = order
     .map((one, at) => one === undefined ? null : readOrder(one, columns, dimensions, context, `/limitSpec/columns/${at}`))
     .filter(one => one !== null)
   // One row over nothing where there is no group to be without.
   const fill = dimensions.length === 0 && parts.granularity.type === 'all' ? 'zero' : 'none'
-  const query: Query = { ...queryOf(parts, context), fill, limit, orderBy: [TIMESTAMP_ASCENDING, ...ordered, ...textOrder(dimensions)] }
+  const query: Query = {
+    ...queryOf(parts, context),
+    fill,
+    having: columns.havingOf(raw.having, context),
+    orderBy: [TIMESTAMP_ASCENDING, ...ordered, ...textOrder(dimensions)],
+    limit,
+    offset
+  }
   return {
     query,
     async answer(sessions) {

@@ -3,6 +3,7 @@
  * and their results become Druid's answer.
  */
 import { FILTER_SCHEMAS } from '../filters.js'
+import { HAVING_SCHEMAS } from '../having.js'
 import { describe, Issues } from '../issues.js'
 import type { Columns } from '../query.js'
 import type { Request } from '../request.js'
@@ -14,6 +15,7 @@ import { DRUID_DIMENSION_SCHEMAS, tidyDimension } from './dimensions.js'
 import { tidyGranularity } from './granularity.js'
 import { groupBy, GROUP_BY_SCHEMA, tidyGroupBy } from './group-by.js'
 import { dataSourceMetadata, DATA_SOURCE_METADATA_SCHEMA, segmentMetadata, SEGMENT_METADATA_SCHEMA, timeBoundary, TIME_BOUNDARY_SCHEMA } from './metadata.js'
+import { POST_AGGREGATION_SCHEMAS, tidyPostAggregator } from './post-aggregators.js'
 import type { DruidResult } from './result.js'
 import { scan, SCAN_SCHEMA } from './scan.js'
 import { copyOf, isObject, tidyFilter, withoutNulls } from './tidy.js'
@@ -54,7 +56,7 @@ export function parseDruidQuery(input: unknown, columns?: Columns): Request<Drui
   if (!checkSize(input, issues)) issues.throwIfAny()
   const query = tidy(input as Record<string, unknown>, issues)
   const kind = kindOf(query.queryType, issues)
-  const root: Schema = { ...kind.schema, definitions: { ...FILTER_SCHEMAS, ...DRUID_DIMENSION_SCHEMAS, ...AGGREGATOR_SCHEMAS } }
+  const root: Schema = { ...kind.schema, definitions: { ...FILTER_SCHEMAS, ...DRUID_DIMENSION_SCHEMAS, ...AGGREGATOR_SCHEMAS, ...POST_AGGREGATION_SCHEMAS, ...HAVING_SCHEMAS } }
   const settings = isObject(query.context) ? query.context : {}
   // Settings are many, and those that are not known here change no answer.
   if (isObject(query.context)) query.context = {}
@@ -90,5 +92,6 @@ function tidy(input: Record<string, unknown>, issues: Issues): Record<string, un
   if (query.metric !== undefined) query.metric = tidyMetric(query.metric)
   if (isObject(query.intervals) && query.intervals.type === 'LegacySegmentSpec') query.intervals = copyOf(query.intervals, (key, held) => key === 'type' ? 'intervals' : held)
   if (Array.isArray(query.aggregations)) query.aggregations = query.aggregations.map(tidyAggregator)
+  if (Array.isArray(query.postAggregations)) query.postAggregations = query.postAggregations.map(tidyPostAggregator)
   return query
 }

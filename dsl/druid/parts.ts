@@ -4,12 +4,14 @@ import { ALL_ROWS } from '../output.js'
 import type { Filter, Granularity, Query } from '../query.js'
 import type { SessionRange } from '../request.js'
 import { AGGREGATOR_SCHEMA, readAggregator, type DruidAggregator, type RawAggregator } from './aggregators.js'
-import { checkOutputNames, OutputColumns } from './columns.js'
+import { checkOutputNames, OutputColumns, ownName } from './columns.js'
 import type { DruidContext } from './context.js'
 import type { DruidDimension } from './dimensions.js'
 import { DRUID_GRANULARITY_SCHEMA, readGranularity, type RawDruidGranularity } from './granularity.js'
 import { inRanges, INTERVALS_SCHEMA, readIntervals, spanOf, type RawIntervals } from './intervals.js'
+import type { RawPostAggregation } from '../post-aggregations.js'
 import type { Schema } from '../shape.js'
+import { POST_AGGREGATORS_SCHEMA, readPostAggregators, type DruidPostAggregator } from './post-aggregators.js'
 
 /** Each is a column of every row. */
 const MAX_AGGREGATORS = 1000
@@ -20,6 +22,7 @@ export interface RawAggregating {
   readonly granularity?: RawDruidGranularity
   readonly filter?: RawFilter
   readonly aggregations?: readonly (RawAggregator | undefined)[]
+  readonly postAggregations?: readonly (RawPostAggregation | undefined)[]
   readonly context?: Readonly<Record<string, unknown>>
 }
 
@@ -47,7 +50,8 @@ export const AGGREGATING_KEYS: Readonly<Record<string, Schema>> = {
   intervals: INTERVALS_SCHEMA,
   granularity: DRUID_GRANULARITY_SCHEMA,
   filter: { $ref: '#/definitions/filter' },
-  aggregations: { type: 'array', items: AGGREGATOR_SCHEMA, maxItems: MAX_AGGREGATORS, description: 'The columns to compute.' }
+  aggregations: { type: 'array', items: AGGREGATOR_SCHEMA, maxItems: MAX_AGGREGATORS, description: 'The columns to compute.' },
+  postAggregations: POST_AGGREGATORS_SCHEMA
 }
 
 export interface Parts {
@@ -57,6 +61,7 @@ export interface Parts {
   readonly filter: Filter
   readonly dimensions: readonly DruidDimension[]
   readonly aggregators: readonly DruidAggregator[]
+  readonly postAggregators: readonly DruidPostAggregator[]
   readonly columns: OutputColumns
 }
 
@@ -68,20 +73,23 @@ export function readParts(raw: RawAggregating, dimensions: readonly DruidDimensi
     .map((one, at) => one === undefined ? null : readAggregator(one, `metric ${at}`, context, `/aggregations/${at}`))
     .filter(one => one !== null)
   checkOutputNames(aggregators.map(({ name }, at) => ({ name, pointer: `/aggregations/${at}` })), context)
-  return { ranges, granularity, timeZone, filter, dimensions, aggregators, columns: new OutputColumns(dimensions, aggregators) }
+  const postAggregators = readPostAggregators(raw.postAggregations ?? [], aggregators, context)
+  const columns = new OutputColumns(dimensions, aggregators, postAggregators)
+  return { ranges, granularity, timeZone, filter, dimensions, aggregators, postAggregators, columns }
 }
 
 /** The engine's query over all of the intervals, without order and limit. */
-export function queryOf({ ranges, granularity, timeZone, filter, dimensions, aggregators }: Parts, context: DruidContext): Query {
+export function queryOf({ ranges, granularity, timeZone, filter, dimensions, aggregators, postAggregators }: Parts, context: DruidContext): Query {
   return {
     kind: 'aggregate',
     derived: context.derived,
     interval: spanOf(ranges, timeZone),
     granularity,
-    groupBy: dimensions.map(({ dimension }, at) => ({ ...dimension, name: `dimension ${at}` })),
+    groupBy: dimensions.map(({ dimension }, at) => ({ ...dimension, name: ownName(at) })),
     aggregations: aggregators.map(({ aggregation }) => aggregation),
     filter: inRanges(ranges, filter),
     fill: 'none',
-    ...ALL_ROWS
+    ...ALL_ROWS,
+    postAggregations: postAggregators.map(({ postAggregation }) => postAggregation)
   }
 }

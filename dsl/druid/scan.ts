@@ -32,7 +32,7 @@ export interface RawScan {
   readonly batchSize?: number
 }
 
-const COUNT = (description: string, minimum: number, maximum = Number.MAX_SAFE_INTEGER): Schema => ({ type: 'integer', minimum, maximum, description })
+const count = (description: string, minimum: number, maximum?: number): Schema => ({ type: 'integer', minimum, ...(maximum && { maximum }), description })
 
 export const SCAN_SCHEMA: Schema = {
   type: 'object',
@@ -43,9 +43,9 @@ export const SCAN_SCHEMA: Schema = {
     columns: { type: 'array', items: { type: 'string' }, maxItems: MAX_COLUMNS, description: 'Names of columns; all where absent or empty.' },
     resultFormat: { enum: ['list', 'compactedList'], description: 'Rows as objects or as arrays.' },
     order: { enum: ['none', 'ascending', 'descending'], description: 'By time.' },
-    limit: COUNT('At most this many rows.', 1),
-    offset: COUNT('Rows left out at the beginning.', 0),
-    batchSize: COUNT('Rows of an entry of the answer.', 1, MAX_BATCH),
+    limit: count('At most this many rows.', 1),
+    offset: count('Rows left out at the beginning.', 0),
+    batchSize: count('Rows of an entry of the answer.', 1, MAX_BATCH),
     legacy: { type: 'boolean', description: 'The older form is not spoken.' }
   },
   required: ['queryType', 'intervals'],

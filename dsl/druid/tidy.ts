@@ -9,9 +9,6 @@ export const TIME_COLUMN = 'started_at'
 
 type JsonObject = Readonly<Record<string, unknown>>
 
-/** Filters whose key means "null" where it is absent. */
-const NULL_WHERE_ABSENT: ReadonlyMap<string, string> = new Map([['selector', 'value'], ['dimSelector', 'value']])
-
 const FILTER_KEYS = new Set(['dimension', 'column'])
 
 /** Keys that tune how Druid filters, and change no answer. */
@@ -35,8 +32,7 @@ export function tidyFilter(filter: unknown): unknown {
     if (key === 'dimensions' && Array.isArray(held)) return held.map(one => one === TIME ? TIME_COLUMN : one as unknown)
     return key === 'field' || key === 'fields' ? tidyFilter(held) : held
   })
-  const absent = typeof filter.type === 'string' ? NULL_WHERE_ABSENT.get(filter.type) : undefined
-  if (absent !== undefined && copy[absent] === undefined) copy[absent] = null
+  if (filter.type === 'selector' && copy.value === undefined) copy.value = null
   return copy
 }
 

@@ -18,7 +18,7 @@ export const TIMESERIES_SCHEMA: Schema = {
   properties: {
     ...AGGREGATING_KEYS,
     descending: { type: 'boolean', description: 'Latest bucket first.' },
-    limit: { type: 'integer', minimum: 0, maximum: Number.MAX_SAFE_INTEGER, description: 'At most this many buckets.' }
+    limit: { type: 'integer', minimum: 0, description: 'At most this many buckets.' }
   },
   required: ['queryType', 'intervals', 'granularity'],
   additionalProperties: false

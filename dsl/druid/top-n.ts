@@ -1,16 +1,19 @@
 /** Druid's topN: the values of one dimension that lead a bucket by a metric. */
-import { below, quote } from '../issues.js'
+import { below } from '../issues.js'
 import type { QueryResult } from '../input.js'
 import type { Comparison, Filter, OrderBy, Query } from '../query.js'
 import type { Request, Sessions } from '../request.js'
 import type { Schema } from '../shape.js'
 import { stampFormatter } from '../stamp.js'
 import { columnValue } from '../values.js'
+import { ownName, type OutputColumns } from './columns.js'
 import type { DruidContext } from './context.js'
 import { DRUID_DIMENSION_SCHEMA, readDimension, type DruidDimension, type RawDruidDimension } from './dimensions.js'
 import { AGGREGATING_KEYS, queryOf, readParts, type Parts, type RawAggregating } from './parts.js'
 import type { TopNEntry } from './result.js'
 import { copyOf, isObject } from './tidy.js'
+
+const EVERY_ROW: Filter = { type: 'true' }
 
 const METRIC_NAME: Schema = { type: 'string', description: 'Name of an output column.' }
 
@@ -55,7 +58,7 @@ export const TOP_N_SCHEMA: Schema = {
     ...AGGREGATING_KEYS,
     dimension: DRUID_DIMENSION_SCHEMA,
     metric: { description: 'What leads.', oneOf: [METRIC_NAME, BY_NUMBER, BY_DIMENSION, INVERTED] },
-    threshold: { type: 'integer', minimum: 1, maximum: Number.MAX_SAFE_INTEGER, description: 'Values of a bucket.' }
+    threshold: { type: 'integer', minimum: 1, description: 'Values of a bucket.' }
   },
   required: ['queryType', 'intervals', 'granularity', 'dimension', 'metric', 'threshold'],
   additionalProperties: false
@@ -74,36 +77,31 @@ export function tidyMetric(raw: unknown): unknown {
 
 export function topN(raw: RawTopN, context: DruidContext): Request<TopNEntry[]> {
   const dimension = raw.dimension === undefined ? null : readDimension(raw.dimension, context, '/dimension')
-  const dimensions = dimension === null ? [] : [dimension]
-  const parts = readParts(raw, dimensions, context)
-  const order = readMetric(raw.metric ?? '', false, parts, context, '/metric')
-  const query = queryOf(parts, context)
-  return requestOf({
-    ...query,
-    filter: afterStop(query.filter, raw.metric, dimension, context),
-    orderBy: [{ column: 'timestamp', index: 0, descending: false, ordering: 'natural' }, order, tieOrder(dimension)]
-  }, parts, raw.threshold ?? 1)
-}
-
-function requestOf(query: Query, parts: Parts, threshold: number): Request<TopNEntry[]> {
-  const isWhole = query.granularity.type === 'all'
-  const asked = isWhole ? { ...query, limit: threshold } : query
+  const parts = readParts(raw, dimension === null ? [] : [dimension], context)
+  const order = readMetric(raw.metric ?? '', false, parts.columns, context, '/metric')
+  const query: Query = {
+    ...queryOf(parts, context),
+    having: dimension === null ? EVERY_ROW : afterStop(raw.metric, dimension, context),
+    orderBy: [{ column: 'timestamp', index: 0, descending: false, ordering: 'natural' }, order, tieOrder(dimension)],
+    limitPerBucket: raw.threshold ?? 1
+  }
   return {
-    query: asked,
+    query,
     async answer(sessions) {
-      const { data } = await sessions.run(asked)
-      return isWhole ? [{ timestamp: wholeStamp(query, sessions), result: data.map(row => parts.columns.rowOf(row)) }] : entriesOf(data, parts, threshold)
+      const { data } = await sessions.run(query)
+      if (query.granularity.type !== 'all') return entriesOf(data, parts)
+      return [{ timestamp: wholeStamp(query, sessions), result: data.map(row => parts.columns.rowOf(row)) }]
     }
   }
 }
 
-function entriesOf(data: QueryResult['data'], { columns }: Parts, threshold: number): TopNEntry[] {
+function entriesOf(data: QueryResult['data'], { columns }: Parts): TopNEntry[] {
   const entries: TopNEntry[] = []
   for (const row of data) {
     const timestamp = String(row[0])
     const last = entries.at(-1)
-    if (last?.timestamp !== timestamp) entries.push({ timestamp, result: [columns.rowOf(row)] })
-    else if (last.result.length < threshold) last.result.push(columns.rowOf(row))
+    if (last?.timestamp === timestamp) last.result.push(columns.rowOf(row))
+    else entries.push({ timestamp, result: [columns.rowOf(row)] })
   }
   return entries
 }
@@ -115,35 +113,26 @@ function wholeStamp({ interval }: Query, sessions: Sessions): string {
   return stampFormatter(interval.timeZone)(start)
 }
 
-function readMetric(raw: RawMetric, isInverted: boolean, { columns }: Parts, context: DruidContext, pointer: string): OrderBy {
-  if (typeof raw === 'string') return byNumber(raw, pointer)
-  if (raw.type === 'inverted') return readMetric(raw.metric ?? '', true, { columns } as Parts, context, below(pointer, 'metric'))
-  if (raw.type === 'dimension') return { column: 'dimension', index: 1, descending: isInverted, ordering: raw.ordering ?? 'lexicographic' }
-  return byNumber(typeof raw.metric === 'string' ? raw.metric : '', below(pointer, 'metric'))
-
-  function byNumber(name: string, place: string): OrderBy {
-    const index = context.issues.has(pointer) || context.issues.has('/aggregations') ? 0 : columns.indexOf(name, context, place)
-    return { column: name, index, descending: !isInverted, ordering: 'natural' }
+function readMetric(raw: RawMetric, isInverted: boolean, columns: OutputColumns, context: DruidContext, pointer: string): OrderBy {
+  if (typeof raw === 'object' && raw.type === 'inverted') return readMetric(raw.metric ?? '', true, columns, context, below(pointer, 'metric'))
+  if (typeof raw === 'object' && raw.type === 'dimension') {
+    return { column: ownName(0), index: 1, descending: isInverted, ordering: raw.ordering ?? 'lexicographic' }
   }
+  const [name, place] = typeof raw === 'string' ? [raw, pointer] : [typeof raw.metric === 'string' ? raw.metric : '', below(pointer, 'metric')]
+  const isKnown = ['/metric', '/aggregations', '/postAggregations'].every(part => !context.issues.has(part))
+  return { column: name, index: isKnown ? columns.indexOf(name, context, place) : 0, descending: !isInverted, ordering: 'natural' }
 }
 
 function tieOrder(dimension: DruidDimension | null): OrderBy {
-  return { column: 'dimension', index: 1, descending: false, ordering: dimension?.asText === true ? 'lexicographic' : 'natural' }
+  return { column: ownName(0), index: 1, descending: false, ordering: dimension?.asText === true ? 'lexicographic' : 'natural' }
 }
 
 /** Only values after `previousStop`, in the direction of the order. */
-function afterStop(filter: Filter, raw: RawMetric | undefined, spec: DruidDimension | null, context: DruidContext): Filter {
+function afterStop(raw: RawMetric | undefined, { type }: DruidDimension, context: DruidContext): Filter {
   const isInverted = typeof raw === 'object' && raw.type === 'inverted'
   const metric = isInverted ? raw.metric : raw
-  if (typeof metric !== 'object' || metric.previousStop === undefined || spec === null) return filter
-  const pointer = isInverted ? '/metric/metric/previousStop' : '/metric/previousStop'
-  const { dimension } = spec.dimension
-  const type = context.typeOf(dimension)
-  if (type === 'strings') context.issues.add('invalid_value', pointer, `${quote(dimension)} is an array of strings, expected no previousStop`)
-  const stop = columnValue(metric.previousStop, type, context, pointer)
+  if (typeof metric !== 'object' || metric.previousStop === undefined) return EVERY_ROW
+  const stop = columnValue(metric.previousStop, type, context, isInverted ? '/metric/metric/previousStop' : '/metric/previousStop')
   const ends = isInverted ? { lower: null, upper: stop } : { lower: stop, upper: null }
-  return {
-    type: 'and',
-    fields: [filter, { type: 'bound', dimension, ...ends, lowerStrict: true, upperStrict: true, ordering: metric.ordering ?? 'lexicographic' }]
-  }
+  return { type: 'bound', dimension: ownName(0), ...ends, lowerStrict: true, upperStrict: true, ordering: metric.ordering ?? 'lexicographic' }
 }
