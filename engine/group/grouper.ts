@@ -6,6 +6,7 @@ import type { Dimension } from '../../dsl/query.js'
 import type { Codes } from '../column/column.js'
 import type { Dictionary } from '../column/dictionary.js'
 import type { ColumnReader } from '../filter/filter.js'
+import { kernels } from '../kernels/kernels.js'
 import type { Rows } from '../kernels/select.js'
 import type { Grouping } from '../plan/plan.js'
 import type { Keys } from './keys/keys.js'
@@ -142,32 +143,36 @@ export class Grouper {
   }
 
   private explode(keys: Keys, d: number, from: number, n: number): number {
-    const { offsets, codes } = keys.array!
-    const { plain } = keys
-    const { ids, rows } = this
-    let entries = 0
-    for (let i = 0; i < n; i++) {
-      const row = rows === null ? from + i : rows[i]
-      entries += Math.max(1, offsets[row + 1] - offsets[row])
-    }
-    if (this.spareIds.length < entries) this.spareIds = new Uint32Array(entries * 2)
+    const { offsets } = keys.array!
+    const { rows } = this
+    let most = n
+    if (rows === null) most += offsets[from + n] - offsets[from]
+    else for (let i = 0; i < n; i++) most += offsets[rows[i] + 1] - offsets[rows[i]]
+    if (this.spareIds.length < most) this.spareIds = new Uint32Array(most * 2)
     this.turn ^= 1
-    if (this.rowBuffers[this.turn].length < entries) this.rowBuffers[this.turn] = new Uint32Array(entries * 2)
-    const outIds = this.spareIds
+    if (this.rowBuffers[this.turn].length < most) this.rowBuffers[this.turn] = new Uint32Array(most * 2)
+    const { ids, spareIds } = this
     const outRows = this.rowBuffers[this.turn]
+    const entries = rows === null && keys.plain && this.sizes !== null
+      ? kernels().explode(ids, offsets, keys.array!.codes, from, n, this.sizes[d], spareIds, outRows)
+      : this.explodeRows(keys, d, from, n, outRows)
+    this.spareIds = ids
+    this.ids = spareIds
+    this.rows = outRows
+    return entries
+  }
+
+  private explodeRows(keys: Keys, d: number, from: number, n: number, outRows: Uint32Array): number {
+    const { offsets, codes } = keys.array!
+    const { ids, rows, spareIds: outIds } = this
     const size = this.sizes === null ? 0 : this.sizes[d]
     const table = this.tables[d]
     let at = 0
     for (let i = 0; i < n; i++) {
       const row = rows === null ? from + i : rows[i]
       const first = at
-      if (plain) {
-        for (let item = offsets[row]; item < offsets[row + 1]; item++) {
-          outIds[at] = size === 0 ? table.id(ids[i], codes[item]) : ids[i] * size + codes[item]
-          outRows[at++] = row
-        }
-      } else for (let item = offsets[row]; item < offsets[row + 1]; item++) {
-        const key = keys.keyOf(codes[item])
+      for (let item = offsets[row]; item < offsets[row + 1]; item++) {
+        const key = keys.plain ? codes[item] : keys.keyOf(codes[item])
         if (key === 0) continue
         outIds[at] = size === 0 ? table.id(ids[i], key) : ids[i] * size + key
         outRows[at++] = row
@@ -176,10 +181,6 @@ export class Grouper {
       outIds[at] = size === 0 ? table.id(ids[i], 0) : ids[i] * size
       outRows[at++] = row
     }
-    entries = at
-    this.spareIds = ids
-    this.ids = outIds
-    this.rows = outRows
-    return entries
+    return at
   }
 }

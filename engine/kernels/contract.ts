@@ -23,4 +23,11 @@ export interface Kernels {
   distinct(input: Uint32Array, from: number, to: number, limit: number, out: Uint32Array): number
   /** out[p] += pieces of values[from, to) cut at magics[p], highest first; what is left goes into out[magics.length]. At most two magics. */
   sumPieces(values: Float64Array, from: number, to: number, magics: Float64Array, out: Float64Array): void
+  /**
+   * Each item of row from + i gives an entry of group ids[i] · size + item, a row without items one with item 0. Writes groups and rows
+   * of the entries, for which there is room, and returns their number.
+   */
+  explode(
+    ids: Uint32Array, offsets: Uint32Array, items: Codes, from: number, n: number, size: number, outIds: Uint32Array, outRows: Uint32Array
+  ): number
 }

@@ -140,5 +140,23 @@ export const plainKernels: Kernels = {
       for (let i = from; i < to; i++) sum += values[i]
       out[0] += sum
     }
+  },
+
+  explode(ids, offsets, items, from, n, size, outIds, outRows) {
+    let at = 0
+    for (let i = 0; i < n; i++) {
+      const base = ids[i] * size
+      const end = offsets[from + i + 1]
+      let item = offsets[from + i]
+      if (item === end) {
+        outIds[at] = base
+        outRows[at++] = from + i
+      }
+      for (; item < end; item++) {
+        outIds[at] = base + items[item]
+        outRows[at++] = from + i
+      }
+    }
+    return at
   }
 }

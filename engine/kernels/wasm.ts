@@ -24,6 +24,11 @@ const FOUND = 20 * PAGE
 const PLACES = 22 * PAGE
 const PAGES = 24
 const OUTPUT_BYTES = PLACE_TABLE - OUTPUT
+/** Group numbers take one page of the input, offsets the two behind it. */
+const OFFSETS = INPUT + PAGE
+const OUTPUT_ROWS = OUTPUT + OUTPUT_BYTES / 2
+/** Entries of an exploded block, and its items of two bytes: both areas hold so many, and two more. */
+const MAX_ENTRIES = 65_000
 const RANKS = 64
 
 /** Bytes of the largest table over codes. */
@@ -35,6 +40,8 @@ const FEWEST_PLACES = 256
 const FEW = 16
 
 interface Exports {
+  explode8(ids: number, offsets: number, items: number, first: number, from: number, n: number, size: number, outIds: number, outRows: number): number
+  explode16(ids: number, offsets: number, items: number, first: number, from: number, n: number, size: number, outIds: number, outRows: number): number
   equal8(codes: number, code: number, n: number, mask: number): void
   equal16(codes: number, code: number, n: number, mask: number): void
   equal32(codes: number, code: number, n: number, mask: number): void
@@ -214,6 +221,27 @@ class WasmKernels implements Kernels {
       else run.sumPlain(INPUT, length, SMALL)
     }
     for (let p = 0; p <= magics.length; p++) out[p] += doubles[first + p]
+  }
+
+  explode(
+    ids: Uint32Array, offsets: Uint32Array, items: Codes, from: number, n: number, size: number, outIds: Uint32Array, outRows: Uint32Array
+  ): number {
+    const { run, words } = this
+    const width = items.BYTES_PER_ELEMENT
+    const count = offsets[from + n] - offsets[from]
+    // A row that has no items gives an entry too.
+    if (width === 4 || n > BLOCK || n + count > MAX_ENTRIES) return plainKernels.explode(ids, offsets, items, from, n, size, outIds, outRows)
+    const first = offsets[from]
+    words.set(ids.subarray(0, n), INPUT >>> 2)
+    words.set(offsets.subarray(from, from + n + 1), OFFSETS >>> 2)
+    const part = items.subarray(first, first + count)
+    if (width === 1) this.bytes.set(part, TABLE)
+    else this.halves.set(part, TABLE >>> 1)
+    const explode = width === 1 ? run.explode8 : run.explode16
+    const entries = explode(INPUT, OFFSETS, TABLE, first, from, n, size, OUTPUT, OUTPUT_ROWS)
+    outIds.set(words.subarray(OUTPUT >>> 2, (OUTPUT >>> 2) + entries))
+    outRows.set(words.subarray(OUTPUT_ROWS >>> 2, (OUTPUT_ROWS >>> 2) + entries))
+    return entries
   }
 
   private stage(array: Codes, from: number, length: number): void {

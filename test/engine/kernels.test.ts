@@ -176,4 +176,23 @@ describe('kernels and their plain twins', () => {
       expect(a).toEqual(b)
     }), { seed: 8, numRuns: 300 })
   })
+
+  it('explode arrays alike', () => {
+    fc.assert(fc.property(widths, length, from, fc.constantFrom(1, 3, 9), fc.integer(), ([width, size], n, at, longest, seed) => {
+      const next = random(seed)
+      const offsets = new Uint32Array(n + at + 1)
+      for (let i = 0; i < n + at; i++) offsets[i + 1] = offsets[i] + next() % (longest + 1)
+      const items = codesOf(width, offsets[n + at], size, seed)
+      const ids = codesOf(4, n, 50, seed + 1) as Uint32Array
+      const results = [wasm, plain].map(kind => {
+        const ids2 = new Uint32Array(n + offsets[n + at] + 1)
+        const rows = new Uint32Array(n + offsets[n + at] + 1)
+        const entries = kind.explode(ids, offsets, items, at, n, size, ids2, rows)
+        expect([ids2[entries], rows[entries]]).toEqual([0, 0])
+        return [ids2, rows]
+      })
+      same(results[0][0], results[1][0])
+      same(results[0][1], results[1][1])
+    }), { seed: 9, numRuns: 120 })
+  })
 })

@@ -1,4 +1,5 @@
 /** The kernels in WebAssembly; `npm run kernels` makes engine/kernels/module.ts of them. */
+export * from './group'
 export * from './select'
 export * from './sketch'
 export * from './sum'
