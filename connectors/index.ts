@@ -9,6 +9,15 @@ export { createPublicaConsumption, type PublicaConsumptionState } from './public
 export { createPublicaReader, type PublicaReaderState } from './publica-reader/publica-reader.js'
 export { systemClock } from './http/clock.js'
 export { SourceError } from './errors.js'
+// for connectors of one's own
+export { mapColumns, type MappedColumn } from './columns.js'
+export { DeadLetters } from './dead-letters.js'
+export { Budgets, readBudget, type Budget } from './http/budgets.js'
+export { CHECK_REQUEST, checkResult, type Patience } from './http/check.js'
+export { requestJson, type JsonRequest, type JsonResponse } from './http/request.js'
+export { resumable } from './resumable.js'
+export { readSettings, type Settings } from './settings.js'
+export { readWatermark, watermarkAfter, type Watermark } from './watermark.js'
 export { newReport } from './source.js'
 export type {
   Batch, CheckResult, Clock, ColumnDescription, DeadLetter, Gap, ReadOptions, Session, Source, SourceReport
