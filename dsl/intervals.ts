@@ -166,7 +166,7 @@ function readList(items: readonly (string | RawSpan | undefined)[], context: Con
 }
 
 /** Ascending and apart from each other; without empty ones. */
-function mergeSpans(spans: readonly Span[]): Span[] {
+export function mergeSpans(spans: readonly Span[]): Span[] {
   const merged: { start: number, end: number }[] = []
   for (const { start, end } of spans.filter(span => span.end > span.start).sort((a, b) => a.start - b.start)) {
     const before = merged.at(-1)

@@ -3,11 +3,10 @@ import { addMonths } from '../civil.js'
 import type { Context } from '../context.js'
 import { quote } from '../issues.js'
 import { parsePeriod } from '../period.js'
-import type { Filter, Interval } from '../query.js'
-import type { SessionRange } from '../request.js'
+import { mergeSpans } from '../intervals.js'
+import type { Interval, Span } from '../query.js'
 import type { Schema } from '../shape.js'
 import { parseTimestamp } from '../timestamp.js'
-import { TIME_COLUMN } from './tidy.js'
 
 /** Each is a test of every row. */
 const MAX_INTERVALS = 1000
@@ -35,34 +34,28 @@ export const INTERVALS_SCHEMA: Schema = {
   ]
 }
 
-export const EVER: readonly SessionRange[] = [{ start: FIRST, end: LAST }]
+const EVER: readonly Span[] = [{ start: FIRST, end: LAST }]
 
-/** Half-open ranges in ascending order, overlapping ones joined. */
-export function readIntervals(raw: RawIntervals | undefined, context: Context): readonly SessionRange[] {
+/** Spans in ascending order, overlapping ones joined; one where faults or emptiness leave none. */
+export function readIntervals(raw: RawIntervals | undefined, context: Context): readonly Span[] {
   if (raw === undefined) return EVER
   const isObject = typeof raw === 'object' && !Array.isArray(raw)
   const list = isObject ? (raw as { intervals?: string | readonly (string | undefined)[] }).intervals ?? [] : raw as string | readonly (string | undefined)[]
   const pointer = isObject ? '/intervals/intervals' : '/intervals'
-  const ranges = typeof list === 'string' ? [readInterval(list, context, pointer)]
+  const spans = typeof list === 'string' ? [readInterval(list, context, pointer)]
     : list.map((text, index) => text === undefined ? null : readInterval(text, context, `${pointer}/${index}`))
-  const joined = joinRanges(ranges.filter(range => range !== null))
-  return joined.length === 0 ? EVER : joined
+  const sound = spans.filter(span => span !== null)
+  const joined = mergeSpans(sound)
+  return joined.length > 0 ? joined : sound.length > 0 ? sound.slice(0, 1) : EVER
 }
 
-/** From the start of the first to the end of the last. */
-export function spanOf(ranges: readonly SessionRange[], timeZone: string): Interval {
-  return { start: ranges[0]!.start, end: ranges.at(-1)!.end, timeZone }
+/** The interval of which spans count. */
+export function intervalOf(spans: readonly Span[], timeZone: string): Interval {
+  const interval = { start: spans[0]!.start, end: spans.at(-1)!.end, timeZone }
+  return spans.length === 1 ? interval : { ...interval, spans }
 }
 
-/** What holds for sessions of the span that started in none of the gaps. */
-export function inRanges(ranges: readonly SessionRange[], filter: Filter): Filter {
-  if (ranges.length === 1) return filter
-  const fields = ranges.map(({ start, end }): Filter =>
-    ({ type: 'bound', dimension: TIME_COLUMN, lower: start, upper: end, lowerStrict: false, upperStrict: true, ordering: 'numeric' }))
-  return { type: 'and', fields: [{ type: 'or', fields }, filter] }
-}
-
-function readInterval(text: string, context: Context, pointer: string): SessionRange | null {
+function readInterval(text: string, context: Context, pointer: string): Span | null {
   const parts = text.split('/')
   const [first, last] = parts.map(part => part.trim())
   if (parts.length !== 2 || !first || !last) {
@@ -109,14 +102,4 @@ function readTimestamp(text: string, context: Context, pointer: string): number 
 
 function clamp(instant: number): number {
   return Math.max(FIRST, Math.min(LAST, instant))
-}
-
-function joinRanges(ranges: readonly SessionRange[]): SessionRange[] {
-  const joined: SessionRange[] = []
-  for (const range of ranges.toSorted((a, b) => a.start - b.start)) {
-    const last = joined.at(-1)
-    if (last !== undefined && range.start <= last.end) joined[joined.length - 1] = { start: last.start, end: Math.max(last.end, range.end) }
-    else joined.push(range)
-  }
-  return joined
 }

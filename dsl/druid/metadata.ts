@@ -6,7 +6,7 @@ import type { Request, Sessions, SessionsDescription } from '../request.js'
 import type { Schema } from '../shape.js'
 import { stampFormatter } from '../stamp.js'
 import type { DruidContext } from './context.js'
-import { EVER, INTERVALS_SCHEMA, readIntervals, spanOf, type RawIntervals } from './intervals.js'
+import { intervalOf, INTERVALS_SCHEMA, readIntervals, type RawIntervals } from './intervals.js'
 import { COMMON_KEYS } from './parts.js'
 import type { ColumnAnalysis, DataSourceMetadataEntry, SegmentMetadataEntry, TimeBoundaryEntry } from './result.js'
 import { TIME, TIME_COLUMN } from './tidy.js'
@@ -142,10 +142,9 @@ function analysisOf({ name, type, present, distinct, min, max }: SessionsDescrip
 }
 
 function boundsQuery(intervals: RawIntervals | undefined, context: DruidContext): Query {
-  const ranges = intervals === undefined ? EVER : readIntervals(intervals, context)
   return {
     kind: 'aggregate',
-    interval: spanOf(ranges, 'UTC'),
+    interval: intervalOf(readIntervals(intervals, context), 'UTC'),
     granularity: { type: 'all' },
     groupBy: [],
     aggregations: [{ type: 'min', field: TIME_COLUMN, name: 'min' }, { type: 'max', field: TIME_COLUMN, name: 'max' }],

@@ -1,14 +1,13 @@
 /** What the aggregating queries of Druid have in common. */
 import { normaliseFilter, type RawFilter } from '../filters.js'
 import { ALL_ROWS } from '../output.js'
-import type { Filter, Granularity, Query } from '../query.js'
-import type { SessionRange } from '../request.js'
+import type { Filter, Granularity, Interval, Query } from '../query.js'
 import { AGGREGATOR_SCHEMA, readAggregator, type DruidAggregator, type RawAggregator } from './aggregators.js'
 import { checkOutputNames, OutputColumns, ownName } from './columns.js'
 import type { DruidContext } from './context.js'
 import type { DruidDimension } from './dimensions.js'
 import { DRUID_GRANULARITY_SCHEMA, readGranularity, type RawDruidGranularity } from './granularity.js'
-import { inRanges, INTERVALS_SCHEMA, readIntervals, spanOf, type RawIntervals } from './intervals.js'
+import { intervalOf, INTERVALS_SCHEMA, readIntervals, type RawIntervals } from './intervals.js'
 import type { RawPostAggregation } from '../post-aggregations.js'
 import type { Schema } from '../shape.js'
 import { POST_AGGREGATORS_SCHEMA, readPostAggregators, type DruidPostAggregator } from './post-aggregators.js'
@@ -55,9 +54,8 @@ export const AGGREGATING_KEYS: Readonly<Record<string, Schema>> = {
 }
 
 export interface Parts {
-  readonly ranges: readonly SessionRange[]
+  readonly interval: Interval
   readonly granularity: Granularity
-  readonly timeZone: string
   readonly filter: Filter
   readonly dimensions: readonly DruidDimension[]
   readonly aggregators: readonly DruidAggregator[]
@@ -66,7 +64,7 @@ export interface Parts {
 }
 
 export function readParts(raw: RawAggregating, dimensions: readonly DruidDimension[], context: DruidContext): Parts {
-  const ranges = readIntervals(raw.intervals, context)
+  const spans = readIntervals(raw.intervals, context)
   const { granularity, timeZone } = readGranularity(raw.granularity ?? 'all', context)
   const filter: Filter = raw.filter === undefined ? { type: 'true' } : normaliseFilter(raw.filter, context, '/filter')
   const aggregators = (raw.aggregations ?? [])
@@ -75,19 +73,19 @@ export function readParts(raw: RawAggregating, dimensions: readonly DruidDimensi
   checkOutputNames(aggregators.map(({ name }, at) => ({ name, pointer: `/aggregations/${at}` })), context)
   const postAggregators = readPostAggregators(raw.postAggregations ?? [], aggregators, context)
   const columns = new OutputColumns(dimensions, aggregators, postAggregators)
-  return { ranges, granularity, timeZone, filter, dimensions, aggregators, postAggregators, columns }
+  return { interval: intervalOf(spans, timeZone), granularity, filter, dimensions, aggregators, postAggregators, columns }
 }
 
 /** The engine's query over all of the intervals, without order and limit. */
-export function queryOf({ ranges, granularity, timeZone, filter, dimensions, aggregators, postAggregators }: Parts, context: DruidContext): Query {
+export function queryOf({ interval, granularity, filter, dimensions, aggregators, postAggregators }: Parts, context: DruidContext): Query {
   return {
     kind: 'aggregate',
     derived: context.derived,
-    interval: spanOf(ranges, timeZone),
+    interval,
     granularity,
     groupBy: dimensions.map(({ dimension }, at) => ({ ...dimension, name: ownName(at) })),
     aggregations: aggregators.map(({ aggregation }) => aggregation),
-    filter: inRanges(ranges, filter),
+    filter,
     fill: 'none',
     ...ALL_ROWS,
     postAggregations: postAggregators.map(({ postAggregation }) => postAggregation)

@@ -8,7 +8,7 @@ import type { Dimension, Position, SelectQuery } from '../query.js'
 import type { Request, Sessions } from '../request.js'
 import type { Schema } from '../shape.js'
 import type { DruidContext } from './context.js'
-import { inRanges, INTERVALS_SCHEMA, readIntervals, spanOf, type RawIntervals } from './intervals.js'
+import { intervalOf, INTERVALS_SCHEMA, readIntervals, type RawIntervals } from './intervals.js'
 import { COMMON_KEYS } from './parts.js'
 import type { ScanEntry } from './result.js'
 import { TIME, TIME_COLUMN } from './tidy.js'
@@ -53,16 +53,16 @@ export const SCAN_SCHEMA: Schema = {
 }
 
 export function scan(raw: RawScan, context: DruidContext): Request<ScanEntry[]> {
-  const ranges = readIntervals(raw.intervals, context)
+  const interval = intervalOf(readIntervals(raw.intervals, context), 'UTC')
   const filter = raw.filter === undefined ? { type: 'true' } as const : normaliseFilter(raw.filter, context, '/filter')
   const columns = columnsOf(raw, context)
   const dimensions = columns.map((name): Dimension => ({ dimension: context.column(name).column, name }))
   const query: SelectQuery = {
     kind: 'select',
     derived: context.derived,
-    interval: spanOf(ranges, 'UTC'),
+    interval,
     dimensions,
-    filter: inRanges(ranges, filter),
+    filter,
     descending: raw.order === 'descending',
     limit: raw.batchSize ?? DEFAULT_BATCH,
     after: null

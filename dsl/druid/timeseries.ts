@@ -1,10 +1,9 @@
 /** Druid's timeseries: a row for each bucket of time. */
-import { bucketer } from '../buckets.js'
 import type { Interval, Query } from '../query.js'
 import type { Request, SessionRange, Sessions } from '../request.js'
 import type { Schema } from '../shape.js'
-import { parseTimestamp } from '../timestamp.js'
 import type { DruidContext } from './context.js'
+import { intervalOf } from './intervals.js'
 import { AGGREGATING_KEYS, queryOf, readParts, type Parts, type RawAggregating } from './parts.js'
 import type { TimeseriesEntry } from './result.js'
 
@@ -46,12 +45,11 @@ interface Settings {
 async function answer(
   query: Query, parts: Parts, { skipsEmpty, hasTotal, descending, limit }: Settings, sessions: Sessions
 ): Promise<TimeseriesEntry[]> {
-  const { columns, ranges } = parts
+  const { columns } = parts
   const fills = !skipsEmpty && query.granularity.type !== 'none'
   const covered = query.granularity.type === 'all' ? query.interval : overlap(query.interval, sessions.range())
   const { data } = await sessions.run({ ...query, interval: covered, fill: fills ? 'zero' : 'none' })
-  const kept = fills && ranges.length > 1 && query.granularity.type !== 'all' ? data.filter(inAnyOf(ranges, query)) : data
-  const ordered = descending ? kept.toReversed() : kept
+  const ordered = descending ? data.toReversed() : data
   const entries: TimeseriesEntry[] = ordered.slice(0, limit).map(row => ({ timestamp: String(row[0]), result: columns.rowOf(row) }))
   if (!hasTotal || entries.length === 0) return entries
   const total = await sessions.run({ ...query, granularity: { type: 'all' }, fill: 'zero' })
@@ -59,17 +57,10 @@ async function answer(
 }
 
 /** Buckets are filled from the first to the last session there is, not over all of the interval [druid]. */
-function overlap({ start, end, timeZone }: Interval, range: SessionRange | null): Interval {
-  if (range === null || range.end < start || range.start >= end) return { start, end: start, timeZone }
-  return { start: Math.max(start, range.start), end: Math.min(end, range.end + 1), timeZone }
-}
-
-/** Whether a row's bucket reaches into one of the intervals: those between them are not filled. */
-function inAnyOf(ranges: readonly SessionRange[], { granularity, interval }: Query): (row: readonly unknown[]) => boolean {
-  const buckets = bucketer(granularity, interval)
-  return row => {
-    const start = parseTimestamp(String(row[0]), interval.timeZone) as number
-    const end = buckets.next(start)
-    return ranges.some(range => range.start < end && range.end > start)
-  }
+function overlap(interval: Interval, range: SessionRange | null): Interval {
+  const { start, timeZone } = interval
+  const clipped = (interval.spans ?? [interval])
+    .map(span => ({ start: Math.max(span.start, range?.start ?? Infinity), end: Math.min(span.end, (range?.end ?? -Infinity) + 1) }))
+    .filter(span => span.start < span.end)
+  return clipped.length === 0 ? { start, end: start, timeZone } : intervalOf(clipped, timeZone)
 }
