@@ -10,6 +10,7 @@ import { Budgets } from './http/budgets.js'
 import { resumable } from './resumable.js'
 import type { Source } from './source.js'
 import { suggestion } from './suggestion.js'
+import { createTapSource } from './tap/tap.js'
 
 /** What the value of a key is. An `id` is a string or an integer; a `secret` is a string that no message shows. */
 export type KeyKind = 'string' | 'secret' | 'id' | 'number' | 'boolean' | 'list' | 'object'
@@ -21,6 +22,9 @@ export interface SourceType {
 }
 
 const HTTP_KEYS = { base_url: 'string', allow_http: 'boolean', concurrency: 'number', requests_per_minute: 'number' } as const
+const TAP_KEYS = {
+  command: 'list', config: 'object', config_file: 'string', catalog: 'string', state_file: 'string', streams: 'list', map: 'object', max_bad_share: 'number'
+} as const
 
 const TYPES: ReadonlyMap<string, SourceType> = new Map<string, SourceType>([
   ['publica-consumption', { keys: { ...HTTP_KEYS, api_token: 'secret', lookback: 'string', filters: 'object' }, create: createPublicaConsumption }],
@@ -43,7 +47,9 @@ const TYPES: ReadonlyMap<string, SourceType> = new Map<string, SourceType>([
   ['file', {
     keys: { path: 'string', format: 'string', map: 'object', shape: 'string', strings: 'list', max_bad_share: 'number' },
     create: (name, config) => createFileSource(name, config)
-  }]
+  }],
+  ['singer', { keys: TAP_KEYS, create: (name, config) => createTapSource('singer', name, config) }],
+  ['airbyte', { keys: TAP_KEYS, create: (name, config) => createTapSource('airbyte', name, config) }]
 ])
 
 export const SOURCE_TYPES: readonly string[] = [...TYPES.keys()]

@@ -25,6 +25,8 @@ export interface Settings {
   section(key: string): Settings
   baseUrl(fallback?: string): string
   fail(key: string, problem: string): never
+  /** Takes a key that is read elsewhere for one of this source's. */
+  known(key: string): void
   /** Refuses keys that nothing has asked for. Call it last. */
   done(): void
 }
@@ -103,6 +105,7 @@ export function readSettings(source: string, config: Readonly<Record<string, unk
 
   return {
     string, id, optionalString, optionalId, boolean, integer, strings, duration, section, fail,
+    known: key => void known.add(key),
     baseUrl: fallback => checkBaseUrl(source, optionalString('base_url') ?? fallback ?? string('base_url'), boolean('allow_http', false)),
     done() {
       for (const key of values.keys()) {

@@ -1,8 +1,8 @@
 /** Files and stdin as a source: one file, a glob of them, or "-". */
 import { SessionqlError } from '../../dsl/errors.js'
 import type { Session } from '../../engine/session.js'
-import { DEFAULT_BAD_SHARE } from '../dead-letters.js'
 import { SourceError } from '../errors.js'
+import { readBadShare, readMap } from '../record/rules.js'
 import { readSettings } from '../settings.js'
 import type { Batch, CheckResult, ColumnDescription, ReadOptions, Source, SourceReport } from '../source.js'
 import { newReport } from '../source.js'
@@ -13,6 +13,7 @@ import { readNdjson, type TakeLines } from './formats/ndjson.js'
 import type { RecordSink } from './formats/records.js'
 import { FormatFault } from './format-fault.js'
 import { FILE_FORMATS, findFiles, openFile, openStream, type FileFormat, type FoundFile, type OpenFile } from './open.js'
+import { readRecorded } from '../tap/recorded.js'
 import { SessionSink, type SinkRules } from './session-sink.js'
 import { isShapeName, shapeColumns, SHAPE_NAMES, type ShapeName } from './shapes.js'
 
@@ -59,19 +60,17 @@ interface CheckedConfig {
   readonly maxBadShare: number
 }
 
-function readFileConfig(name: string, { max_bad_share: share = DEFAULT_BAD_SHARE, ...config }: Readonly<Record<string, unknown>>): CheckedConfig {
+function readFileConfig(name: string, config: Readonly<Record<string, unknown>>): CheckedConfig {
   const settings = readSettings(name, config)
   const format = settings.optionalString('format')
   const shape = settings.optionalString('shape')
   if (format !== undefined && !isFormat(format)) return settings.fail('format', `is "${format}"; it must be one of ${FILE_FORMATS.join(', ')}`)
   if (shape !== undefined && !isShapeName(shape)) return settings.fail('shape', `is "${shape}"; it must be one of ${SHAPE_NAMES.join(', ')}`)
-  const section = settings.section('map')
-  const columns = Object.keys((config['map'] ?? {}) as object)
-  const map = columns.map(column => [column, section.string(column)] as const)
+  const map = readMap(settings, config)
   if (shape !== undefined && map.length > 0) settings.fail('map', 'cannot be given beside "shape", which names the columns itself')
   if (shape !== undefined && (format !== undefined && !['ndjson', 'json'].includes(format))) settings.fail('shape', 'is for recorded JSON; it cannot be given beside a format of rows')
-  if (typeof share !== 'number' || !(share >= 0 && share <= 1)) return settings.fail('max_bad_share', 'must be a number from 0 to 1')
-  const checked = { path: settings.string('path'), format, map, shape, strings: settings.strings('strings'), maxBadShare: share }
+  const maxBadShare = readBadShare(settings, config)
+  const checked = { path: settings.string('path'), format, map, shape, strings: settings.strings('strings'), maxBadShare }
   settings.done()
   return checked
 }
@@ -187,6 +186,7 @@ class FileSource implements Source<FileState> {
       case 'tsv': return readCsv(file.chunks, sink, '\t', this.#config.strings)
       case 'arrow': return readArrowFile(file, sink)
       case 'parquet': return readParquetFile(file, sink)
+      case 'singer': case 'airbyte': return readRecorded(file.chunks, sink, file.format)
     }
   }
 

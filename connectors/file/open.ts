@@ -1,11 +1,13 @@
 import { createReadStream } from 'node:fs'
 import { stat } from 'node:fs/promises'
 import { isDynamicPattern, glob } from 'tinyglobby'
+import { isAirbyteMessage } from '../airbyte/airbyte.js'
+import { isSingerMessage } from '../singer/singer.js'
 import { FormatFault } from './format-fault.js'
 import { holdAll, openAccess, type RandomAccess } from './random-access.js'
 import { startsWith, unpackerOf } from './unpack.js'
 
-export const FILE_FORMATS = ['ndjson', 'json', 'csv', 'tsv', 'parquet', 'arrow'] as const
+export const FILE_FORMATS = ['ndjson', 'json', 'csv', 'tsv', 'parquet', 'arrow', 'singer', 'airbyte'] as const
 export type FileFormat = (typeof FILE_FORMATS)[number]
 
 /** Large enough that splitting lines costs more than reading, small enough to keep memory flat. */
@@ -82,7 +84,9 @@ function checkFormat(head: Buffer, format: FileFormat | undefined): FileFormat {
   return format
 }
 
-const NAMES: Readonly<Record<FileFormat, string>> = { ndjson: 'NDJSON', json: 'JSON', csv: 'CSV', tsv: 'TSV', parquet: 'Parquet', arrow: 'Arrow' }
+const NAMES: Readonly<Record<FileFormat, string>> = {
+  ndjson: 'NDJSON', json: 'JSON', csv: 'CSV', tsv: 'TSV', parquet: 'Parquet', arrow: 'Arrow', singer: 'Singer messages', airbyte: 'Airbyte messages'
+}
 
 function binaryFormat(head: Buffer): 'parquet' | 'arrow' | undefined {
   const magic = head.toString('latin1', 0, 6)
@@ -90,25 +94,30 @@ function binaryFormat(head: Buffer): 'parquet' | 'arrow' | undefined {
   return magic === 'ARROW1' || startsWith(head, [0xff, 0xff, 0xff, 0xff]) ? 'arrow' : undefined
 }
 
-/** JSON by its first bracket, NDJSON where the first line is a whole value, else CSV by the delimiter of the first line. */
+/** JSON by its first bracket, messages of taps by the first of them, NDJSON where the first line is a whole value, else CSV by the delimiter of the first line. */
 function sniff(head: Buffer): FileFormat {
   const text = head.toString('utf8').replace(/^\uFEFF/, '').trimStart()
   if (text.startsWith('[')) return 'json'
   const end = text.indexOf('\n')
   const line = end < 0 ? text : text.slice(0, end)
-  if (text.startsWith('{')) return end < 0 || isJson(line) || text.slice(end).trimStart().startsWith('{') ? 'ndjson' : 'json'
+  if (text.startsWith('{')) {
+    const first = parsed(line)
+    if (isSingerMessage(first)) return 'singer'
+    if (isAirbyteMessage(first)) return 'airbyte'
+    return end < 0 || first !== undefined || text.slice(end).trimStart().startsWith('{') ? 'ndjson' : 'json'
+  }
   const tabs = line.split('\t').length
   const commas = line.split(',').length
   if (tabs === 1 && commas === 1) return 'ndjson'
   return tabs > commas ? 'tsv' : 'csv'
 }
 
-function isJson(text: string): boolean {
+/** Undefined for what is no JSON. */
+function parsed(text: string): unknown {
   try {
-    JSON.parse(text)
-    return true
+    return JSON.parse(text)
   } catch {
-    return false
+    return undefined
   }
 }
 

@@ -60,11 +60,11 @@ export class SessionSink implements RecordSink {
     this.#letters.good += records
   }
 
-  record(value: unknown, number: number, line: number): void {
+  record(value: unknown, number: number, line: number, key = `${this.#path}#${number}`): void {
     this.#line = line
     try {
       if (this.#shape) this.#shape.read(value)
-      else this.#plain(value, `${this.#path}#${number}`)
+      else this.#plain(value, key)
     } catch (error) {
       if (!(error instanceof RecordFault)) throw error
       this.#bury(error.message, value)

@@ -67,7 +67,7 @@ describe('faults', () => {
     [{ path: 'x' }, '"type" is missing'],
     [
       { type: 'convivia' },
-      '"type" is "convivia"; it must be one of publica-consumption, publica-reader, genesys, conviva, giosg, file. Did you mean "conviva"?'
+      '"type" is "convivia"; it must be one of publica-consumption, publica-reader, genesys, conviva, giosg, file, singer, airbyte. Did you mean "conviva"?'
     ],
     [
       { type: 'file', path: 'x', fromat: 'csv' },
@@ -122,13 +122,15 @@ test('a file gives all of its sources in order, and each type makes its source',
     gwe: { type: 'genesys', base_url: 'https://gwe.example', session_ids: ['a'], max_age: 'PT48H' },
     video: { type: 'conviva', client_id: 'c', client_secret: '${T}', filters: { isp: 'Elisa' } },
     web: { type: 'giosg', organization_id: 'o', api_key: '${T}' },
-    __proto__x: { type: 'file', path: 'x.ndjson' }
+    __proto__x: { type: 'file', path: 'x.ndjson' },
+    crm: { type: 'singer', command: ['tap-crm'], config: { key: '${T}' } },
+    shop: { type: 'airbyte', command: ['source-shop'], config: { key: '${T}' }, catalog: 'catalog.json' }
   } })}`)
   const { sources, warnings } = await loadConfig(path, { T: 'secret' })
   rmSync(folder, { recursive: true })
   expect(warnings).toEqual([])
   const made = [...sources].map(([name, config]) => createSource(name, config))
-  expect(made.map(source => source.name)).toEqual(['z', 'reader', 'gwe', 'video', 'web', '__proto__x'])
+  expect(made.map(source => source.name)).toEqual(['z', 'reader', 'gwe', 'video', 'web', '__proto__x', 'crm', 'shop'])
   expect(made.map(source => source.type)).toEqual(SOURCE_TYPES)
   for (const source of made) expect(JSON.stringify(source)).not.toContain('secret')
 })

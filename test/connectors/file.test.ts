@@ -388,7 +388,7 @@ describe('paths and memory', () => {
 describe('config', () => {
   it.each([
     [{}, '"path" is missing'],
-    [{ path: 'x', format: 'xml' }, '"format" is "xml"; it must be one of ndjson, json, csv, tsv, parquet, arrow'],
+    [{ path: 'x', format: 'xml' }, '"format" is "xml"; it must be one of ndjson, json, csv, tsv, parquet, arrow, singer, airbyte'],
     [{ path: 'x', format: 'parquet', shape: 'conviva' }, '"shape" is for recorded JSON'],
     [{ path: 'x', shape: 'google' }, '"shape" is "google"'],
     [{ path: 'x', map: { a: 1 } }, '"map.a" must be a string'],

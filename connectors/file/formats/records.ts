@@ -1,7 +1,7 @@
 /** What a format hands on: records one after the other, and the places where there was none to be read. */
 export interface RecordSink {
-  /** `number` counts records from 1; `line` is where the record begins. */
-  record(value: unknown, number: number, line: number): void
+  /** `number` counts records from 1; `line` is where the record begins; `key` is its id where it has none, else path and number are. */
+  record(value: unknown, number: number, line: number, key?: string): void
   /** `raw` is the text that could not be read, cut to a sample. */
   fault(reason: string, number: number, line: number, raw: string): void
 }
