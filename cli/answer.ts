@@ -1,7 +1,7 @@
 /** The common course of `query` and `explain`: queries in, one answer or error each, and the exit code. */
 import { QueryError, type QueryIssue } from '../dsl/errors.js'
 import { readRequestText, type AnyInput } from '../dsl/dialect.js'
-import type { AnyQuery, Interval } from '../dsl/query.js'
+import type { AnyQuery, Span } from '../dsl/query.js'
 import type { Engine } from '../engine/engine.js'
 import type { Options } from './arguments.js'
 import type { Context } from './command.js'
@@ -47,7 +47,7 @@ async function collect(texts: AsyncIterable<QueryText>): Promise<QueryText[]> {
 async function readAhead(queries: readonly QueryText[], reading: QuerySources): Promise<void> {
   const intervals = queries.flatMap(query => {
     try {
-      return [parse(query).interval]
+      return [timeRead(parse(query))]
     } catch {
       return []
     }
@@ -86,10 +86,16 @@ async function answerEach(queries: Iterable<QueryText> | AsyncIterable<QueryText
   return code
 }
 
+/** From the first to the last session that a query may read. */
+function timeRead(query: AnyQuery): Span {
+  const other = query.kind === 'aggregate' ? query.compare?.interval : undefined
+  return other === undefined ? query.interval : { start: Math.min(query.interval.start, other.start), end: Math.max(query.interval.end, other.end) }
+}
+
 /** @throws QueryError with all its faults; before the sources are read a name that is not known yet is none */
-function intervalOf(query: QueryText, engine: Engine, reading: QuerySources): Interval {
+function intervalOf(query: QueryText, engine: Engine, reading: QuerySources): Span {
   try {
-    return parse(query).interval
+    return timeRead(parse(query))
   } catch (error) {
     if (!(error instanceof QueryError) || query.text === null) throw error
     throw new QueryError(allFaults(query.text, engine, error).filter(({ code }) => reading.hasRead || code !== 'unknown_dimension'))

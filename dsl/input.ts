@@ -183,6 +183,12 @@ export interface QueryInput {
   /** Names of columns of group_by. */
   readonly subtotals?: readonly (readonly string[])[]
   readonly fill?: 'none' | 'zero'
+  readonly compare?: CompareInput
+}
+
+/** Adds `<column>_previous` and `<column>_change` for every column that is no dimension. `to` is `start/end`, too. */
+export interface CompareInput {
+  readonly to: 'previous_period' | 'previous_year' | (string & {}) | SpanInput
 }
 
 /** A query that lists sessions, a page at a time. */
@@ -337,7 +343,7 @@ type PostAggregationsOf<Q> = Q extends { readonly post_aggregations: infer Items
 /** Whether it is open that a key is there. */
 type IsOpen<Q extends QueryInput, Key extends keyof QueryInput> = Key extends keyof Q ? undefined extends Q[Key] ? true : false : false
 
-type IsKnown<Q extends QueryInput> = true extends IsOpen<Q, 'group_by'> | IsOpen<Q, 'post_aggregations'> ? false : AllLiteral<Q>
+type IsKnown<Q extends QueryInput> = true extends IsOpen<Q, 'group_by'> | IsOpen<Q, 'post_aggregations'> | IsOpen<Q, 'compare'> ? false : AllLiteral<Q>
 
 type AllLiteral<Q extends QueryInput> =
   false extends IsLiteral<GroupByOf<Q>> | IsLiteral<PostAggregationsOf<Q>> | IsLiteral<Q['aggregations']> ? false
@@ -353,8 +359,14 @@ export type ResultOf<Q extends AnyQueryInput> =
 
 type AggregateResult<Q extends QueryInput> =
   IsKnown<Q> extends true
-    ? QueryResult<[timestamp: string, ...DimensionValues<GroupByOf<Q>>, ...MetricRow<Q['aggregations']>, ...PostValues<Q>]>
+    ? QueryResult<[timestamp: string, ...DimensionValues<GroupByOf<Q>>, ...MetricRow<Q['aggregations']>, ...PostValues<Q>, ...ComparedValues<Q>]>
     : QueryResult
+
+/** The previous value and the change of every column that is no dimension. */
+type ComparedValues<Q extends QueryInput> =
+  Q extends { readonly compare: CompareInput } ? Compared<[...MetricRow<Q['aggregations']>, ...PostValues<Q>]> : []
+
+type Compared<Values> = Values extends readonly [infer First, ...infer Rest] ? [First | null, number | null, ...Compared<Rest>] : []
 
 export type FunnelRow<GroupBy = []> = IsLiteral<GroupBy> extends true
   ? [timestamp: string, ...DimensionValues<GroupBy>, step: number, name: string, visitors: number, share: number | null, share_of_previous: number | null]

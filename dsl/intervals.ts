@@ -15,7 +15,7 @@ export interface RawRange {
   readonly end?: string
 }
 
-interface RawSpan extends RawRange {
+export interface RawSpan extends RawRange {
   readonly time_zone?: string
 }
 
@@ -33,7 +33,7 @@ const MAX_INTERVALS = 10_000
 
 const TIME_ZONE: Schema = { type: 'string', description: 'A name of the tz database.', default: 'UTC', examples: ['UTC', 'Europe/Helsinki'] }
 
-const SPAN: Schema = {
+export const SPAN_SCHEMA: Schema = {
   type: 'object',
   description: 'Which sessions: those that started at or after `start` and before `end`.',
   properties: {
@@ -58,7 +58,7 @@ const ISO: Schema = {
 export const INTERVAL_SCHEMA: Schema = {
   description: 'Which sessions: those that started within it.',
   oneOf: [
-    SPAN,
+    SPAN_SCHEMA,
     {
       type: 'object',
       description: 'The time until now.',
@@ -71,7 +71,7 @@ export const INTERVAL_SCHEMA: Schema = {
       additionalProperties: false
     },
     ISO,
-    { type: 'array', items: { oneOf: [SPAN, ISO] }, minItems: 1, maxItems: MAX_INTERVALS, description: 'Several intervals; where they overlap each session counts once.' }
+    { type: 'array', items: { oneOf: [SPAN_SCHEMA, ISO] }, minItems: 1, maxItems: MAX_INTERVALS, description: 'Several intervals; where they overlap each session counts once.' }
   ]
 }
 

@@ -1,17 +1,19 @@
 /** What the rows of an answer are: the names of their columns, which of them stay, and their order. */
 import type { PlacedAggregation } from './aggregations.js'
 import { COMPARISON } from './bound-filters.js'
+import { comparisonsOf, normaliseCompare, type RawCompare } from './compare.js'
 import type { Context } from './context.js'
 import { TIMESTAMP } from './dimensions.js'
 import { normaliseHaving, OutputContext, type RawHaving } from './having.js'
 import { below, orList, quote } from './issues.js'
 import { normalisePostAggregations, type Metric, type RawPostAggregation } from './post-aggregations.js'
-import type { Aggregation, ColumnType, Comparison, Dimension, OrderBy, Query } from './query.js'
+import type { Aggregation, ColumnType, Comparison, Dimension, Interval, OrderBy, Query } from './query.js'
 import type { Schema } from './shape.js'
 import { normaliseSubtotals } from './subtotals.js'
 
 /** As the shape check leaves them: of the right types, faulty parts undefined. */
 export interface RawOutput {
+  readonly compare?: RawCompare
   readonly post_aggregations?: readonly (RawPostAggregation | undefined)[]
   readonly having?: RawHaving
   readonly order_by?: readonly (RawOrderBy | undefined)[]
@@ -47,7 +49,8 @@ export const ORDER_BY_SCHEMA: Schema = {
   ]
 }
 
-export type Output = Pick<Query, 'postAggregations' | 'having' | 'orderBy' | 'limit' | 'offset' | 'limitPerBucket' | 'others' | 'totals' | 'subtotals'>
+export type Output =
+  Pick<Query, 'compare' | 'postAggregations' | 'having' | 'orderBy' | 'limit' | 'offset' | 'limitPerBucket' | 'others' | 'totals' | 'subtotals'>
 
 /** All rows of the groups, in their usual order. */
 export const ALL_ROWS: Output = {
@@ -56,24 +59,31 @@ export const ALL_ROWS: Output = {
 
 /** `groupBy` and `placed` are whole only where `isWhole`: else there are faults in what the columns come from. */
 export function normaliseOutput(
-  raw: RawOutput, groupBy: readonly Dimension[], placed: readonly PlacedAggregation[], isWhole: boolean, context: Context
+  raw: RawOutput, interval: Interval, groupBy: readonly Dimension[], placed: readonly PlacedAggregation[], isWhole: boolean, context: Context
 ): Output {
   const metrics = isWhole ? placed.map(({ aggregation }) => metricOf(aggregation, context)) : null
   const placedPosts = normalisePostAggregations(raw.post_aggregations ?? [], metrics, context)
   const postAggregations = placedPosts.map(({ postAggregation }) => postAggregation)
+  const other = raw.compare === undefined ? null : normaliseCompare(raw.compare, interval, context)
+  const compared = raw.compare === undefined ? []
+    : comparisonsOf([...placed.map(({ aggregation }) => aggregation.name), ...postAggregations.map(({ name }) => name)])
+  const comparisons = compared.flatMap(({ previous, change }) => [previous, change])
   checkNames(groupBy, [
     ...placed.map(({ aggregation: { name }, pointer }) => ({ name, pointer })),
-    ...placedPosts.map(({ postAggregation: { name }, pointer }) => ({ name, pointer }))
+    ...placedPosts.map(({ postAggregation: { name }, pointer }) => ({ name, pointer })),
+    ...comparisons.map(name => ({ name, pointer: '/compare' }))
   ], context)
   const types = metrics === null || context.issues.has('/post_aggregations') ? null : new Map<string, ColumnType | undefined>([
     [TIMESTAMP, 'string'],
     ...groupBy.map((dimension): [string, ColumnType | undefined] => [dimension.name, dimensionType(dimension, context)]),
     ...metrics.map(({ name, type }): [string, ColumnType] => [name, type]),
-    ...postAggregations.map(({ name }): [string, ColumnType] => [name, 'number'])
+    ...postAggregations.map(({ name }): [string, ColumnType] => [name, 'number']),
+    ...compared.flatMap(({ metric, previous, change }): [string, ColumnType][] => [[previous, metrics[metric]?.type ?? 'number'], [change, 'number']])
   ])
   const groups = groupBy.map(({ name }) => name)
-  const columns = types === null ? null : [TIMESTAMP, ...groups, ...placed.map(({ aggregation }) => aggregation.name), ...postAggregations.map(({ name }) => name)]
+  const columns = types === null ? null : [TIMESTAMP, ...groups, ...placed.map(({ aggregation }) => aggregation.name), ...postAggregations.map(({ name }) => name), ...comparisons]
   return {
+    ...other !== null && { compare: { interval: other, columns: compared } },
     postAggregations,
     having: normaliseHaving(raw.having, new OutputContext(types, groups, context)),
     orderBy: (raw.order_by ?? []).flatMap((item, index) => item === undefined ? [] : normaliseOrderBy(item, columns, context, `/order_by/${index}`) ?? []),
@@ -105,13 +115,16 @@ function metricOf(aggregation: Aggregation, { columns }: Context): Metric {
 }
 
 /** Of what would never have a row, or nobody could say of which groups it is, there is none. */
-function normaliseOthers({ others, limit, limit_per_bucket: perBucket, offset }: RawOutput, groupBy: readonly Dimension[], isWhole: boolean, context: Context): string | null {
+function normaliseOthers(
+  { others, compare, limit, limit_per_bucket: perBucket, offset }: RawOutput, groupBy: readonly Dimension[], isWhole: boolean, context: Context
+): string | null {
   if (others === undefined) return null
   const add = (message: string): void => context.issues.add('invalid_value', '/others', message)
   if (isWhole && groupBy.length === 0) add('others are groups that a limit cuts off, expected a group_by')
   if (limit === undefined && perBucket === undefined && !context.issues.has('/limit') && !context.issues.has('/limit_per_bucket')) {
     add('others are groups that a limit cuts off, expected a limit or limit_per_bucket')
   }
+  if (compare !== undefined) add('others are not compared with another interval, expected no compare')
   if (offset !== undefined && offset > 0) add('others are all groups but the first, expected no offset')
   return others
 }

@@ -80,7 +80,7 @@ function normaliseAggregate(raw: RawQuery, context: Context): Query {
   const placed = readAll(raw.aggregations, (item, index) => normaliseAggregation(item, context, `/aggregations/${index}`)).flat()
   const hasAllColumns = raw.aggregations !== undefined && !context.issues.has('/group_by') && !context.issues.has('/aggregations')
   const filter = normaliseFilters(raw.filters, context)
-  const output = normaliseOutput(raw, groupBy, placed, hasAllColumns, context)
+  const output = normaliseOutput(raw, interval, groupBy, placed, hasAllColumns, context)
   const aggregations = placed.map(({ aggregation }) => aggregation)
   const fill = raw.fill ?? (groupBy.length === 0 ? 'zero' : 'none')
   return { kind: 'aggregate', interval, granularity, groupBy, aggregations, filter, fill, ...output }

@@ -143,6 +143,18 @@ export interface PostAggregation {
   readonly expression: Expression
 }
 
+/** What is compared with the same query over another interval, bucket by bucket in their order. */
+export interface Comparisons {
+  readonly interval: Interval
+  /** After all other columns: for each a value of the other interval, and the relative change since then. */
+  readonly columns: readonly {
+    /** Position among the aggregations and post-aggregations. */
+    readonly metric: number
+    readonly previous: string
+    readonly change: string
+  }[]
+}
+
 /** An aggregate query: rows are computed from groups of sessions. */
 export interface Query {
   readonly kind: 'aggregate'
@@ -170,6 +182,8 @@ export interface Query {
   readonly subtotals: readonly (readonly number[])[] | null
   /** `zero`: every bucket of the interval is present, for every group that the answer has; `none`: only those with sessions. */
   readonly fill: 'none' | 'zero'
+  /** Absent where there is none. */
+  readonly compare?: Comparisons
 }
 
 /** A place in the order of sessions: by start (epoch ms), of sessions that start together by `source`, then by `session_id`, both by code point. */

@@ -1,5 +1,6 @@
 /** The JSON Schema of a query; query.schema.json is this as a file. */
 import { AGGREGATION_SCHEMAS } from './aggregations.js'
+import { COMPARE_SCHEMA } from './compare.js'
 import { DIMENSION_SCHEMA, DIMENSION_SCHEMAS } from './dimensions.js'
 import { FILTER_SCHEMAS, FILTERS_SCHEMA } from './filters.js'
 import { FUNNEL_SCHEMA } from './funnel.js'
@@ -59,7 +60,8 @@ const AGGREGATE_SCHEMA: Schema = {
     others: { type: 'string', minLength: 1, description: 'Name of one row, of each bucket, for all groups that the limits cut off.' },
     totals: { type: 'boolean', default: false, description: 'Whether there is a row of all sessions, beside the others.' },
     subtotals: SUBTOTALS_SCHEMA,
-    fill: { enum: ['none', 'zero'], description: 'Whether buckets without sessions are in the answer. Default: zero without group_by, none with it.' }
+    fill: { enum: ['none', 'zero'], description: 'Whether buckets without sessions are in the answer. Default: zero without group_by, none with it.' },
+    compare: COMPARE_SCHEMA
   },
   required: ['interval', 'granularity', 'aggregations'],
   additionalProperties: false

@@ -9,6 +9,8 @@ import { QueryColumns, type ColumnInfo } from './column/derived.js'
 import type { Dictionary } from './column/dictionary.js'
 import { RowPicker } from './filter/row-picker.js'
 import { Grouper } from './group/grouper.js'
+import type { Keys } from './group/keys/keys.js'
+import { keysOf } from './group/keys/registry.js'
 import type { Rows } from './kernels/select.js'
 import { bucketAt, gallop } from './plan/buckets.js'
 import type { Plan, PlannedPart } from './plan/plan.js'
@@ -41,11 +43,12 @@ export interface Merging {
   readonly groups: number
 }
 
+/** `keys` are those of an execution over the same snapshot, whose groups are then the same numbers of the same values. */
 export async function execute(
-  plan: Plan, columns: ReadonlyMap<string, ColumnInfo>, memory: number, signal?: AbortSignal, merging: Merging | null = null
+  plan: Plan, columns: ReadonlyMap<string, ColumnInfo>, memory: number, signal?: AbortSignal, merging: Merging | null = null, keys: readonly Keys[] | null = null
 ): Promise<Grouped> {
   const slice = new TimeSlice(signal)
-  const execution = new Execution(plan, columns, memory, merging)
+  const execution = new Execution(plan, columns, memory, merging, keys)
   for (const part of plan.parts) {
     for (const _ of execution.run(part)) if (slice.over) await slice.yield()
     if (slice.over) await slice.yield()
@@ -65,7 +68,7 @@ class Execution {
   private readonly merging: Merging | null
   private capacity = 0
 
-  constructor(plan: Plan, columns: ReadonlyMap<string, ColumnInfo>, memory: number, merging: Merging | null) {
+  constructor(plan: Plan, columns: ReadonlyMap<string, ColumnInfo>, memory: number, merging: Merging | null, keys: readonly Keys[] | null) {
     const { query, grouping } = plan
     this.plan = plan
     this.columns = new QueryColumns(columns)
@@ -75,7 +78,7 @@ class Execution {
     const maxPairs = Math.max(2 ** 16, Math.min(MAX_PAIRS, Math.floor(memory / 4 / PAIR_BYTES)))
     this.aggregators = createAggregators(query.aggregations, { counts: this.counts, maxPairs, dictionaryOf })
     this.merging = merging
-    this.grouper = merging !== null ? merging.grouper : grouping.kind === 'buckets' ? null : new Grouper(query.groupBy, grouping, dictionaryOf)
+    this.grouper = merging !== null ? merging.grouper : grouping.kind === 'buckets' ? null : new Grouper(grouping, keys ?? keysOf(query.groupBy, dictionaryOf))
     this.reserve(this.grouper === null || merging !== null || grouping.kind === 'dense' ? this.groups : 0)
   }
 

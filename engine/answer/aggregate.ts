@@ -3,12 +3,13 @@ import { LimitError } from '../../dsl/errors.js'
 import type { QueryResult } from '../../dsl/input.js'
 import type { Query } from '../../dsl/query.js'
 import { withDerived, type ColumnInfo } from '../column/derived.js'
-import { execute } from '../execute.js'
+import { execute, type Grouped } from '../execute.js'
 import { explainPlan, type Explanation } from '../plan/explain.js'
 import { planQuery, type Plan } from '../plan/plan.js'
 import type { Running } from '../running.js'
 import { TimeSlice } from '../time-slice.js'
 import { chosenRows, fieldsOf, layoutOf, rowsOfAll, writeRows, type Row } from './answer.js'
+import type { Period } from './compared-rows.js'
 import { checkName, cutOff, otherRows, placeOthers } from './others.js'
 
 const TOO_MANY = 'Group by fewer values, filter more, or add a limit.'
@@ -57,10 +58,12 @@ class Pass {
     const { query, columns } = this
     const { memory, maxGroups, signal } = this.running
     const plan = this.planOf({ ...query, groupBy: set.map(position => query.groupBy[position]) })
+    const before = this.planBefore(plan.query)
     const grouped = await execute(plan, columns, memory, signal)
+    const previous = before && await this.compared(before, grouped)
     const slice = new TimeSlice(signal)
     const layout = layoutOf(query, set, plan, grouped)
-    const { rows, order } = await slice.run(chosenRows(layout, plan, grouped, maxGroups))
+    const { rows, order } = await slice.run(chosenRows(layout, plan, grouped, maxGroups, previous))
     const isCut = query.others !== null && set.length > 0 && order.length < rows.count
     const cut = isCut ? await slice.run(cutOff(rows, order, plan.buckets.length, grouped.groups)) : null
     const count = order.length + (cut?.buckets.length ?? 0)
@@ -73,14 +76,27 @@ class Pass {
     return placeOthers(layout, data, chosen.candidates.buckets, others, cut.buckets)
   }
 
+  /** The same over the interval that is compared with; null where there is none. */
+  private planBefore(query: Query): Plan | null {
+    return query.compare === undefined ? null : this.planOf({ ...query, interval: query.compare.interval })
+  }
+
+  /** `grouped` is what is compared: it stays in memory, and its groups and these have the same keys. */
+  private async compared(plan: Plan, grouped: Grouped): Promise<Period> {
+    const { memory, signal } = this.running
+    return { plan, grouped: await execute(plan, this.columns, memory - grouped.bytes, signal, null, grouped.grouper?.keys) }
+  }
+
   /** The row of the same query without group_by, of all time. */
   async totals(): Promise<Row> {
     const { query } = this
     const { memory, signal } = this.running
     const plan = this.planOf({ ...query, groupBy: [], granularity: { type: 'all' }, fill: 'zero' })
+    const before = this.planBefore(plan.query)
     const grouped = await execute(plan, this.columns, memory, signal)
+    const previous = before && await this.compared(before, grouped)
     const layout = layoutOf(query, [], plan, grouped)
-    const [row] = await new TimeSlice(signal).run(writeRows(layout, rowsOfAll(query, grouped)))
+    const [row] = await new TimeSlice(signal).run(writeRows(layout, rowsOfAll(query, grouped, previous)))
     return row
   }
 }

@@ -5,6 +5,7 @@ import { stampFormatter } from '../../dsl/stamp.js'
 import type { Grouped } from '../execute.js'
 import type { Plan } from '../plan/plan.js'
 import { candidatesOf } from './candidates.js'
+import { comparedRows, type Period } from './compared-rows.js'
 import { passing } from './having.js'
 import { columnNames, sourceOf, type Layout } from './layout.js'
 import { valueAt } from './metric-column.js'
@@ -24,19 +25,21 @@ export function layoutOf(query: Query, present: readonly number[], plan: Plan, g
   return { query, present, dimensions, buckets, stamp: bucket => stamps[bucket] ??= format(buckets[bucket]) }
 }
 
-/** The rows that having keeps, and which of them are the answer, in its order. In steps. @throws LimitError */
+/** The rows that having keeps, and which of them are the answer, in its order; `previous` is what they are compared with. In steps. @throws LimitError */
 export function* chosenRows(
-  layout: Layout, plan: Plan, grouped: Grouped, maxGroups: number
+  layout: Layout, plan: Plan, grouped: Grouped, maxGroups: number, previous: Period | null
 ): Generator<void, { readonly rows: AnswerRows; readonly order: Uint32Array }, void> {
-  const all = new AnswerRows(layout.query, grouped, yield* candidatesOf(plan.query, grouped, plan.buckets.length, maxGroups))
+  const all = previous === null ? new AnswerRows(layout.query, grouped, yield* candidatesOf(plan.query, grouped, plan.buckets.length, maxGroups))
+    : yield* comparedRows(layout.query, { plan, grouped }, previous, maxGroups)
   const kept = yield* passing(layout, all)
   const rows = kept === null ? all : yield* all.pick(kept)
   return { rows, order: yield* ordered(layout, rows) }
 }
 
-/** The one row of all sessions. */
-export function rowsOfAll(query: Query, grouped: Grouped): AnswerRows {
-  return new AnswerRows(query, grouped, { count: 1, buckets: Uint32Array.of(0), codes: [], groups: Int32Array.of(0) })
+/** The one row of all sessions; `previous` is what it is compared with. */
+export function rowsOfAll(query: Query, grouped: Grouped, previous: Period | null): AnswerRows {
+  const one = { count: 1, buckets: Uint32Array.of(0), codes: [], groups: Int32Array.of(0) }
+  return new AnswerRows(query, grouped, one, [], previous === null ? null : new AnswerRows(query, previous.grouped, one))
 }
 
 /** Rows as they are handed out; with `others` as the value of every dimension that rows are grouped by. In steps. */

@@ -64,7 +64,7 @@ function* groupRows({ counts, grouper, groups }: Grouped, dimensions: number): G
 }
 
 /** Every group of the answer in every bucket. */
-function* filled(present: Candidates, buckets: number, maxGroups: number): Generator<void, Candidates, void> {
+export function* filled(present: Candidates, buckets: number, maxGroups: number): Generator<void, Candidates, void> {
   const combinations = yield* numberCombinations(present)
   const needed = combinations.count * buckets
   if (needed > maxGroups) {
@@ -100,7 +100,7 @@ function* numberCombinations({ count, codes }: Candidates): Generator<void, { co
   return { count: sample.length, of, sample }
 }
 
-function empty(count: number, dimensions: number): Candidates {
+export function empty(count: number, dimensions: number): Candidates {
   return {
     count, buckets: new Uint32Array(count),
     codes: Array.from({ length: dimensions }, () => new Uint32Array(count)),

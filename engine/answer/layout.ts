@@ -20,7 +20,7 @@ export type ColumnSource =
   /** Of the dimensions that rows are grouped by. */
   | { readonly kind: 'dimension'; readonly at: number }
   | { readonly kind: 'absent' }
-  /** Of the aggregations and then the post-aggregations. */
+  /** Of the aggregations, then the post-aggregations, then the comparisons. */
   | { readonly kind: 'metric'; readonly at: number }
 
 /** `index` is the position of a column in an output row. */
@@ -33,6 +33,7 @@ export function sourceOf({ query, present }: Layout, index: number): ColumnSourc
 }
 
 /** Names of the columns in their order. */
-export function columnNames({ groupBy, aggregations, postAggregations }: Query): string[] {
-  return ['timestamp', ...groupBy.map(({ name }) => name), ...aggregations.map(({ name }) => name), ...postAggregations.map(({ name }) => name)]
+export function columnNames({ groupBy, aggregations, postAggregations, compare }: Query): string[] {
+  const comparisons = compare?.columns.flatMap(({ previous, change }) => [previous, change]) ?? []
+  return ['timestamp', ...groupBy.map(({ name }) => name), ...aggregations.map(({ name }) => name), ...postAggregations.map(({ name }) => name), ...comparisons]
 }

@@ -3,7 +3,8 @@ import type { Query } from '../../dsl/query.js'
 import type { MetricValue } from '../aggregate/aggregator.js'
 import { valueOfNothing } from '../aggregate/nothing.js'
 import type { Grouped } from '../execute.js'
-import { NO_GROUP, pickCandidates, type Candidates } from './candidates.js'
+import { pickCandidates, type Candidates } from './candidates.js'
+import { changeSince, withoutBuckets } from './comparison.js'
 import { pickValues, type MetricColumn } from './metric-column.js'
 import { evaluate } from './post-aggregation.js'
 
@@ -15,19 +16,24 @@ export class AnswerRows {
   private readonly query: Query
   private readonly grouped: Grouped
   private readonly columns: (MetricColumn | undefined)[]
+  /** The same rows over the interval that is compared with. */
+  private readonly previous: AnswerRows | null
 
-  constructor(query: Query, grouped: Grouped, candidates: Candidates, columns: (MetricColumn | undefined)[] = []) {
+  constructor(
+    query: Query, grouped: Grouped, candidates: Candidates, columns: (MetricColumn | undefined)[] = [], previous: AnswerRows | null = null
+  ) {
     this.query = query
     this.grouped = grouped
     this.candidates = candidates
     this.columns = columns
+    this.previous = previous
   }
 
   get count(): number {
     return this.candidates.count
   }
 
-  /** `at` counts the aggregations and then the post-aggregations. In steps. */
+  /** `at` counts the aggregations, then the post-aggregations, then the comparisons. In steps. */
   *metric(at: number): Generator<void, MetricColumn, void> {
     return this.columns[at] ??= yield* this.compute(at)
   }
@@ -39,13 +45,25 @@ export class AnswerRows {
       columns.push(column === undefined ? undefined : pickValues(column, rows))
       yield
     }
-    return new AnswerRows(this.query, this.grouped, yield* pickCandidates(this.candidates, rows), columns)
+    const previous = this.previous === null ? null : yield* this.previous.pick(rows)
+    return new AnswerRows(this.query, this.grouped, yield* pickCandidates(this.candidates, rows), columns, previous)
   }
 
   private *compute(at: number): Generator<void, MetricColumn, void> {
     const { aggregations, postAggregations } = this.query
     if (at < aggregations.length) return yield* this.aggregation(at)
+    const comparison = at - aggregations.length - postAggregations.length
+    if (comparison >= 0) return yield* this.comparison(comparison)
     return yield* evaluate(postAggregations[at - aggregations.length].expression, this.count, metric => this.metric(metric))
+  }
+
+  /** Of each metric first its previous value, then the change. */
+  private *comparison(at: number): Generator<void, MetricColumn, void> {
+    const { previous } = this
+    const { metric } = this.query.compare!.columns[at >> 1]
+    if (previous === null) return new Float64Array(this.count).fill(NaN)
+    const before = withoutBuckets(yield* previous.metric(metric), previous.candidates.groups)
+    return at % 2 === 0 ? before : changeSince(before, yield* this.metric(metric))
   }
 
   private *aggregation(a: number): Generator<void, MetricColumn, void> {
@@ -71,6 +89,6 @@ export class AnswerRows {
   }
 
   private valueOf(a: number, group: number): MetricValue {
-    return group === NO_GROUP ? valueOfNothing(this.query.aggregations[a]) : this.grouped.aggregators[a].value(group)
+    return group < 0 ? valueOfNothing(this.query.aggregations[a]) : this.grouped.aggregators[a].value(group)
   }
 }

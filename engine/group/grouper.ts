@@ -2,15 +2,12 @@
  * Gives every row of a block the number of its group. An array dimension turns a row into one entry per element,
  * so a block can come out longer than it went in.
  */
-import type { Dimension } from '../../dsl/query.js'
 import type { Codes } from '../column/column.js'
-import type { Dictionary } from '../column/dictionary.js'
 import type { ColumnReader } from '../filter/filter.js'
 import { kernels } from '../kernels/kernels.js'
 import type { Rows } from '../kernels/select.js'
 import type { Grouping } from '../plan/plan.js'
 import type { Keys } from './keys/keys.js'
-import { createKeys } from './keys/registry.js'
 import { PairTable } from './pair-table.js'
 
 const FIRST_ENTRIES = 8192
@@ -30,10 +27,11 @@ export class Grouper {
   /** Segment row of each entry; null while entries are the rows themselves. */
   rows: Rows = null
 
-  constructor(dimensions: readonly Dimension[], grouping: Grouping, dictionaryOf: (name: string) => Dictionary | null) {
-    this.keys = dimensions.map(dimension => createKeys(dimension, dictionaryOf(dimension.dimension)))
+  /** `keys` are those of the dimensions of group_by. */
+  constructor(grouping: Grouping, keys: readonly Keys[]) {
+    this.keys = keys
     this.sizes = grouping.kind === 'dense' ? grouping.sizes.slice(1) : null
-    this.tables = this.sizes === null ? dimensions.map(() => new PairTable()) : []
+    this.tables = this.sizes === null ? keys.map(() => new PairTable()) : []
   }
 
   get bytes(): number {

@@ -5,7 +5,7 @@ import type { Query } from '../../dsl/query.js'
 import { lowerBound, type Segment } from '../table/segment.js'
 
 /** What of a query says which buckets it has. */
-export type Bucketed = Pick<Query, 'granularity' | 'interval' | 'fill'>
+export type Bucketed = Pick<Query, 'granularity' | 'interval' | 'fill' | 'compare'>
 
 /** Up to here all buckets of the range are listed; above, only those that rows fall into are looked for. */
 const LISTED_BUCKETS = 16_384
@@ -23,7 +23,8 @@ export interface RowRange {
 export function planBuckets(query: Bucketed, ranges: readonly RowRange[], maxBuckets: number): Float64Array {
   const { granularity, interval } = query
   if (granularity.type === 'all') return Float64Array.of(interval.start)
-  if (query.fill === 'zero') return bucketStarts(granularity, interval, maxBuckets)
+  // Buckets are compared by their place in the interval.
+  if (query.fill === 'zero' || query.compare !== undefined) return bucketStarts(granularity, interval, maxBuckets)
   if (ranges.length === 0) return new Float64Array(0)
   const start = ranges.reduce((least, { part: { segment }, from }) => Math.min(least, segment.starts[from]), Infinity)
   const end = ranges.reduce((most, { part: { segment }, to }) => Math.max(most, segment.starts[to - 1]), -Infinity) + 1

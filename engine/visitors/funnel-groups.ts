@@ -6,6 +6,7 @@ import type { ColumnInfo } from '../column/derived.js'
 import type { ColumnReader } from '../filter/row-test.js'
 import { Scratch } from '../filter/scratch.js'
 import { Grouper } from '../group/grouper.js'
+import { keysOf } from '../group/keys/registry.js'
 
 /** Rows of a block, and what they may come to when arrays explode. */
 const BLOCK_ROWS = 16_384
@@ -24,7 +25,7 @@ export class FunnelGroups {
   constructor({ groupBy }: FunnelQuery, buckets: Float64Array, columns: ReadonlyMap<string, ColumnInfo>) {
     this.buckets = buckets
     this.dimensions = groupBy.length
-    this.grouper = groupBy.length === 0 ? null : new Grouper(groupBy, { kind: 'hash' }, name => columns.get(name)!.dictionary)
+    this.grouper = groupBy.length === 0 ? null : new Grouper({ kind: 'hash' }, keysOf(groupBy, name => columns.get(name)!.dictionary))
     this.key = new Uint32Array(groupBy.length + 1)
   }
 

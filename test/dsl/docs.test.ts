@@ -51,6 +51,15 @@ describe('docs/dsl.md', () => {
     }
   })
 
+  test('its queries have the answers that follow them', async () => {
+    const sessions = text.match(/```ndjson\n(.*?)```/s)![1]!.trim().split('\n').map(line => JSON.parse(line) as Session)
+    const engine = await engineWith(sessions)
+    const pairs = blocks.flatMap((block, i) => 'compare' in block ? [[block, blocks[i + 1]]] : [])
+    expect(pairs.length).toBe(1)
+    for (const [query, answer] of pairs) expect(await engine.query(query as unknown as QueryInput)).toEqual(answer)
+    await engine.close()
+  })
+
   test('its dimensions have the groups that it says', async () => {
     const sessions = text.match(/```ndjson\n(.*?)```/s)![1]!.trim().split('\n').map(line => JSON.parse(line) as Session)
     const engine = await engineWith(sessions)

@@ -64,6 +64,22 @@ describe('the type of a result', () => {
     expectTypeOf(some.data).toEqualTypeOf<QueryResult>()
   })
 
+  test('a dimension of a kind has its values', () => {
+    const { data } = typeOf(() => query({
+      interval: '2019-01-01/P1M', granularity: 'all', aggregations: [{ type: 'count' }],
+      group_by: [{ type: 'time', unit: 'hour_of_day' }, { type: 'bucket', dimension: 'x', width: 5 }, { type: 'whole', dimension: 'y' }, { type: 'prefixFiltered', dimension: 'z', prefix: 'a' }]
+    }))
+    expectTypeOf(data).toEqualTypeOf<QueryResult<[timestamp: string, number, number | null, string | null, string | number | null, number]>>()
+  })
+
+  test('a comparison gives two values more for each', () => {
+    const { data } = typeOf(() => query({
+      interval: { last: 'P7D' }, granularity: 'day', aggregations: [{ type: 'count' }, { type: 'first', fields: ['x'] }], compare: { to: 'previous_period' }
+    }))
+    type Row = [timestamp: string, number, string | number | null, number | null, number | null, string | number | null, number | null]
+    expectTypeOf(data).toEqualTypeOf<QueryResult<Row>>()
+  })
+
   test('a query that is no literal has general rows', () => {
     const { data } = typeOf(() => query({} as QueryInput))
     expectTypeOf(data).toEqualTypeOf<QueryResult>()

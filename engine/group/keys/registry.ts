@@ -9,8 +9,13 @@ import { TimeKeys } from './time-keys.js'
 import { WholeKeys } from './whole-keys.js'
 import { lowerEdgeOf } from './width.js'
 
+/** The keys of each dimension of group_by. */
+export function keysOf(dimensions: readonly Dimension[], dictionaryOf: (name: string) => Dictionary | null): Keys[] {
+  return dimensions.map(dimension => createKeys(dimension, dictionaryOf(dimension.dimension)))
+}
+
 /** `dictionary` is that of the dimension's column, null of a number. */
-export function createKeys({ dimension, transform }: Dimension, dictionary: Dictionary | null): Keys {
+function createKeys({ dimension, transform }: Dimension, dictionary: Dictionary | null): Keys {
   switch (transform?.type) {
     case undefined: return dictionary === null ? new NumberKeys(dimension, null) : new TextKeys(dimension, dictionary)
     case 'keep': return dictionary === null ? keptNumbers(dimension, transform.filters) : keptTexts(dimension, transform.filters, dictionary)
