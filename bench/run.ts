@@ -8,7 +8,7 @@ import { fileURLToPath } from 'node:url'
 import { parseArgs } from 'node:util'
 import { compare } from './compare.js'
 import { ContenderProcess } from './contender-process.js'
-import { CONTENDERS, MAX_ROWS } from './contenders/registry.js'
+import { CONTENDERS, isInstalled, MAX_ROWS } from './contenders/registry.js'
 import type { Rows } from './contenders/contender.js'
 import { dataset, DEFAULT_SEED } from './generate.js'
 import { machine } from './machine.js'
@@ -62,12 +62,17 @@ function options(): Options {
   const unknown = named?.find(key => !CONTENDERS.has(key))
   if (unknown !== undefined) throw new OptionError(`--contenders names ${unknown}; there are ${[...CONTENDERS.keys()].join(', ')}`)
   const fits = (key: string): boolean => rows <= (MAX_ROWS.get(key) ?? Infinity)
-  const contenders = named ?? [...CONTENDERS.keys()].filter(fits)
-  const left = named === null ? [...CONTENDERS.keys()].filter(key => !fits(key)) : []
+  const installed = [...CONTENDERS.keys()].filter(isInstalled)
+  const contenders = named ?? installed.filter(fits)
+  const left = named === null ? installed.filter(key => !fits(key)) : []
+  const missing = named === null ? [...CONTENDERS.keys()].filter(key => !isInstalled(key)) : []
   return {
     rows, contenders,
     seed: wholeNumber('seed', values.seed, 0), threads: wholeNumber('threads', values.threads, 1), runs: wholeNumber('runs', values.runs, 1), only: commaSeparated(values.only),
-    notes: left.map(key => `${key} is left out: its memory allows about ${MAX_ROWS.get(key)!.toLocaleString('en-US')} sessions; see the table at 1 M.`)
+    notes: [
+      ...left.map(key => `${key} is left out: its memory allows about ${MAX_ROWS.get(key)!.toLocaleString('en-US')} sessions; see the table at 1 M.`),
+      ...missing.map(key => `${key} is left out: it is not installed; \`npm ci --prefix bench\` does that.`)
+    ]
   }
 }
 

@@ -1,11 +1,27 @@
+import { createRequire } from 'node:module'
 import type { Contender } from './contender.js'
 
 /** One file each. A peer is loaded in its own process only. */
 export const CONTENDERS: ReadonlyMap<string, () => Promise<{ open(): Promise<Contender> }>> = new Map<string, () => Promise<{ open(): Promise<Contender> }>>([
   ['ours', () => import('./ours.js')],
   ['duckdb', () => import('./duckdb.js')],
+  ['clickhouse', () => import('./clickhouse.js')],
   ['objects', () => import('./objects.js')]
 ])
 
 /** What a contender's memory allows; more only where it is asked for by name. An object session takes about 1 KB. */
 export const MAX_ROWS: ReadonlyMap<string, number> = new Map([['objects', 2_000_000]])
+
+/** Packages of bench/package.json that a contender needs. */
+const PACKAGES: ReadonlyMap<string, string> = new Map([['clickhouse', 'chdb']])
+
+export function isInstalled(key: string): boolean {
+  const needed = PACKAGES.get(key)
+  if (needed === undefined) return true
+  try {
+    createRequire(import.meta.url).resolve(needed)
+    return true
+  } catch {
+    return false
+  }
+}

@@ -1,0 +1,129 @@
+/**
+ * ClickHouse in this process, through chDB: a MergeTree ordered by time, merged to one part, with LowCardinality columns and fixed-width identifiers.
+ * It always prints its rows as text; that is part of its time, reading the text is its handing over.
+ */
+import { mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { hasUrls } from '../generate.js'
+import type { Question } from '../suite.js'
+import { CLICKHOUSE_QUESTIONS } from './clickhouse-sql.js'
+import type { Contender, HandOver, Rows } from './contender.js'
+import { text } from './sql-text.js'
+
+/** The part of chDB that is used; it is installed with bench/package.json. */
+interface Session {
+  query(sql: string, format?: string): string
+  cleanup(): void
+}
+
+const PACKAGE = 'chdb'
+
+const READ_COLUMNS = [
+  'session_id String', 'visitor_id String', "started_at DateTime64(3, 'UTC')", 'country String', 'city String', 'browser_name String',
+  'browser_version String', 'device_type String', 'os_name String', 'ip_organization String', 'session_duration_secs Float64',
+  'distinct_visited_urls_count UInt32', 'rooms Array(String)'
+]
+const URL_COLUMN = 'distinct_visited_urls Array(String)'
+const TYPES: ReadonlyMap<string, string> = new Map([
+  ['session_id', 'FixedString(36)'], ['visitor_id', 'FixedString(32)'], ['rooms', 'Array(LowCardinality(String))'],
+  ...['country', 'city', 'browser_name', 'browser_version', 'device_type', 'os_name', 'ip_organization'].map((name): [string, string] => [name, 'LowCardinality(String)'])
+])
+/** Rounds in which the fastest way is sought; the first warms up. */
+const TRIALS = 3
+
+class ClickHouse implements Contender {
+  readonly name = 'ClickHouse'
+  readonly maxThreads = Infinity
+  readonly version: string
+  readonly #session: Session
+  readonly #folder: string
+  readonly #chosen = new Map<string, string>()
+  #threads = 1
+
+  constructor(session: Session, folder: string) {
+    this.#session = session
+    this.#folder = folder
+    this.version = session.query('SELECT version()', 'TabSeparated').trim()
+  }
+
+  async load(path: string): Promise<number> {
+    const read = [...READ_COLUMNS, ...(hasUrls(path) ? [URL_COLUMN] : [])]
+    const columns = read.map(column => {
+      const [name, type] = [column.slice(0, column.indexOf(' ')), column.slice(column.indexOf(' ') + 1)]
+      return `${name} ${TYPES.get(name) ?? type}`
+    })
+    this.#session.query(`CREATE TABLE sessions (${columns.join(', ')}) ENGINE = MergeTree ORDER BY started_at`)
+    this.#session.query(`INSERT INTO sessions SELECT * FROM file(${text(path)}, 'JSONEachRow', ${text(read.join(', '))})
+      SETTINGS date_time_input_format = 'best_effort', max_threads = ${this.#threads}, max_insert_threads = ${this.#threads}`)
+    return Number(this.#session.query('SELECT count() FROM sessions', 'TabSeparated'))
+  }
+
+  async prepare(): Promise<void> {
+    this.#session.query('OPTIMIZE TABLE sessions FINAL')
+  }
+
+  async setThreads(threads: number): Promise<void> {
+    this.#threads = threads
+  }
+
+  async choose(question: Question): Promise<string> {
+    const ways = this.#ways(question, column => `uniqCombined(16)(${column})`)
+    const best = ways.map(() => Infinity)
+    for (let round = 0; round < TRIALS && ways.length > 1; round++) {
+      for (const [i, sql] of ways.entries()) {
+        const started = performance.now()
+        this.#ask(sql)
+        best[i] = Math.min(best[i]!, performance.now() - started)
+      }
+    }
+    const chosen = best.indexOf(Math.min(...best))
+    this.#chosen.set(this.#key(question), ways[chosen]!)
+    return ways.length === 1 ? '' : `way ${chosen + 1} of ${ways.length}`
+  }
+
+  async run(question: Question): Promise<HandOver> {
+    const sql = this.#chosen.get(this.#key(question))
+    if (sql === undefined) throw new Error(`no way was chosen for ${question.name}`)
+    const answer = this.#ask(sql)
+    return () => rowsOf(question, answer)
+  }
+
+  async exact(question: Question): Promise<Rows> {
+    return rowsOf(question, this.#ask(this.#ways(question, column => `uniqExact(${column})`)[0]!))
+  }
+
+  async close(): Promise<void> {
+    this.#session.cleanup()
+    rmSync(this.#folder, { recursive: true, force: true })
+  }
+
+  #ways({ name }: Question, distinct: (column: string) => string): readonly string[] {
+    const ways = CLICKHOUSE_QUESTIONS.get(name)
+    if (ways === undefined) throw new Error(`nobody wrote ${name} for ClickHouse`)
+    return ways(distinct)
+  }
+
+  #key(question: Question): string {
+    return `${this.#threads} ${question.name}`
+  }
+
+  #ask(sql: string): string {
+    return this.#session.query(`${sql} SETTINGS max_threads = ${this.#threads}, output_format_json_quote_64bit_integers = 0`, 'JSONCompactEachRow')
+  }
+}
+
+/** Quantiles come with their list in front of them; no other value is an array. */
+function rowsOf({ query }: Question, answer: string): Rows {
+  const rows = answer.split('\n').filter(line => line !== '').map(line => (JSON.parse(line) as (Rows[number][number] | unknown[])[]).filter(value => !Array.isArray(value)) as Rows[number])
+  return query.granularity.type === 'all' ? rows.map(row => [query.interval.start, ...row]) : rows
+}
+
+export async function open(): Promise<Contender> {
+  const { Session: Opened } = await import(PACKAGE) as { Session: new (path: string) => Session }
+  const folder = mkdtempSync(join(tmpdir(), 'sessionql-clickhouse-'))
+  const session = new Opened(folder)
+  session.query('CREATE DATABASE bench ENGINE = Atomic')
+  session.query('USE bench')
+  return new ClickHouse(session, folder)
+}
