@@ -58,7 +58,7 @@ function* formatJson(result: ResultTable): Generator<string> {
     yield comma + JSON.stringify(row)
     comma = ','
   }
-  yield ']}\n'
+  yield result.next === undefined ? ']}\n' : `],"next":${JSON.stringify(result.next)}}\n`
 }
 
 /** One object per row, keyed by column. The keys are joined by hand: in an object `__proto__` would be lost and `"1"` come first. */

@@ -7,6 +7,8 @@ export type Cell = ResultValue
 export interface ResultTable {
   readonly fields: readonly { readonly name: string; readonly type: 'dimension' | 'metric' }[]
   readonly data: readonly (readonly Cell[])[]
+  /** Of a list of sessions: where the next page begins, null where there is none. */
+  readonly next?: string | null
 }
 
 /** What the output can show. `columns` is the width of the terminal in characters. */

@@ -35,7 +35,7 @@ export function* formatTable(result: ResultTable, canvas: Canvas): Generator<str
 }
 
 function column(name: string, values: readonly Cell[], metric: boolean): Column {
-  const numeric = values.every(value => typeof value !== 'string') && (metric || values.some(value => value !== null))
+  const numeric = values.every(value => value === null || typeof value === 'number') && (metric || values.some(value => value !== null))
   const number = numberFormatter(values)
   const cells = shortenTimes(name, values)
     .map(value => typeof value === 'number' ? number(value) : textOf(value))

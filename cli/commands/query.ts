@@ -50,6 +50,7 @@ async function run(options: Options, context: Context): Promise<number> {
       if (Array.isArray(result)) await write(formatEntries(result, chosen, context.out.isTTY))
       else if (isColumnar(format)) await writeColumnar(result as ResultTable, format, context)
       else await write(formatResult(result as ResultTable, format, context.canvas))
+      if (format !== 'json' && 'next' in result && result.next !== null) context.say(`there are more sessions: they follow with "after": "${result.next}"`)
       first = false
     }
   })

@@ -17,6 +17,10 @@ describe('csv', () => {
     )
   })
 
+  it('prints an array as JSON', () => {
+    expect(csv(['rooms'], [[['a', '"']], [null], [['one']]])).toBe('rooms\n"[""a"",""\\""""]"\n\n"[""one""]"\n')
+  })
+
   it('prints the header over no rows', () => {
     expect(csv(['count'], [])).toBe('count\n')
   })

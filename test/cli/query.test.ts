@@ -35,6 +35,18 @@ describe('sessionql query', () => {
     expect((await query(['--source', 'visits.ndjson', '--source', 'more.json'], line(COUNT))).stdout).toBe(count(5))
   })
 
+  it('lists sessions a page at a time, and says how to go on', async () => {
+    const page = { interval: { start: '2019-01-01', end: '2019-01-03' }, select: ['session_id', 'rooms'], limit: 2 }
+    const first = await query(['--source', 'visits.ndjson'], line(page))
+    const { data, next } = JSON.parse(first.stdout) as { data: unknown[][], next: string }
+    expect([data.length, first.stderr]).toEqual([2, ''])
+    const table = await query(['--source', 'visits.ndjson', '--format', 'csv'], line(page))
+    expect(table.stderr).toBe(`sessionql: there are more sessions: they follow with "after": "${next}"\n`)
+    const rest = JSON.parse((await query(['--source', 'visits.ndjson'], line({ ...page, limit: 100, after: next }))).stdout) as { data: unknown[][], next: null }
+    expect(rest.next).toBeNull()
+    expect([...data, ...rest.data].map(row => row[1])).toEqual(['s2', 's4', 's3', 's5'])
+  })
+
   it('prints each format exactly', async () => {
     const stamp = '2019-01-01T00:00:00.000+02:00'
     expect(await asked('ndjson')).toBe([

@@ -21,6 +21,10 @@ describe('table', () => {
     ])
   })
 
+  it('shows an array as a list', () => {
+    expect(table(['rooms', 'n'], [], [[['a', ''], 1], [null, 22]])).toEqual(['rooms   n', '─────  ──', 'a, ""   1', '–      22'])
+  })
+
   it('shows at most three decimals, six for columns of small values, and no more than are needed', () => {
     expect(table([], ['a', 'b', 'c'], [[212.05452, 0.012345678, 1.5], [3, 0, 2]]).slice(2)).toEqual(['212.055  0.012346  1.5', '  3.000  0.000000  2.0'])
     expect(table([], ['a'], [[1e21], [4e-9], [0.5]]).slice(2)).toEqual(['1e+21', ' 4e-9', '0.500'])
