@@ -252,7 +252,8 @@ async function receive(job: Job, url: URL, response: Response, exchange: AbortCo
     return failed(job, url, late ? 'late' : 'unknown', 'source_unreachable', 'the answer was cut off; check the network and try again')
   }
   if (isPage || content.text.trimStart().startsWith('<')) {
-    return failed(job, url, afterAnswer(job), 'source_protocol', 'answered with a web page instead of JSON, mostly a sign-in or error page; check "base_url" and the credentials')
+    const problem = 'answered with a web page instead of JSON, mostly a sign-in or error page; check "base_url" and the credentials'
+    return failed(job, url, afterAnswer(job), 'source_protocol', problem)
   }
   try {
     return { response: { status, headers, body: parseJson(content.text) } }
