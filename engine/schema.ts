@@ -28,14 +28,15 @@ export interface Schema {
 export function rangeOf({ parts }: Snapshot): { start: number, end: number } | null {
   let start = Infinity
   let end = -Infinity
-  for (const { segment: { starts, rows }, first, deleted } of parts) {
+  for (const { segment, first, deleted } of parts) {
+    const { rows } = segment
     const isLive = (row: number): boolean => deleted === null || !hasBit(deleted, row)
     let [low, high] = [first, rows - 1]
     while (low < rows && !isLive(low)) low++
     while (high > low && !isLive(high)) high--
     if (low === rows) continue
-    start = Math.min(start, starts[low])
-    end = Math.max(end, starts[high])
+    start = Math.min(start, segment.startOf(low))
+    end = Math.max(end, segment.startOf(high))
   }
   return start > end ? null : { start, end }
 }

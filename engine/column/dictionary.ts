@@ -3,9 +3,11 @@
  * Texts live as UTF-8 in pages, found through one open-addressing table, so that tens of millions
  * of identifiers cost bytes and not objects (and no Map, which ends at 16.7 M keys).
  * Append-only: a code never changes its meaning, which lets queries read while sessions come in.
+ * Texts that were stored before stay where they are until they are asked for.
  */
 import { couponOfBytes } from '../sketch/hash.js'
 import { sortInSteps, STEP } from '../steps.js'
+import type { StoredTexts } from './stored-texts.js'
 
 const PAGE_BITS = 12
 const PAGE_CODES = 1 << PAGE_BITS
@@ -34,6 +36,7 @@ export class Dictionary {
   private used = 0
   /** Pairs (hash, code), so that a look-up misses the cache once; code 0 is free. */
   private slots = new Uint32Array(FIRST_SLOTS * 2)
+  private filled = 0
   private front: Map<string, number> | null = new Map()
   private texts: (string | undefined)[] = []
   private scratch = new Uint8Array(SHORT_TEXT * 3)
@@ -43,12 +46,23 @@ export class Dictionary {
   private ranks = new Float64Array(0)
   private pageBytes = 0
 
+  private readonly stored: StoredTexts | null
+  /** The code with which the first page begins. */
+  private readonly base: number
+
   /** Number of codes in use, the missing one included: codes are 0 … size-1. */
-  size = 1
+  size: number
+
+  constructor(stored: StoredTexts | null = null) {
+    this.stored = stored
+    this.base = stored?.size ?? 0
+    this.size = stored?.size ?? 1
+    if (this.size > FRONT_LIMIT) this.front = null
+  }
 
   get bytes(): number {
     const front = this.front === null ? 0 : this.front.size * 64
-    return this.pageBytes + this.slots.byteLength + this.couponsOfCodes.byteLength + front
+    return this.pageBytes + this.slots.byteLength + this.couponsOfCodes.byteLength + front + (this.stored?.bytes ?? 0)
   }
 
   /** The code of a text, a new one if it was never seen. */
@@ -71,14 +85,18 @@ export class Dictionary {
   encodeBytes(bytes: Uint8Array, start: number, end: number, hash: number): number {
     const slot = this.find(bytes, start, end - start, hash)
     const known = this.slots[slot + 1]
-    return known === 0 ? this.append(bytes, start, end - start, hash, slot) : known
+    if (known !== 0) return known
+    const stored = this.stored === null ? 0 : this.stored.find(bytes, start, end)
+    if (stored === 0) return this.append(bytes, start, end - start, hash, slot)
+    this.remember(hash, stored, slot)
+    return stored
   }
 
   /** The code of a text, or -1 where no row has it. */
   lookup(text: string): number {
     const length = this.toUtf8(text)
     const code = this.slots[this.find(this.scratch, 0, length, hashBytes(this.scratch, length)) + 1]
-    return code === 0 ? -1 : code
+    return code !== 0 ? code : this.stored?.find(this.scratch, 0, length) || -1
   }
 
   /** The text of a code; code 0 has none. */
@@ -147,8 +165,17 @@ export class Dictionary {
     return prefix
   }
 
+  /** Lets go of texts that can be read again. */
+  release(): void {
+    this.stored?.release()
+  }
+
   /** coupon[code] for sketches (engine/sketch/hash.ts); 0 for the missing code. At least `size` long. */
   coupons(): Uint32Array {
+    if (this.couponsReady < this.base) {
+      this.couponsOfCodes = this.stored!.coupons()
+      this.couponsReady = this.base
+    }
     if (this.couponsReady < this.size) {
       if (this.couponsOfCodes.length < this.size) this.couponsOfCodes = grow(this.couponsOfCodes, this.size)
       for (let code = this.couponsReady; code < this.size; code++) {
@@ -160,9 +187,11 @@ export class Dictionary {
     return this.couponsOfCodes
   }
 
-  private locate(code: number): [Uint8Array, number, number] {
-    const page = this.pages[code >>> PAGE_BITS]
-    const index = code & (PAGE_CODES - 1)
+  /** UTF-8 of a code above 0, as [bytes, start, end). */
+  locate(code: number): [Uint8Array, number, number] {
+    if (code < this.base) return this.stored!.locate(code)
+    const page = this.pages[(code - this.base) >>> PAGE_BITS]
+    const index = (code - this.base) & (PAGE_CODES - 1)
     return [page.bytes, index === 0 ? 0 : page.ends[index - 1], page.ends[index]]
   }
 
@@ -188,8 +217,12 @@ export class Dictionary {
       const code = slots[slot + 1]
       if (code === 0) return slot
       if (slots[slot] !== hash) continue
-      const page = this.pages[code >>> PAGE_BITS]
-      const index = code & (PAGE_CODES - 1)
+      if (code < this.base) {
+        if (this.isStored(code, input, from, length)) return slot
+        continue
+      }
+      const page = this.pages[(code - this.base) >>> PAGE_BITS]
+      const index = (code - this.base) & (PAGE_CODES - 1)
       const start = index === 0 ? 0 : page.ends[index - 1]
       if (page.ends[index] - start !== length) continue
       const bytes = page.bytes
@@ -201,7 +234,7 @@ export class Dictionary {
 
   private append(input: Uint8Array, from: number, length: number, hash: number, slot: number): number {
     const code = this.size++
-    const index = code & (PAGE_CODES - 1)
+    const index = (code - this.base) & (PAGE_CODES - 1)
     if (index === 0 || this.pages.length === 0) this.openPage()
     const page = this.pages[this.pages.length - 1]
     if (this.used + length > page.bytes.length) {
@@ -213,10 +246,21 @@ export class Dictionary {
     for (let i = 0; i < length; i++) bytes[this.used + i] = input[from + i]
     this.used += length
     page.ends[index] = this.used
+    this.remember(hash, code, slot)
+    return code
+  }
+
+  private remember(hash: number, code: number, slot: number): void {
     this.slots[slot] = hash
     this.slots[slot + 1] = code
-    if (this.size * 20 > this.slots.length * 7) this.rehash()
-    return code
+    if (++this.filled * 20 > this.slots.length * 7) this.rehash()
+  }
+
+  private isStored(code: number, input: Uint8Array, from: number, length: number): boolean {
+    const [bytes, start, end] = this.stored!.locate(code)
+    if (end - start !== length) return false
+    for (let i = 0; i < length; i++) if (bytes[start + i] !== input[from + i]) return false
+    return true
   }
 
   private openPage(): void {

@@ -26,8 +26,8 @@ export function planBuckets(query: Bucketed, ranges: readonly RowRange[], maxBuc
   // Buckets are compared by their place in the interval.
   if (query.fill === 'zero' || query.compare !== undefined) return bucketStarts(granularity, interval, maxBuckets)
   if (ranges.length === 0) return new Float64Array(0)
-  const start = ranges.reduce((least, { part: { segment }, from }) => Math.min(least, segment.starts[from]), Infinity)
-  const end = ranges.reduce((most, { part: { segment }, to }) => Math.max(most, segment.starts[to - 1]), -Infinity) + 1
+  const start = ranges.reduce((least, { part: { segment }, from }) => Math.min(least, segment.startOf(from)), Infinity)
+  const end = ranges.reduce((most, { part: { segment }, to }) => Math.max(most, segment.startOf(to - 1)), -Infinity) + 1
   try {
     return bucketStarts(granularity, { timeZone: interval.timeZone, start, end }, Math.min(LISTED_BUCKETS, maxBuckets))
   } catch (error) {

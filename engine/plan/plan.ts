@@ -1,9 +1,7 @@
 /** A query as plain data: which rows of which segments, which buckets, how groups are numbered, which bytes are read. */
 import type { Aggregation, Interval, Query, Span } from '../../dsl/query.js'
-import { columnBytes } from '../column/column.js'
 import type { Dictionary } from '../column/dictionary.js'
 import type { Part, Snapshot } from '../table/table.js'
-import { lowerBound } from '../table/segment.js'
 import { filterDimensions } from '../filter/dimensions.js'
 import { keyCount } from '../group/keys/registry.js'
 import { planBuckets } from './buckets.js'
@@ -63,14 +61,14 @@ export function planScan(snapshot: Snapshot, interval: Interval, columns: Iterab
 
 /** A run of rows for each span, those that follow each other as one. */
 function rowsInside(part: Part, { start, end, spans }: Interval): PlannedPart[] {
-  const { starts, rows, last } = part.segment
+  const { segment } = part
   const runs: { part: Part, from: number, to: number }[] = []
-  for (let i = spans === undefined ? 0 : firstAfter(spans, starts[part.first]); i < (spans?.length ?? 1); i++) {
+  for (let i = spans === undefined ? 0 : firstAfter(spans, segment.startOf(part.first)); i < (spans?.length ?? 1); i++) {
     const span = spans?.[i] ?? { start, end }
-    if (span.start > last) break
+    if (span.start > segment.last) break
     const before = runs.at(-1)
-    const from = lowerBound(starts, Math.max(start, span.start), before?.to ?? part.first, rows)
-    const to = lowerBound(starts, Math.min(end, span.end), from, rows)
+    const from = segment.lowerBound(Math.max(start, span.start), before?.to ?? part.first)
+    const to = segment.lowerBound(Math.min(end, span.end), from)
     if (before !== undefined && before.to === from) before.to = to
     else if (to > from) runs.push({ part, from, to })
   }
@@ -127,9 +125,7 @@ function columnsIn(aggregation: Aggregation): readonly string[] {
 function bytesRead(parts: readonly PlannedPart[], name: string): number {
   let bytes = 0
   for (const { part: { segment }, from, to } of parts) {
-    const column = segment.columns.get(name)
-    if (column !== undefined) bytes += columnBytes(column) * (to - from) / segment.rows
-    else if (name === 'started_at') bytes += (to - from) * 8
+    bytes += segment.bytesOf(name) * (to - from) / segment.rows
   }
   return Math.round(bytes)
 }

@@ -65,7 +65,7 @@ function planSelect(query: SelectQuery, { snapshot }: Running): Scan {
 
 /** Start of the first session of the part in the order of the list. */
 function startOf({ part, from, to }: PlannedPart, { descending }: SelectQuery): number {
-  return part.segment.starts[descending ? to - 1 : from]
+  return part.segment.startOf(descending ? to - 1 : from)
 }
 
 /** Offers what passes the filter to the page; yields between blocks. */

@@ -1,60 +1,100 @@
-import { constants } from 'node:fs'
-import { mkdir, open, stat, type FileHandle } from 'node:fs/promises'
-import { dirname, join, resolve } from 'node:path'
+import { dirname, resolve } from 'node:path'
 import { SessionqlError } from '../../dsl/errors.js'
+import { ColumnCache } from '../table/column-cache.js'
+import type { TableImage } from '../table/image.js'
+import type { Segment } from '../table/segment.js'
+import { CheckpointFiles } from './checkpoint-files.js'
+import { nodeFileSystem, type FileSystem } from './file-system.js'
 import { FolderLock } from './folder-lock.js'
-import { LOG_HEADER, encodeBatch } from './log-format.js'
-import { LogReader } from './log-reader.js'
-import { storeFailed } from './store-error.js'
-import type { Storage, StoredBatch } from './storage.js'
+import { encodeBatch } from './log-format.js'
+import { LogWriter } from './log-writer.js'
+import { Logs } from './logs.js'
+import { readManifest } from './manifest.js'
+import { isMissing, storeFailed } from './store-error.js'
+import type { Checkpoints, Storage, StorageUsage, StoredBatch } from './storage.js'
 
-const LOG_FILE = 'sessions.log'
-const BROKEN = 'an earlier write failed; close it and open the folder again'
+/** A writer may finish a checkpoint, and remove files, while a reader opens them. */
+const READ_ATTEMPTS = 10
+
+export interface FileStorageOptions {
+  /** Reads what is there now, beside a writer or without one, and changes nothing. */
+  readonly readOnly?: boolean
+  readonly files?: FileSystem
+}
 
 /**
- * Keeps batches in an append-only log in a folder of the local file system. The folder is made if the one above it exists.
- * A record that was cut short by a crash was never acknowledged and is cut off on open; any other damage is refused
- * with `store_damaged`. Dates come back as ISO strings, NaN and infinities as null.
+ * Keeps sessions in a folder of the local file system: batches in a log, sealed segments in files of columns (docs/store.md).
+ * The folder is made if the one above it exists. A record that was cut short by a crash was never acknowledged and is left out;
+ * any other damage is refused with `store_damaged`. Dates come back as ISO strings, NaN and infinities as null.
  */
-export class FileStorage implements Storage {
+export class FileStorage implements Storage, Checkpoints {
   readonly #folder: string
-  readonly #path: string
+  readonly #files: FileSystem
+  readonly #readOnly: boolean
   readonly #states = new Map<string, unknown>()
-  #phase: 'new' | 'replaying' | 'ready' | 'closed' = 'new'
-  #broken = false
+  readonly #checkpoint: CheckpointFiles
+  #phase: 'new' | 'restored' | 'replaying' | 'ready' | 'closed' = 'new'
+  #cache = new ColumnCache()
   #lock: FolderLock | undefined
-  #handle: FileHandle | undefined
-  #length = 0
-  #writing: Promise<void> = Promise.resolve()
+  #logs: Logs | undefined
+  #writer: LogWriter | undefined
 
-  constructor(folder: string) {
+  constructor(folder: string, { readOnly = false, files = nodeFileSystem }: FileStorageOptions = {}) {
     this.#folder = resolve(folder)
-    this.#path = join(this.#folder, LOG_FILE)
+    this.#files = files
+    this.#readOnly = readOnly
+    this.#checkpoint = new CheckpointFiles(files, this.#folder)
+  }
+
+  get checkpoints(): Checkpoints {
+    return this
+  }
+
+  async restore(cache: ColumnCache): Promise<TableImage | null> {
+    this.#expectNew('new')
+    this.#cache = cache
+    try {
+      if (!this.#readOnly) {
+        await this.#makeFolder()
+        this.#lock = await FolderLock.take(this.#folder, this.#files)
+      }
+      const image = await this.#restore(this.#readOnly ? READ_ATTEMPTS : 1)
+      this.#phase = 'restored'
+      return image
+    } catch (error) {
+      await this.close()
+      throw storeFailed('open', this.#folder, error)
+    }
   }
 
   async *open(): AsyncGenerator<StoredBatch, void, void> {
-    if (this.#phase !== 'new') throw new SessionqlError('store_failed', `${this.#path} was opened before; make a new FileStorage to read it again`)
+    if (this.#phase === 'new') await this.restore(this.#cache)
+    this.#expectNew('restored')
     this.#phase = 'replaying'
     try {
-      await makeFolder(this.#folder)
-      this.#lock = await FolderLock.take(this.#folder)
-      yield* this.#replay()
+      for await (const batch of this.#logs!.batches()) {
+        if (batch.state !== undefined) this.#states.set(batch.source, batch.state)
+        yield batch
+      }
+      if (!this.#readOnly) {
+        this.#writer = await this.#logs!.writer()
+        await this.#checkpoint.removeUnnamed()
+      }
       this.#phase = 'ready'
     } catch (error) {
-      throw storeFailed('open', this.#path, error)
+      throw storeFailed('open', this.#folder, error)
     } finally {
+      await this.#logs?.close()
       if (this.#phase === 'replaying') await this.close()
     }
   }
 
-  /** Appends are written one after another, in the order of the calls. */
+  /** Appends are written in the order of the calls; those that wait become durable together. */
   async append(batch: StoredBatch): Promise<void> {
-    this.#checkWritable()
+    const writer = this.#writable()
     const records = encodeBatch(batch)
     const state: unknown = batch.state === undefined ? undefined : JSON.parse(JSON.stringify(batch.state))
-    const written = this.#writing.then(() => this.#write(records))
-    this.#writing = written.catch(() => {})
-    await written
+    await writer.append(records)
     if (state !== undefined) this.#states.set(batch.source, state)
   }
 
@@ -62,88 +102,72 @@ export class FileStorage implements Storage {
     return this.#states
   }
 
+  async rotate(): Promise<number> {
+    return this.#writable().rotate()
+  }
+
+  async save(image: TableImage, rotation: number, pause: () => Promise<void>): Promise<ReadonlyMap<Segment, Segment>> {
+    this.#writable()
+    try {
+      return await this.#checkpoint.save(image, rotation, [...this.#states], this.#cache, pause)
+    } catch (error) {
+      throw storeFailed('write a checkpoint to', this.#folder, error)
+    }
+  }
+
+  get usage(): StorageUsage {
+    const { bytes, manifest } = this.#checkpoint
+    return { path: this.#folder, tableBytes: bytes, logBytes: this.#writer?.bytes ?? this.#logs?.bytes ?? 0, checkpoint: manifest?.written ?? null }
+  }
+
   async close(): Promise<void> {
     if (this.#phase === 'closed') return
     this.#phase = 'closed'
-    await this.#writing
     try {
-      await this.#handle?.close()
+      await this.#logs?.close()
+      await this.#writer?.close()
     } catch (error) {
-      throw storeFailed('close', this.#path, error)
+      throw storeFailed('close', this.#folder, error)
     } finally {
+      this.#checkpoint.close()
       await this.#lock?.release()
     }
   }
 
-  async *#replay(): AsyncGenerator<StoredBatch, void, void> {
-    const handle = await open(this.#path, constants.O_RDWR | constants.O_CREAT, 0o666)
-    this.#handle = handle
-    const { size } = await handle.stat()
-    const reader = new LogReader(handle, this.#path, size)
-    for await (const batch of reader.batches()) {
-      if (batch.state !== undefined) this.#states.set(batch.source, batch.state)
-      yield batch
-    }
-    this.#length = reader.end
-    if (size > reader.end) await handle.truncate(reader.end)
-    if (reader.end === 0) {
-      await this.#writeFully(handle, LOG_HEADER)
-      await syncFolder(this.#folder)
-    }
-    // Also what a killed process left in the cache of the machine: it was replayed, so it must stay.
-    await handle.datasync()
-  }
-
-  #checkWritable(): void {
-    if (this.#phase === 'ready' && !this.#broken) return
-    if (this.#phase === 'closed') throw new SessionqlError('closed', `the data folder ${this.#folder} was closed; open it again to store sessions`)
-    const why = this.#broken ? BROKEN : 'it was not read to its end first'
-    throw new SessionqlError('store_failed', `cannot write ${this.#path}: ${why}`)
-  }
-
-  async #write(records: readonly Buffer[]): Promise<void> {
-    if (this.#broken) throw new SessionqlError('store_failed', `cannot write ${this.#path}: ${BROKEN}`)
-    const handle = this.#handle!
+  async #restore(attempts: number): Promise<TableImage | null> {
     try {
-      for (const record of records) await this.#writeFully(handle, record)
-      await handle.datasync()
+      const manifest = await readManifest(this.#files, this.#folder)
+      this.#logs = await Logs.open(this.#files, this.#folder, manifest, this.#readOnly)
+      for (const [source, state] of manifest?.states ?? []) this.#states.set(source, state)
+      return manifest === null ? null : this.#checkpoint.restore(manifest, this.#cache)
     } catch (error) {
-      // After a failed write or sync nobody knows what the disk holds; reading the log again finds out.
-      this.#broken = true
-      throw storeFailed('write', this.#path, error)
+      await this.#logs?.close()
+      this.#states.clear()
+      if (attempts <= 1 || !isMissing(error)) throw error
+      this.#checkpoint.close()
+      return this.#restore(attempts - 1)
     }
   }
 
-  async #writeFully(handle: FileHandle, bytes: Buffer): Promise<void> {
-    for (let at = 0; at < bytes.length;) {
-      const { bytesWritten } = await handle.write(bytes, at, bytes.length - at, this.#length)
-      at += bytesWritten
-      this.#length += bytesWritten
+  #expectNew(phase: 'new' | 'restored'): void {
+    if (this.#phase === phase) return
+    throw new SessionqlError('store_failed', `${this.#folder} was opened before; make a new FileStorage to read it again`)
+  }
+
+  #writable(): LogWriter {
+    if (this.#phase === 'closed') throw new SessionqlError('closed', `the data folder ${this.#folder} was closed; open it again to store sessions`)
+    if (this.#readOnly) throw new SessionqlError('store_failed', `the data folder ${this.#folder} was opened for reading only; open it without readOnly to store sessions`)
+    if (this.#phase !== 'ready') throw new SessionqlError('store_failed', `cannot write to ${this.#folder}: it was not read to its end first`)
+    return this.#writer!
+  }
+
+  async #makeFolder(): Promise<void> {
+    try {
+      if (await this.#files.isFolder(this.#folder)) return
+      await this.#files.makeFolder(this.#folder)
+      await this.#files.syncFolder(dirname(this.#folder))
+    } catch (error) {
+      throw storeFailed('make the data folder', this.#folder, error)
     }
-  }
-}
-
-async function makeFolder(folder: string): Promise<void> {
-  try {
-    if ((await stat(folder)).isDirectory()) return
-  } catch (error) {
-    if (!(error instanceof Error && 'code' in error && error.code === 'ENOENT')) throw error
-  }
-  try {
-    await mkdir(folder)
-    await syncFolder(dirname(folder))
-  } catch (error) {
-    throw storeFailed('make the data folder', folder, error)
-  }
-}
-
-/** A new file is durable once the folder that names it is. Windows does this by itself and cannot open folders. */
-async function syncFolder(folder: string): Promise<void> {
-  if (process.platform === 'win32') return
-  const handle = await open(folder, constants.O_RDONLY)
-  try {
-    await handle.sync()
-  } finally {
-    await handle.close()
   }
 }

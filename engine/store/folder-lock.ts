@@ -1,9 +1,9 @@
 import { randomUUID } from 'node:crypto'
-import { readdir, rm, writeFile } from 'node:fs/promises'
 import { hostname } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { SessionqlError } from '../../dsl/errors.js'
+import { nodeFileSystem, type FileSystem } from './file-system.js'
 import { storeFailed } from './store-error.js'
 
 /** Two that come at the same moment both step back; these few tries at random moments tell them apart. */
@@ -28,47 +28,49 @@ interface Holder {
  */
 export class FolderLock {
   readonly #path: string
+  readonly #files: FileSystem
 
-  private constructor(path: string) {
+  private constructor(path: string, files: FileSystem) {
     this.#path = path
+    this.#files = files
   }
 
   /** Throws `store_failed` naming the process that uses the folder. Locks of dead processes are removed. */
-  static async take(folder: string): Promise<FolderLock> {
+  static async take(folder: string, files: FileSystem = nodeFileSystem): Promise<FolderLock> {
     const path = join(folder, `lock-${process.pid}-${Math.round(startOfThisProcess())}-${thisHost()}-${randomUUID()}`)
     for (let attempt = 1; ; attempt++) {
-      const other = await show(folder, path)
-      if (other === null) return new FolderLock(path)
+      const other = await show(files, folder, path)
+      if (other === null) return new FolderLock(path, files)
       if (attempt === ATTEMPTS) throw inUse(folder, other)
       await sleep(Math.random() * LONGEST_PAUSE_MS)
     }
   }
 
   async release(): Promise<void> {
-    await rm(this.#path, { force: true })
+    await this.#files.remove(this.#path)
   }
 }
 
 /** Leaves our lock file there and returns null, or takes it away again and returns who else uses the folder. */
-async function show(folder: string, path: string): Promise<Holder | null> {
+async function show(files: FileSystem, folder: string, path: string): Promise<Holder | null> {
   try {
-    await writeFile(path, '')
-    const other = await findOther(folder, path)
-    if (other !== null) await rm(path, { force: true })
+    await files.touch(path)
+    const other = await findOther(files, folder, path)
+    if (other !== null) await files.remove(path)
     return other
   } catch (error) {
-    await rm(path, { force: true }).catch(() => {})
+    await files.remove(path).catch(() => {})
     throw storeFailed('lock', folder, error)
   }
 }
 
-async function findOther(folder: string, path: string): Promise<Holder | null> {
-  for (const name of await readdir(folder)) {
+async function findOther(files: FileSystem, folder: string, path: string): Promise<Holder | null> {
+  for (const name of await files.list(folder)) {
     const match = LOCK_NAME.exec(name)
     const holder = { path: join(folder, name), pid: Number(match?.[1]), start: Number(match?.[2]), host: match?.[3] ?? '' }
     if (match === null || holder.path === path) continue
     if (isAlive(holder)) return holder
-    await rm(holder.path, { force: true })
+    await files.remove(holder.path)
   }
   return null
 }

@@ -1,54 +1,93 @@
-import type { FileHandle } from 'node:fs/promises'
-import { LOG_HEADER, LOG_MAGIC, RECORD_HEADER_BYTES, decodeHeader, decodePayload } from './log-format.js'
+import { FIRST_LOG_HEADER, LOG_HEADER, LOG_MAGIC, RECORD_HEADER_BYTES, decodeHeader, decodeLogStart, decodePayload } from './log-format.js'
 import { SessionqlError } from '../../dsl/errors.js'
+import { crc32 } from './crc32.js'
+import type { WritableFile } from './file-system.js'
 import { storeDamaged } from './store-error.js'
 import type { StoredBatch } from './storage.js'
 
 /** One read of the file serves many small records. */
 const WINDOW_BYTES = 1 << 20
 
+/** How a log begins. `after`: where the log before it ends; null where there is none. */
+export interface LogStart {
+  readonly after: number | null
+  /** Where its first batch begins. */
+  readonly length: number
+}
+
 /** Reads a log from its beginning. `end` is the offset behind the last whole record met so far. */
 export class LogReader {
   end = 0
-  readonly #handle: FileHandle
+  readonly #file: WritableFile
   readonly #path: string
-  readonly #size: number
+  #size: number
   #window: Buffer = Buffer.alloc(0)
   #windowStart = 0
 
-  constructor(handle: FileHandle, path: string, size: number) {
-    this.#handle = handle
+  constructor(file: WritableFile, path: string, size: number) {
+    this.#file = file
     this.#path = path
     this.#size = size
   }
 
-  /** Every batch up to the end of the file, or up to a record that was cut short there and so was never acknowledged. */
-  async *batches(): AsyncGenerator<StoredBatch, void, void> {
-    if (!await this.#readFileHeader()) return
+  /** Null for a log whose very beginning was cut short: nothing was ever acknowledged in it. */
+  async start(): Promise<LogStart | null> {
+    const version = await this.#readFileHeader()
+    if (version === null) return null
     this.end = LOG_HEADER.length
-    while (this.end + RECORD_HEADER_BYTES <= this.#size) {
-      const header = decodeHeader(await this.#read(this.end, RECORD_HEADER_BYTES))
-      if (header === null) {
-        if (await this.#isZeroFrom(this.end)) return
-        throw storeDamaged(this.#path, this.end, 'the header of a record does not match its checksum')
-      }
-      const next = this.end + RECORD_HEADER_BYTES + header.length
-      if (next > this.#size) return
-      const batch = decodePayload(await this.#read(this.end + RECORD_HEADER_BYTES, header.length), header.checksum)
-      if (batch === null) throw storeDamaged(this.#path, this.end, 'a record does not match its checksum')
-      this.end = next
-      yield batch
+    if (version === 1) return { after: null, length: this.end }
+    const payload = await this.#record(false)
+    return payload === null ? null : { after: decodeLogStart(payload), length: this.end }
+  }
+
+  /**
+   * Every batch behind the start. `acknowledged`: where the next log says that this one ends, all of it whole. Without it up to
+   * the end of the file, or to a record that was cut short there and so was never acknowledged.
+   */
+  async *batches(acknowledged: number | null): AsyncGenerator<StoredBatch, void, void> {
+    if (acknowledged !== null) {
+      if (acknowledged > this.#size) throw storeDamaged(this.#path, this.#size, `the file ends here, and the log after it says that it has ${acknowledged} bytes`)
+      this.#size = acknowledged
+    }
+    for (;;) {
+      const payload = await this.#record(acknowledged !== null)
+      if (payload === null) return
+      yield decodePayload(payload)
     }
   }
 
-  /** False for a file whose very first line was cut short: nothing was ever stored in it. */
-  async #readFileHeader(): Promise<boolean> {
-    const header = await this.#read(0, Math.min(LOG_HEADER.length, this.#size))
-    if (header.equals(LOG_HEADER.subarray(0, header.length))) return header.length === LOG_HEADER.length
-    if (await this.#isZeroFrom(0)) return false
+  /** The payload of the next record, valid until the one after it; null at the end, or where it was cut short. */
+  async #record(whole: boolean): Promise<Buffer | null> {
+    if (this.end === this.#size) return null
+    if (this.end + RECORD_HEADER_BYTES > this.#size) return this.#cutShort(whole)
+    const header = decodeHeader(await this.#read(this.end, RECORD_HEADER_BYTES))
+    if (header === null) {
+      if (!whole && await this.#isZeroFrom(this.end)) return null
+      throw storeDamaged(this.#path, this.end, 'the header of a record does not match its checksum')
+    }
+    const next = this.end + RECORD_HEADER_BYTES + header.length
+    if (next > this.#size) return this.#cutShort(whole)
+    const payload = await this.#read(this.end + RECORD_HEADER_BYTES, header.length)
+    if (crc32(payload) !== header.checksum) throw storeDamaged(this.#path, this.end, 'a record does not match its checksum')
+    this.end = next
+    return payload
+  }
+
+  #cutShort(whole: boolean): null {
+    if (whole) throw storeDamaged(this.#path, this.end, 'a record is cut short')
+    return null
+  }
+
+  /** The version; null for a file whose first line was cut short. */
+  async #readFileHeader(): Promise<1 | 2 | null> {
+    const header = Buffer.from(await this.#read(0, Math.min(LOG_HEADER.length, this.#size)))
+    for (const [version, expected] of [[2, LOG_HEADER], [1, FIRST_LOG_HEADER]] as const) {
+      if (header.equals(expected.subarray(0, header.length))) return header.length === expected.length ? version : null
+    }
+    if (await this.#isZeroFrom(0)) return null
     if (header.toString('latin1').startsWith(LOG_MAGIC)) {
       const version = header.toString('latin1', LOG_MAGIC.length).trim()
-      throw new SessionqlError('store_failed', `${this.#path} has format version ${JSON.stringify(version)}, this version of sessionql reads 1 only`)
+      throw new SessionqlError('store_failed', `${this.#path} has format version ${JSON.stringify(version)}, this version of sessionql reads 1 and 2 only`)
     }
     throw storeDamaged(this.#path, 0, `it does not begin with ${JSON.stringify(LOG_HEADER.toString())}, so it is no log of sessionql`)
   }
@@ -68,11 +107,8 @@ export class LogReader {
     if (from >= 0 && from + length <= this.#window.length) return this.#window.subarray(from, from + length)
     const wanted = Math.min(Math.max(length, WINDOW_BYTES), this.#size - offset)
     const window = Buffer.allocUnsafe(wanted)
-    for (let filled = 0; filled < wanted;) {
-      const { bytesRead } = await this.#handle.read(window, filled, wanted - filled, offset + filled)
-      if (bytesRead === 0) throw storeDamaged(this.#path, offset + filled, 'the file became shorter while it was read')
-      filled += bytesRead
-    }
+    const filled = await this.#file.read(window, offset)
+    if (filled < wanted) throw storeDamaged(this.#path, offset + filled, 'the file became shorter while it was read')
     this.#window = window
     this.#windowStart = offset
     return window.subarray(0, length)

@@ -1,4 +1,7 @@
 import type { Session } from '../session.js'
+import type { ColumnCache } from '../table/column-cache.js'
+import type { TableImage } from '../table/image.js'
+import type { Segment } from '../table/segment.js'
 
 /** What is made durable at once: sessions, and the state from which reading their source goes on. */
 export interface StoredBatch {
@@ -9,10 +12,10 @@ export interface StoredBatch {
   readonly state?: unknown
 }
 
-/** Where an engine keeps its sessions. One user at a time; every error is a `SessionqlError`. */
+/** Where an engine keeps its sessions. One writer at a time; every error is a `SessionqlError`. */
 export interface Storage {
   /**
-   * Replays everything appended before, in order; a batch may come in several parts, its state with the last.
+   * Replays everything appended since the last checkpoint, in order; a batch may come in several parts, its state with the last.
    * Must be read to its end once before the first `append`; leaving it early closes the storage.
    */
   open(): AsyncIterable<StoredBatch>
@@ -22,4 +25,30 @@ export interface Storage {
   states(): ReadonlyMap<string, unknown>
   /** Waits for running appends and lets go of the folder. Can be called again. */
   close(): Promise<void>
+  /** Where it also keeps sealed columns, so that not everything is replayed. */
+  readonly checkpoints?: Checkpoints
+}
+
+export interface Checkpoints {
+  /** The table of the last checkpoint, null where there is none. Called before `open`. Columns that queries read go through the cache. */
+  restore(cache: ColumnCache): Promise<TableImage | null>
+  /** Parts the appends before this call from those after it. Resolves with what `save` needs. */
+  rotate(): Promise<number>
+  /**
+   * Stores the table: everything appended before the rotation is in it. Resolves when it is durable, with stored segments
+   * to take the place of those that were written. When it fails, what was stored before still counts.
+   */
+  save(image: TableImage, rotation: number, pause: () => Promise<void>): Promise<ReadonlyMap<Segment, Segment>>
+  readonly usage: StorageUsage
+}
+
+export interface StorageUsage {
+  /** The folder. */
+  readonly path: string
+  /** Bytes of segments, dictionaries and deletions. */
+  readonly tableBytes: number
+  /** Bytes of the log behind the last rotation. */
+  readonly logBytes: number
+  /** When the last checkpoint was stored, epoch ms. */
+  readonly checkpoint: number | null
 }

@@ -8,10 +8,16 @@ const CAUSES: ReadonlyMap<string, string> = new Map([
   ['EACCES', 'permission denied; give this user the right to read and write there'],
   ['EPERM', 'permission denied; give this user the right to read and write there'],
   ['EROFS', 'the file system is read-only; choose another folder'],
-  ['ENOSPC', 'the disk is full; make room and open the folder again'],
-  ['EDQUOT', 'the disk quota is used up; make room and open the folder again'],
+  ['ENOSPC', 'the disk is full; make room and try again'],
+  ['EDQUOT', 'the disk quota is used up; make room and try again'],
   ['EMFILE', 'this process has too many open files']
 ])
+
+/** Whether a file that should be there is not. */
+export function isMissing(error: unknown): boolean {
+  const cause: unknown = error instanceof SessionqlError ? error.cause : error
+  return cause instanceof Error && 'code' in cause && cause.code === 'ENOENT'
+}
 
 /** A fault of the file system as `store_failed`; an error of ours stays what it is. */
 export function storeFailed(action: string, path: string, error: unknown): SessionqlError {
@@ -23,6 +29,5 @@ export function storeFailed(action: string, path: string, error: unknown): Sessi
 
 /** `offset` is that of the record in bytes from the beginning of the file. */
 export function storeDamaged(path: string, offset: number, what: string): SessionqlError {
-  return new SessionqlError('store_damaged', `${path} is damaged at byte ${offset}: ${what}. Nothing was changed; restore the file from a copy, `
-    + `or cut it to ${offset} bytes to give up the batch there and all after it`)
+  return new SessionqlError('store_damaged', `${path} is damaged at byte ${offset}: ${what}. Nothing was changed; restore the file from a copy`)
 }

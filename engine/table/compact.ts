@@ -4,7 +4,7 @@
  * half of what it would be merged with.
  */
 import { gather, liveRows, type GatherInput } from './gather.js'
-import { lowerBound, type Segment } from './segment.js'
+import type { Segment } from './segment.js'
 
 /** Below this many segments at level 0 merging does not pay. */
 const MIN_SEGMENTS = 8
@@ -84,7 +84,7 @@ function cuts(inputs: readonly Compactable[], segmentRows: number): number[] {
 
 function take(slot: Compactable, cut: number): GatherInput {
   const { segment, first, deleted } = slot
-  const end = lowerBound(segment.starts, cut, first, segment.rows)
+  const end = segment.lowerBound(cut, first)
   slot.first = end
   return { starts: segment.starts, columns: segment.columns, rows: liveRows(first, end, deleted) }
 }

@@ -4,7 +4,7 @@
  */
 import { hasBit, setBit, wordsFor } from '../column/bitset.js'
 import { codesFor, type Codes, type Column, type Exponents, type NumberColumn, type StringColumn, type StringsColumn } from '../column/column.js'
-import { Segment } from './segment.js'
+import { Segment, type ColumnSet } from './segment.js'
 import { sortedOrder } from './sort.js'
 
 /** Dictionaries above this size get a coupon per row: looking it up through the code would miss the cache. */
@@ -12,7 +12,7 @@ const COUPON_COLUMN_CODES = 65_536
 
 export interface GatherInput {
   readonly starts: Float64Array
-  readonly columns: ReadonlyMap<string, Column>
+  readonly columns: ColumnSet
   /** Row numbers to take, ascending. */
   readonly rows: Uint32Array
 }
@@ -84,7 +84,7 @@ function build(inputs: readonly GatherInput[], starts: Float64Array, order: Uint
     const sample = inputs.find(input => input.columns.has(name))!.columns.get(name)!
     columns.set(name, gatherColumn(inputs, name, sample, positions, total))
   }
-  return new Segment(sorted, columns)
+  return Segment.of(sorted, columns)
 }
 
 function gatherColumn(

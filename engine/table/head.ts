@@ -46,6 +46,10 @@ export class HeadColumn {
     this.codes[row] = code
   }
 
+  codeAt(row: number): number {
+    return this.codes[row]
+  }
+
   setNumber(row: number, value: number): void {
     this.values[row] = value
     setBit(this.valid, row)

@@ -22,6 +22,9 @@ export function rowOf(ref: number): number {
   return ref & (MAX_SEGMENT_ROWS - 1)
 }
 
+/** In the place of a reference plus one: the row has gone. */
+const GONE = 0xffffffff
+
 export class KeyIndex {
   /** By code of the session id: reference + 1. */
   private refs = new Uint32Array(1024)
@@ -37,9 +40,14 @@ export class KeyIndex {
   /** Reference of the row with this key, or -1. */
   get(source: number, id: number): number {
     if (id >= this.refs.length || this.refs[id] === 0) return -1
-    if (this.sources[id] === source) return this.refs[id] - 1
-    const other = this.others.find(source, id)
-    return other < 0 ? -1 : this.otherRefs[other]
+    const other = this.sources[id] === source ? -1 : this.others.find(source, id)
+    const stored = this.sources[id] === source ? this.refs[id] : other < 0 ? 0 : this.otherRefs[other]
+    return stored === 0 || stored === GONE ? -1 : stored - 1
+  }
+
+  /** The row of this key has gone, if `ref` is still where it was. */
+  remove(source: number, id: number, ref: number): void {
+    if (this.get(source, id) === ref) this.set(source, id, GONE - 1)
   }
 
   set(source: number, id: number, ref: number): void {
@@ -55,7 +63,7 @@ export class KeyIndex {
       larger.set(this.otherRefs)
       this.otherRefs = larger
     }
-    this.otherRefs[other] = ref
+    this.otherRefs[other] = ref + 1
   }
 
   private grow(atLeast: number): void {

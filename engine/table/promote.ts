@@ -7,15 +7,13 @@ import { codesFor, type Column } from '../column/column.js'
 import type { ColumnType } from '../../dsl/query.js'
 import { Dictionary } from '../column/dictionary.js'
 import { HeadColumn } from './head.js'
-import { Segment } from './segment.js'
+import type { Segment } from './segment.js'
 
 /** The segment with one column turned into `type`, a wider one than it has. */
 export function promoteSegment(segment: Segment, name: string, type: ColumnType, dictionary: Dictionary): Segment {
   const column = segment.columns.get(name)
   if (column === undefined) return segment
-  const columns = new Map(segment.columns)
-  columns.set(name, promoteColumn(column, segment.rows, type, dictionary))
-  return new Segment(segment.starts, columns)
+  return segment.with(name, promoteColumn(column, segment.rows, type, dictionary))
 }
 
 /** The head's column, filled up to `rows`, as a head column of the wider type. */

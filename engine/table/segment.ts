@@ -5,24 +5,71 @@ import { columnBytes, type Column, type NumberColumn, type StringColumn, type St
 import type { ColumnType } from '../../dsl/query.js'
 import type { Dictionary } from '../column/dictionary.js'
 
+/** Columns by name; the value of a stored one is read when it is asked for. */
+export interface ColumnSet {
+  has(name: string): boolean
+  get(name: string): Column | undefined
+  keys(): Iterable<string>
+}
+
+/** Where the rows of a segment are: in memory, or in a file. */
+export interface SegmentContents {
+  readonly rows: number
+  /** Starts of the first and the last row, epoch ms. */
+  readonly first: number
+  readonly last: number
+  readonly starts: Float64Array
+  readonly columns: ColumnSet
+  /** Bytes held in memory as long as the segment is, whether it is read or not. */
+  readonly bytes: number
+  /** Bytes of a column when it is in memory, 0 where there is none. */
+  bytesOf(name: string): number
+}
+
 export class Segment {
   readonly rows: number
-  /** Epoch ms, ascending. */
-  readonly starts: Float64Array
-  readonly columns: ReadonlyMap<string, Column>
-  readonly bytes: number
+  readonly first: number
+  readonly last: number
+  readonly columns: ColumnSet
+  private readonly contents: SegmentContents
 
-  constructor(starts: Float64Array, columns: ReadonlyMap<string, Column>) {
-    this.rows = starts.length
-    this.starts = starts
-    this.columns = columns
-    let bytes = starts.byteLength
-    for (const column of columns.values()) bytes += columnBytes(column)
-    this.bytes = bytes
+  constructor(contents: SegmentContents) {
+    this.contents = contents
+    this.rows = contents.rows
+    this.first = contents.first
+    this.last = contents.last
+    this.columns = contents.columns
   }
 
-  get first(): number { return this.starts[0] }
-  get last(): number { return this.starts[this.rows - 1] }
+  /** A segment in memory. */
+  static of(starts: Float64Array, columns: ReadonlyMap<string, Column>): Segment {
+    return new Segment(new MemoryContents(starts, columns))
+  }
+
+  /** Epoch ms, ascending. */
+  get starts(): Float64Array { return this.contents.starts }
+
+  get bytes(): number { return this.contents.bytes }
+
+  /** Start of a row; of the first and the last without reading any. */
+  startOf(row: number): number {
+    return row === 0 ? this.first : row === this.rows - 1 ? this.last : this.starts[row]
+  }
+
+  /** First row in [from, rows) whose start is at or after `time`; read only where `time` lies inside. */
+  lowerBound(time: number, from: number): number {
+    if (time > this.last) return this.rows
+    return time <= this.first ? from : lowerBound(this.starts, time, from, this.rows)
+  }
+
+  bytesOf(name: string): number {
+    return name === 'started_at' ? this.rows * 8 : this.contents.bytesOf(name)
+  }
+
+  /** This segment with one column in the place of another. */
+  with(name: string, column: Column): Segment {
+    return new Segment(new ReplacedContents(this.contents, name, column))
+  }
 
   /** A column, all missing where no row of this segment has it. */
   column(name: string, type: ColumnType, dictionary: Dictionary | null): Column {
@@ -30,6 +77,57 @@ export class Segment {
     if (column !== undefined) return column
     if (name === 'started_at') return startColumn(this.starts)
     return missingColumn(type, dictionary, this.rows)
+  }
+}
+
+class MemoryContents implements SegmentContents {
+  readonly starts: Float64Array
+  readonly columns: ReadonlyMap<string, Column>
+  readonly bytes: number
+
+  constructor(starts: Float64Array, columns: ReadonlyMap<string, Column>) {
+    this.starts = starts
+    this.columns = columns
+    let bytes = starts.byteLength
+    for (const column of columns.values()) bytes += columnBytes(column)
+    this.bytes = bytes
+  }
+
+  get rows(): number { return this.starts.length }
+  get first(): number { return this.starts[0] }
+  get last(): number { return this.starts[this.rows - 1] }
+
+  bytesOf(name: string): number {
+    const column = this.columns.get(name)
+    return column === undefined ? 0 : columnBytes(column)
+  }
+}
+
+class ReplacedContents implements SegmentContents {
+  readonly columns: ColumnSet
+  private readonly below: SegmentContents
+  private readonly name: string
+  private readonly ownBytes: number
+
+  constructor(below: SegmentContents, name: string, column: Column) {
+    this.below = below
+    this.name = name
+    this.ownBytes = columnBytes(column)
+    this.columns = {
+      has: other => below.columns.has(other),
+      get: other => other === name ? column : below.columns.get(other),
+      keys: () => below.columns.keys()
+    }
+  }
+
+  get rows(): number { return this.below.rows }
+  get first(): number { return this.below.first }
+  get last(): number { return this.below.last }
+  get starts(): Float64Array { return this.below.starts }
+  get bytes(): number { return this.below.bytes + this.ownBytes }
+
+  bytesOf(name: string): number {
+    return name === this.name ? this.ownBytes : this.below.bytesOf(name)
   }
 }
 

@@ -4,18 +4,21 @@
  */
 import { LimitError, SessionqlError } from '../../dsl/errors.js'
 import type { ColumnType } from '../../dsl/query.js'
-import { hasBit, setBit, wordsFor } from '../column/bitset.js'
-import type { StringColumn } from '../column/column.js'
+import { countBits, hasBit, setBit, wordsFor } from '../column/bitset.js'
+import type { Codes, StringColumn } from '../column/column.js'
 import { Dictionary } from '../column/dictionary.js'
 import { compaction, needsCompaction, type Compactable } from './compact.js'
 import { gather, liveRows, type GatherInput } from './gather.js'
 import { Head, type HeadColumn } from './head.js'
+import type { ImageSegment, TableImage } from './image.js'
 import { KeyIndex, MAX_SEGMENT_ROWS, MAX_SLOTS, reference, rowOf, slotOf } from './key-index.js'
 import { promoteHead, promoteSegment } from './promote.js'
 import { BASE_COLUMNS } from './schema.js'
 import type { Segment } from './segment.js'
 
 const HEAD_SLOT = 0
+/** Each type holds the values of those before it. */
+const WIDENING: readonly ColumnType[] = ['number', 'string', 'strings']
 /** The key index keeps a source in 16 bits. */
 const MAX_SOURCES = 65_535
 
@@ -58,7 +61,8 @@ export class Table {
   readonly segmentRows: number
   private readonly slots: (Slot | null)[] = [null]
   private readonly freeSlots: number[] = []
-  private readonly keys = new KeyIndex()
+  /** null until the first session comes into a stored table: queries do not need it. */
+  private keys: KeyIndex | null = new KeyIndex()
   private head: Head
   private readonly sourceColumn: TableColumn
   private readonly idColumn: TableColumn
@@ -66,6 +70,8 @@ export class Table {
   private compacting = false
   private sealedBytes = 0
   rows = 0
+  /** Called when all rows so far are in sealed segments. */
+  onSeal: (() => void) | null = null
   /** Changes when a column comes or changes its type. */
   schemaVersion = 0
 
@@ -86,9 +92,9 @@ export class Table {
     return column
   }
 
-  /** Bytes held: segments, head, dictionaries and the key index. */
+  /** Bytes held: segments in memory, head, dictionaries and the key index. Not the columns that are read from files. */
   get bytes(): number {
-    let bytes = this.sealedBytes + this.head.bytes + this.keys.bytes
+    let bytes = this.sealedBytes + this.head.bytes + (this.keys?.bytes ?? 0)
     for (const column of this.columns.values()) bytes += column.dictionary?.bytes ?? 0
     return bytes
   }
@@ -124,10 +130,11 @@ export class Table {
   commit(row: number, sourceCode: number, idCode: number): boolean {
     this.headOf(this.sourceColumn).setCode(row, sourceCode)
     this.headOf(this.idColumn).setCode(row, idCode)
-    const before = this.keys.get(sourceCode, idCode)
+    const keys = this.keys ?? this.indexKeys()
+    const before = keys.get(sourceCode, idCode)
     if (before >= 0) this.delete(before)
     else this.rows++
-    this.keys.set(sourceCode, idCode, reference(HEAD_SLOT, row))
+    keys.set(sourceCode, idCode, reference(HEAD_SLOT, row))
     return before >= 0
   }
 
@@ -137,17 +144,24 @@ export class Table {
 
   /** Turns a column into a wider type, in the head and in every segment. */
   promote(column: TableColumn, type: ColumnType): void {
-    const dictionary = column.dictionary ??= new Dictionary()
     column.type = type
-    this.schemaVersion++
-    for (const slot of this.slots) {
-      if (slot !== null) this.replaceSegment(slot, promoteSegment(slot.segment, column.name, type, dictionary))
-    }
+    const dictionary = this.rewrite(column)
     if (column.head !== null) {
       column.head = promoteHead(column.head, this.head.rows, this.head.capacity, type, dictionary)
       this.head.columns.set(column.name, column.head)
     }
     this.cached = null
+  }
+
+  /** Gives the column of every segment the type that the column has. */
+  private rewrite(column: TableColumn): Dictionary {
+    const dictionary = column.dictionary ??= new Dictionary()
+    this.schemaVersion++
+    for (const slot of this.slots) {
+      if (slot !== null) this.replaceSegment(slot, promoteSegment(slot.segment, column.name, column.type, dictionary))
+    }
+    this.cached = null
+    return dictionary
   }
 
   /** What a query reads: later changes do not reach it. */
@@ -195,6 +209,95 @@ export class Table {
     return { starts: head.starts, columns, rows: liveRows(0, head.rows, head.deleted) }
   }
 
+  /** Seals the head before it is full. */
+  sealHead(): void {
+    if (this.head.rows > 0) this.seal()
+  }
+
+  /** Begins with what was stored. The table must be new. */
+  restore({ columns, segments }: TableImage): void {
+    for (const { name, type, declared, dictionary } of columns) {
+      const known = this.columns.get(name)
+      if (known === undefined) this.columns.set(name, { name, type, declared, dictionary, head: null })
+      else Object.assign(known, { type: widest(known.type, type), dictionary: dictionary ?? known.dictionary })
+    }
+    this.schemaVersion++
+    this.keys = null
+    for (const { segment, first, deleted, level } of segments) {
+      const slot: Slot = { segment, first, deleted, deletedRows: deleted === null ? 0 : countBits(deleted, 0, segment.rows), level, shared: true }
+      this.slots.push(slot)
+      this.sealedBytes += segment.bytes
+      this.rows += liveRowsOf(slot)
+    }
+    for (const { name, type } of columns) {
+      const column = this.columns.get(name)!
+      if (column.type !== type) this.rewrite(column)
+    }
+    this.cached = null
+  }
+
+  /** All that is sealed, at this moment. */
+  image(): TableImage {
+    const segments: ImageSegment[] = []
+    for (const slot of this.sealed()) {
+      slot.shared = true
+      if (slot.first < slot.segment.rows) segments.push({ segment: slot.segment, first: slot.first, deleted: slot.deleted, level: slot.level })
+    }
+    return { columns: [...this.columns.values()].map(column => ({ ...column, size: column.dictionary?.size ?? 0 })), segments }
+  }
+
+  /** Takes stored segments in the place of those in memory. */
+  swap(stored: ReadonlyMap<Segment, Segment>): void {
+    for (const slot of this.sealed()) {
+      const segment = stored.get(slot.segment)
+      if (segment !== undefined) this.replaceSegment(slot, segment)
+    }
+    this.cached = null
+  }
+
+  /** Drops the sessions that started before `time`. Returns how many. */
+  dropBefore(time: number): number {
+    const before = this.rows
+    for (const slot of this.sealed()) {
+      const end = slot.segment.lowerBound(time, slot.first)
+      if (end > slot.first) this.dropRows(slot, end)
+    }
+    const { head } = this
+    const keys = head.rows > 0 ? this.keys ?? this.indexKeys() : null
+    for (let row = 0; row < head.rows; row++) {
+      if (head.starts[row] >= time || (head.deleted !== null && hasBit(head.deleted, row))) continue
+      head.delete(row)
+      keys!.remove(this.sourceColumn.head!.codeAt(row), this.idColumn.head!.codeAt(row), reference(HEAD_SLOT, row))
+      this.rows--
+    }
+    if (this.rows !== before) this.cached = null
+    return before - this.rows
+  }
+
+  private dropRows(slot: Slot, end: number): void {
+    const index = this.slots.indexOf(slot)
+    const { segment, deleted, first } = slot
+    if (this.keys !== null) {
+      const { sources, ids } = keysOf(segment)
+      for (let row = first; row < end; row++) this.keys.remove(sources[row], ids[row], reference(index, row))
+    }
+    this.rows -= end - first - (deleted === null ? 0 : countBits(deleted, first, end))
+    slot.first = end
+    if (end === segment.rows) this.drop(slot)
+  }
+
+  private indexKeys(): KeyIndex {
+    const keys = new KeyIndex()
+    this.slots.forEach((slot, index) => {
+      if (slot === null) return
+      const { sources, ids } = keysOf(slot.segment)
+      for (let row = slot.first; row < slot.segment.rows; row++) {
+        if (slot.deleted === null || !hasBit(slot.deleted, row)) keys.set(sources[row], ids[row], reference(index, row))
+      }
+    })
+    return this.keys = keys
+  }
+
   private seal(): void {
     for (const segment of gather([this.headInput()], this.segmentRows)) {
       const disjoint = this.sealed().every(({ segment: other }) => other.last < segment.first || other.first > segment.last)
@@ -202,6 +305,7 @@ export class Table {
     }
     this.head = new Head(this.segmentRows)
     for (const column of this.columns.values()) column.head = null
+    this.onSeal?.()
   }
 
   private addSegment(segment: Segment, level: 0 | 1): void {
@@ -211,8 +315,8 @@ export class Table {
     }
     this.slots[index] = { segment, first: 0, deleted: null, deletedRows: 0, level, shared: false }
     this.sealedBytes += segment.bytes
-    const sources = (segment.columns.get('source') as StringColumn).codes
-    const ids = (segment.columns.get('session_id') as StringColumn).codes
+    if (this.keys === null) return
+    const { sources, ids } = keysOf(segment)
     for (let row = 0; row < segment.rows; row++) this.keys.set(sources[row], ids[row], reference(index, row))
   }
 
@@ -243,6 +347,19 @@ export class Table {
     slot.deletedRows++
     this.cached = null
   }
+}
+
+/** Codes of the keys of a segment's rows. */
+function keysOf({ columns }: Segment): { sources: Codes, ids: Codes } {
+  return { sources: (columns.get('source') as StringColumn).codes, ids: (columns.get('session_id') as StringColumn).codes }
+}
+
+function liveRowsOf({ segment, first, deleted }: Slot): number {
+  return segment.rows - first - (deleted === null ? 0 : countBits(deleted, first, segment.rows))
+}
+
+function widest(a: ColumnType, b: ColumnType): ColumnType {
+  return WIDENING.indexOf(a) > WIDENING.indexOf(b) ? a : b
 }
 
 function checkedRows(rows: number): number {

@@ -19,7 +19,7 @@ function read(column: NumberColumn | StringColumn, derived: DerivedColumn): (num
   const rows = column.type === 'number' ? column.values.length : column.codes.length
   const stored: ReadonlyMap<string, ColumnInfo> =
     new Map([['a', { type: column.type, dictionary: column.type === 'number' ? null : column.dictionary }]])
-  const reader = new QueryColumns(withDerived(stored, [derived])).reader(new Segment(new Float64Array(rows), new Map([['a', column]])))
+  const reader = new QueryColumns(withDerived(stored, [derived])).reader(Segment.of(new Float64Array(rows), new Map([['a', column]])))
   const { values, valid } = reader.column(derived.name) as NumberColumn
   return Array.from(values, (value, row) => valid !== null && (valid[0]! & (1 << row)) === 0 ? null : value)
 }
@@ -39,19 +39,19 @@ describe('derived columns', () => {
 
   it('tell how their sums stay exact', () => {
     const reader = new QueryColumns(withDerived(new Map([['a', { type: 'number', dictionary: null }]]), [{ type: 'number', name: 'b', column: 'a', whole: true }]))
-      .reader(new Segment(new Float64Array(2), new Map([['a', numbers([5.5, 2.25])]])))
+      .reader(Segment.of(new Float64Array(2), new Map([['a', numbers([5.5, 2.25])]])))
     expect((reader.column('b') as NumberColumn).exponents).toEqual({ top: 2, bottom: 0 })
   })
 
   it('are missing in every row where nothing is stored', () => {
     expect(read(numbers([1, 2]), { type: 'missing', name: 'b', of: 'number' })).toEqual([null, null])
-    const reader = new QueryColumns(withDerived(new Map(), [{ type: 'missing', name: 'b', of: 'string' }])).reader(new Segment(new Float64Array(2), new Map()))
+    const reader = new QueryColumns(withDerived(new Map(), [{ type: 'missing', name: 'b', of: 'string' }])).reader(Segment.of(new Float64Array(2), new Map()))
     expect(reader.column('b')).toMatchObject({ type: 'string', codes: Uint8Array.of(0, 0) })
   })
 
   it('are read once for a segment', () => {
     const reader = new QueryColumns(withDerived(new Map([['a', { type: 'number', dictionary: null }]]), [{ type: 'number', name: 'b', column: 'a', whole: true }]))
-      .reader(new Segment(new Float64Array(1), new Map([['a', numbers([5.5])]])))
+      .reader(Segment.of(new Float64Array(1), new Map([['a', numbers([5.5])]])))
     expect(reader.column('b')).toBe(reader.column('b'))
   })
 })

@@ -1,0 +1,209 @@
+/**
+ * The texts of a dictionary in files, chunk by chunk: pages of 4,096 texts, a coupon and a byte more of hash for each.
+ * Texts are found by their coupon, so that looking up needs no text but the one that is meant.
+ */
+import type { StoredTexts } from '../column/stored-texts.js'
+import { couponOfBytes } from '../sketch/hash.js'
+import type { BlockFile, BlockFileWriter, BlockRef } from './block-file.js'
+import { ANY_SIZE, readIntegers, writeIntegers, type StoredIntegers } from './integers-codec.js'
+import { storeDamaged } from './store-error.js'
+
+const PAGE_BITS = 12
+const PAGE_CODES = 1 << PAGE_BITS
+/** Codes that share a place of the index, on average. */
+const INDEX_LOAD = 4
+const MAX_INDEX_BITS = 26
+
+interface StoredPage {
+  readonly texts: BlockRef
+  readonly lengths: StoredIntegers
+}
+
+export interface DictionaryFooter {
+  /** Codes from … to-1. */
+  readonly from: number
+  readonly to: number
+  readonly pages: readonly StoredPage[]
+  readonly coupons: BlockRef
+  readonly tags: BlockRef
+}
+
+export interface DictionaryChunk {
+  readonly from: number
+  readonly to: number
+  readonly file: BlockFile<DictionaryFooter>
+}
+
+interface Page {
+  readonly bytes: Uint8Array
+  readonly ends: Uint32Array
+}
+
+/** Where texts come from when a chunk is written. */
+interface Texts {
+  locate(code: number): [Uint8Array, number, number]
+  coupons(): Uint32Array
+}
+
+/** Writes the codes from … to-1; yields between pages. Returns what the footer says. */
+export async function writeDictionary(writer: BlockFileWriter, texts: Texts, from: number, to: number, pause: () => Promise<void>): Promise<DictionaryFooter> {
+  const pages: StoredPage[] = []
+  const tags = new Uint8Array(to - from)
+  for (let first = from; first < to; first += PAGE_CODES) {
+    const count = Math.min(PAGE_CODES, to - first)
+    const lengths = new Uint32Array(count)
+    const parts: Uint8Array[] = []
+    for (let i = 0; i < count; i++) {
+      const [bytes, start, end] = texts.locate(first + i)
+      lengths[i] = end - start
+      tags[first - from + i] = tagOf(bytes, start, end)
+      parts.push(bytes.subarray(start, end))
+    }
+    const joined = Buffer.concat(parts)
+    pages.push({ texts: writer.addDeflated(joined, !isHexadecimal(joined)), lengths: writeIntegers(writer, lengths) })
+    await writer.flush()
+    await pause()
+  }
+  const coupons = texts.coupons().slice(from, to)
+  return { from, to, pages, coupons: writer.add(new Uint8Array(coupons.buffer)), tags: writer.add(tags) }
+}
+
+/** Random hexadecimal digits have no repetitions worth looking for. */
+function isHexadecimal(bytes: Uint8Array): boolean {
+  for (let i = 0; i < bytes.length; i++) {
+    const byte = bytes[i]
+    if (!((byte >= 48 && byte <= 57) || (byte >= 97 && byte <= 102) || byte === 45)) return false
+  }
+  return true
+}
+
+/** A byte of FNV-1a, independent of the coupon. */
+function tagOf(bytes: Uint8Array, start: number, end: number): number {
+  let hash = 0x811c9dc5
+  for (let i = start; i < end; i++) hash = Math.imul(hash ^ bytes[i], 0x01000193)
+  return (hash ^ (hash >>> 15)) & 0xff
+}
+
+export class StoredDictionary implements StoredTexts {
+  readonly size: number
+  readonly #chunks: readonly DictionaryChunk[]
+  readonly #pages: (Page | undefined)[][]
+  #pageBytes = 0
+  #coupons: Uint32Array<ArrayBuffer> | null = null
+  #index: CodeIndex | null = null
+
+  /** The chunks follow each other from code 1. */
+  constructor(chunks: readonly DictionaryChunk[]) {
+    this.#chunks = chunks
+    this.#pages = chunks.map(() => [])
+    this.size = chunks.length === 0 ? 1 : chunks[chunks.length - 1].to
+  }
+
+  get bytes(): number {
+    return this.#pageBytes + (this.#coupons?.byteLength ?? 0) + (this.#index?.bytes ?? 0)
+  }
+
+  locate(code: number): [Uint8Array, number, number] {
+    const chunk = this.#chunkOf(code)
+    const place = code - this.#chunks[chunk].from
+    const { bytes, ends } = this.#pages[chunk][place >>> PAGE_BITS] ?? this.#load(chunk, place >>> PAGE_BITS)
+    const index = place & (PAGE_CODES - 1)
+    return [bytes, index === 0 ? 0 : ends[index - 1], ends[index]]
+  }
+
+  find(bytes: Uint8Array, start: number, end: number): number {
+    if (this.size === 1) return 0
+    const index = this.#index ??= new CodeIndex(this.coupons(), this.#readTags())
+    return index.find(couponOfBytes(bytes, start, end), tagOf(bytes, start, end), code => {
+      const [own, from, to] = this.locate(code)
+      if (to - from !== end - start) return false
+      for (let i = 0; i < to - from; i++) if (own[from + i] !== bytes[start + i]) return false
+      return true
+    })
+  }
+
+  coupons(): Uint32Array<ArrayBuffer> {
+    if (this.#coupons === null) {
+      const coupons = new Uint32Array(this.size)
+      for (const { file, from, to } of this.#chunks) coupons.set(new Uint32Array(file.read(file.footer.coupons).buffer, 0, to - from), from)
+      this.#coupons = coupons
+    }
+    return this.#coupons
+  }
+
+  release(): void {
+    for (const pages of this.#pages) pages.length = 0
+    this.#pageBytes = 0
+  }
+
+  #readTags(): Uint8Array {
+    const tags = new Uint8Array(this.size)
+    for (const { file, from } of this.#chunks) tags.set(file.read(file.footer.tags), from)
+    return tags
+  }
+
+  /** The last chunk that begins at or before the code. */
+  #chunkOf(code: number): number {
+    let low = 0
+    let high = this.#chunks.length
+    while (high - low > 1) {
+      const middle = (low + high) >>> 1
+      if (this.#chunks[middle].from <= code) low = middle
+      else high = middle
+    }
+    return low
+  }
+
+  #load(chunk: number, index: number): Page {
+    const { file } = this.#chunks[chunk]
+    const { texts, lengths } = file.footer.pages[index]
+    const bytes = file.read(texts)
+    const counts = readIntegers(file, lengths, ANY_SIZE)
+    const ends = new Uint32Array(counts.length)
+    let end = 0
+    for (let i = 0; i < counts.length; i++) ends[i] = end += counts[i]
+    if (end !== bytes.length) throw storeDamaged(file.path, texts[0], `texts of ${end} bytes are ${bytes.length} bytes`)
+    const page = { bytes, ends }
+    this.#pages[chunk][index] = page
+    this.#pageBytes += bytes.length + ends.byteLength
+    return page
+  }
+}
+
+/** Codes by the low bits of their coupons: a counting sort, and no text is read for it. */
+class CodeIndex {
+  readonly #coupons: Uint32Array
+  readonly #tags: Uint8Array
+  readonly #mask: number
+  readonly #ends: Uint32Array
+  readonly #codes: Uint32Array
+
+  constructor(coupons: Uint32Array, tags: Uint8Array) {
+    const bits = Math.min(MAX_INDEX_BITS, Math.max(4, Math.ceil(Math.log2(coupons.length / INDEX_LOAD))))
+    const mask = 2 ** bits - 1
+    const ends = new Uint32Array(mask + 2)
+    for (let code = 1; code < coupons.length; code++) ends[(coupons[code] & mask) + 1]++
+    for (let i = 0; i <= mask; i++) ends[i + 1] += ends[i]
+    const codes = new Uint32Array(coupons.length)
+    for (let code = 1; code < coupons.length; code++) codes[ends[coupons[code] & mask]++] = code
+    this.#coupons = coupons
+    this.#tags = tags
+    this.#mask = mask
+    this.#ends = ends
+    this.#codes = codes
+  }
+
+  get bytes(): number {
+    return this.#tags.byteLength + this.#ends.byteLength + this.#codes.byteLength
+  }
+
+  /** The code of that coupon and tag which `is` says yes to, or 0. After the sort `ends[i]` is the end of place i. */
+  find(coupon: number, tag: number, is: (code: number) => boolean): number {
+    const place = coupon & this.#mask
+    for (let i = place === 0 ? 0 : this.#ends[place - 1]; i < this.#ends[place]; i++) {
+      const code = this.#codes[i]
+      if (this.#coupons[code] === coupon && this.#tags[code] === tag && is(code)) return code
+    }
+    return 0
+  }
+}
