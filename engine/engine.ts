@@ -1,32 +1,47 @@
 /**
- * The engine: sessions in, answers out. In memory, or in memory with a durable log behind it.
+ * The engine: sessions in, answers out. In memory, or in a folder from which queries read what they need.
  */
 import { LimitError, SessionqlError } from '../dsl/errors.js'
 import { readRequest, type AnswerOf, type AnyInput } from '../dsl/dialect.js'
 import type { Columns, ColumnType } from '../dsl/query.js'
 import type { Request, Sessions } from '../dsl/request.js'
+import type { Period } from '../dsl/period.js'
 import type { ColumnInfo } from './column/derived.js'
 import { batchesOf, isSource, type Ingestible } from './ingest.js'
 import { Ingestion, type IngestOptions, type IngestReport } from './ingestion.js'
+import { Persistence } from './persistence.js'
 import type { Explanation } from './plan/explain.js'
+import { oldestKept, parseRetention } from './retention.js'
 import { explain, run } from './run.js'
 import type { Running } from './running.js'
 import { rangeOf, summarise, type Schema } from './schema.js'
+import type { Session } from './session.js'
+import type { Status } from './status.js'
 import type { Storage } from './store/storage.js'
+import { ColumnCache } from './table/column-cache.js'
+import { sessionsOf } from './table/sessions.js'
 import { Table } from './table/table.js'
-import { Writer } from './table/writer.js'
+import { Rejection, Writer } from './table/writer.js'
 import { TimeSlice } from './time-slice.js'
 
 /** A result of more rows than this is not an answer that anybody reads. */
 const MAX_GROUPS = 5_000_000
+/** Texts that were read from files go when so much of the budget is taken: the rest is for queries. */
+const RELEASE_SHARE = 0.5
 /** Minutes of nearly two years. */
 const MAX_BUCKETS = 1_000_000
 
 export interface EngineOptions {
-  /** Folder of the durable log; without it (and without `storage`) sessions live in memory only. */
+  /** Folder in which sessions are kept (docs/store.md); without it (and without `storage`) they live in memory only. */
   readonly dataDir?: string
+  /** Reads what `dataDir` holds at this moment, beside the process that writes it or without one, and changes nothing. */
+  readonly readOnly?: boolean
+  /** How long sessions are kept after their start: an ISO-8601 period such as "P90D". Default: for ever. */
+  readonly retention?: string
+  /** Epoch ms of now, for `retention`. Default: the machine's clock. */
+  readonly clock?: () => number
   readonly storage?: Storage
-  /** Bytes that sessions and running queries may take together. Default: no limit but the process's. */
+  /** Bytes that sessions and running queries may take together; of stored sessions only what is read counts. Default: no limit but the process's. */
   readonly memoryBudget?: number
   /** Columns with a type that is not to be guessed from the first value. */
   readonly columns?: Columns | Readonly<Record<string, ColumnType>>
@@ -44,7 +59,10 @@ export class Engine {
   private table: Table
   private readonly writer: Writer
   private readonly options: EngineOptions
+  private readonly cache = new ColumnCache()
+  private readonly retention: Period | null
   private storage: Storage | null = null
+  private persistence: Persistence | null = null
   private infos: ReadonlyMap<string, ColumnInfo> = new Map()
   private types: Columns = new Map()
   private knownVersion = -1
@@ -52,6 +70,7 @@ export class Engine {
 
   private constructor(options: EngineOptions) {
     this.options = options
+    this.retention = options.retention === undefined ? null : parseRetention(options.retention)
     const columns = options.columns ?? {}
     this.table = new Table({
       segmentRows: options.segmentRows,
@@ -63,20 +82,14 @@ export class Engine {
   /** @throws SessionqlError when the data folder cannot be used or is damaged, LimitError when it does not fit the budget */
   static async open(options: EngineOptions = {}): Promise<Engine> {
     const engine = new Engine(options)
-    const storage = options.storage ?? await openFolder(options.dataDir)
+    const storage = options.storage ?? await openFolder(options)
     if (storage === null) return engine
     try {
-      for await (const { source, sessions } of storage.open()) {
-        for (const session of sessions) engine.writer.write(session, source)
-        engine.checkBudget()
-        for (const _ of engine.compact(false)) { /* nobody else is waiting yet */ }
-      }
-      for (const _ of engine.compact(true)) { /* nobody else is waiting yet */ }
+      await engine.restore(storage)
     } catch (error) {
       await storage.close()
       throw error
     }
-    engine.storage = storage
     return engine
   }
 
@@ -98,20 +111,24 @@ export class Engine {
    *   LimitError over the memory budget; the signal's reason. What came before is kept.
    */
   async ingest(input: Ingestible, options: IngestOptions = {}): Promise<IngestReport> {
-    this.assertOpen()
+    this.assertWritable()
     const source = options.source ?? (isSource(input) ? input.name : 'default')
     if (isSource(input)) this.declare(input.describe?.() ?? [])
-    const ingestion = new Ingestion(this.table, this.writer, this.storage, source, options.onReject, () => this.checkBudget())
+    const ingestion = new Ingestion(this.table, this.writer, this.persistence, source, options.onReject, () => this.checkBudget())
     const slice = new TimeSlice(options.signal)
     const segments = this.table.segmentCount
     // A log keeps sessions, so lines must become sessions there.
     for await (const batch of batchesOf(input, this.storage === null, this.states.get(source), options.signal)) {
       options.signal?.throwIfAborted()
-      await ingestion.take(batch, slice)
-      for (const _ of this.compact(false)) if (slice.over) await slice.yield()
+      if (this.persistence === null) await ingestion.take(batch, slice)
+      else await this.persistence.batch(() => ingestion.take(batch, slice))
+      for (const _ of this.merge(false)) if (slice.over) await slice.yield()
+      await this.persistence?.checkpointIfDue()
       options.onProgress?.({ ...ingestion.report })
     }
-    if (this.table.segmentCount !== segments) for (const _ of this.compact(true)) if (slice.over) await slice.yield()
+    if (this.table.segmentCount !== segments) for (const _ of this.merge(true)) if (slice.over) await slice.yield()
+    this.dropOld()
+    await this.persistence?.checkpointIfDue()
     return ingestion.report
   }
 
@@ -120,7 +137,7 @@ export class Engine {
    * @throws QueryError with all faults of the query, LimitError, the signal's reason
    */
   async query<const Q extends AnyInput>(query: Q, options: { readonly signal?: AbortSignal } = {}): Promise<AnswerOf<Q>> {
-    return await this.check(query).answer(this.sessions(options.signal)) as AnswerOf<Q>
+    return await this.check(query).answer(this.moment(options.signal)) as AnswerOf<Q>
   }
 
   /** What `query` would do: segments, rows, buckets, grouping and the bytes read of each column. */
@@ -134,12 +151,88 @@ export class Engine {
     return summarise(this.table.snapshot(), this.infos, this.table.bytes)
   }
 
+  /** What is held and stored, without reading any of it. */
+  status(): Status {
+    this.assertOpen()
+    const { table, storage, persistence } = this
+    return {
+      sessions: table.rows,
+      segments: table.segmentCount,
+      range: rangeOf(table.snapshot()),
+      memoryBytes: table.bytes + this.cache.bytes,
+      store: storage?.checkpoints === undefined ? null : { ...storage.checkpoints.usage, readOnly: persistence === null, failure: persistence?.failure?.message ?? null }
+    }
+  }
+
+  /**
+   * Merges segments that overlap, drops what `retention` says, and stores everything in segments, so that the log is empty.
+   * @throws SessionqlError `store_failed`, with everything as durable as before; the signal's reason
+   */
+  async compact(options: { readonly signal?: AbortSignal } = {}): Promise<void> {
+    this.assertWritable()
+    const slice = new TimeSlice(options.signal)
+    this.dropOld()
+    this.table.sealHead()
+    while (this.table.needsCompaction(true)) {
+      for (const _ of this.merge(true)) if (slice.over) await slice.yield()
+    }
+    await this.persistence?.checkpoint(true)
+  }
+
+  /** All sessions of this moment as plain objects, a few thousand at a time, about in the order of their starts: for an export. */
+  async *sessions(options: { readonly signal?: AbortSignal } = {}): AsyncGenerator<Session[], void, void> {
+    this.assertOpen()
+    this.refreshColumns()
+    const slice = new TimeSlice(options.signal)
+    for (const sessions of sessionsOf(this.table.snapshot(), this.infos)) {
+      yield sessions
+      if (slice.over) await slice.yield()
+    }
+  }
+
   /** Lets go of the data folder and of the memory. Can be called again. */
   async close(): Promise<void> {
+    if (!this.closed) await this.persistence?.checkpointAtClose()
     this.closed = true
     await this.storage?.close()
     this.storage = null
+    this.persistence = null
     this.table = new Table()
+    this.cache.capacity = 0
+  }
+
+  private async restore(storage: Storage): Promise<void> {
+    const image = await storage.checkpoints?.restore(this.cache) ?? null
+    if (image !== null) this.table.restore(image)
+    const stored = this.table.segmentCount
+    for await (const { source, sessions } of storage.open()) {
+      for (const session of sessions) this.rewrite(session, source)
+      this.checkBudget()
+      for (const _ of this.merge(false)) { /* nobody else is waiting yet */ }
+    }
+    const replayed = this.table.segmentCount > stored
+    if (replayed) for (const _ of this.merge(true)) { /* nobody else is waiting yet */ }
+    this.storage = storage
+    if (this.options.readOnly === true) return
+    this.persistence = new Persistence(this.table, storage, replayed)
+    this.dropOld()
+    await this.persistence.checkpointIfDue()
+  }
+
+  /** Writes a session of the log again. It was good when it was logged, and is refused where columns are declared otherwise now. */
+  private rewrite(session: object, source: string): void {
+    try {
+      this.writer.write(session, source)
+    } catch (error) {
+      if (!(error instanceof Rejection)) throw error
+      throw new SessionqlError('invalid_session', `a stored session of source ${JSON.stringify(source)} does not fit the columns that are declared: ${error.message}`, { cause: error })
+    }
+  }
+
+  private dropOld(): void {
+    if (this.retention === null) return
+    const { clock = Date.now } = this.options
+    if (this.table.dropBefore(oldestKept(this.retention, clock())) > 0) this.persistence?.changed()
   }
 
   private check(query: AnyInput): Request<unknown> {
@@ -148,7 +241,7 @@ export class Engine {
   }
 
   /** The sessions of this moment, to be asked by a query that came in any dialect. */
-  private sessions(signal: AbortSignal | undefined): Sessions {
+  private moment(signal: AbortSignal | undefined): Sessions {
     const running = this.running(signal)
     const { bytes } = this.table
     return {
@@ -161,11 +254,15 @@ export class Engine {
   /** The sessions of this moment. */
   private running(signal: AbortSignal | undefined): Running {
     const { memoryBudget = Infinity, maxGroups = MAX_GROUPS, maxBuckets = MAX_BUCKETS } = this.options
-    return { snapshot: this.table.snapshot(), columns: this.infos, memory: memoryBudget - this.table.bytes, maxGroups, maxBuckets, signal }
+    const memory = memoryBudget - this.table.bytes - this.cacheShare()
+    return { snapshot: this.table.snapshot(), columns: this.infos, memory, maxGroups, maxBuckets, signal }
   }
 
-  private *compact(settling: boolean): Generator<void, void, void> {
-    if (this.table.needsCompaction(settling)) yield* this.table.compact()
+  private *merge(settling: boolean): Generator<void, void, void> {
+    if (!this.table.needsCompaction(settling)) return
+    this.persistence?.changed()
+    yield* this.table.compact()
+    this.persistence?.changed()
   }
 
   private declare(columns: readonly { readonly name: string; readonly type: ColumnType }[]): void {
@@ -180,6 +277,15 @@ export class Engine {
     this.knownVersion = table.schemaVersion
   }
 
+  /** Bytes that columns read from files may take: half of what is left of the budget, the other half is for the queries. */
+  private cacheShare(): number {
+    const { memoryBudget } = this.options
+    if (memoryBudget === undefined || this.storage?.checkpoints === undefined) return 0
+    if (this.table.bytes > memoryBudget * RELEASE_SHARE) this.table.release()
+    this.cache.capacity = Math.max(0, Math.floor((memoryBudget - this.table.bytes) / 2))
+    return this.cache.capacity
+  }
+
   private checkBudget(): void {
     const { memoryBudget } = this.options
     if (memoryBudget === undefined) return
@@ -189,14 +295,19 @@ export class Engine {
     }
   }
 
+  private assertWritable(): void {
+    this.assertOpen()
+    if (this.options.readOnly === true) throw new SessionqlError('store_failed', 'The engine was opened with readOnly: open it without to change the data folder.')
+  }
+
   private assertOpen(): void {
     if (this.closed) throw new SessionqlError('closed', 'The engine was closed: open a new one.')
   }
 }
 
-async function openFolder(dataDir: string | undefined): Promise<Storage | null> {
+async function openFolder({ dataDir, readOnly = false }: EngineOptions): Promise<Storage | null> {
   if (dataDir === undefined) return null
   // Loaded on demand: it is the one part that needs Node.
   const { FileStorage } = await import('./store/file-storage.js')
-  return new FileStorage(dataDir)
+  return new FileStorage(dataDir, { readOnly })
 }

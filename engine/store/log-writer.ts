@@ -74,7 +74,7 @@ export class LogWriter {
 
   #push(entry: Append | Rotation): void {
     this.#queue.push(entry)
-    this.#running ??= this.#run().finally(() => { this.#running = null })
+    this.#running ??= this.#run()
   }
 
   async #run(): Promise<void> {
@@ -89,6 +89,7 @@ export class LogWriter {
       const group = this.#takeGroup()
       await this.#write(group).then(() => group.forEach(({ resolve }) => resolve()), error => group.forEach(({ reject }) => reject(error)))
     }
+    this.#running = null
   }
 
   #takeGroup(): Append[] {

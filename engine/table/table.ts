@@ -99,6 +99,11 @@ export class Table {
     return bytes
   }
 
+  /** Lets go of texts that can be read again. */
+  release(): void {
+    for (const { dictionary } of this.columns.values()) dictionary?.release()
+  }
+
   get segmentCount(): number {
     return this.slots.length - 1 - this.freeSlots.length
   }
@@ -243,7 +248,8 @@ export class Table {
       slot.shared = true
       if (slot.first < slot.segment.rows) segments.push({ segment: slot.segment, first: slot.first, deleted: slot.deleted, level: slot.level })
     }
-    return { columns: [...this.columns.values()].map(column => ({ ...column, size: column.dictionary?.size ?? 0 })), segments }
+    const columns = [...this.columns.values()].map(({ name, type, declared, dictionary }) => ({ name, type, declared, dictionary, size: dictionary?.size ?? 0 }))
+    return { columns, segments }
   }
 
   /** Takes stored segments in the place of those in memory. */
@@ -322,6 +328,8 @@ export class Table {
 
   private drop(slot: Compactable): void {
     const index = this.slots.findIndex(other => other === slot)
+    // It may have been dropped for its age while it was merged.
+    if (index < 0) return
     this.slots[index] = null
     this.freeSlots.push(index)
     this.sealedBytes -= slot.segment.bytes
