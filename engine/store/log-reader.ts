@@ -31,9 +31,8 @@ export class LogReader {
   }
 
   /** Null for a log whose very beginning was cut short: nothing was ever acknowledged in it. */
-  async start(): Promise<LogStart | null> {
-    const version = await this.#readFileHeader()
-    if (version === null) return null
+  async start(version: 1 | 2): Promise<LogStart | null> {
+    if (!await this.#readFileHeader(version === 1 ? FIRST_LOG_HEADER : LOG_HEADER)) return null
     this.end = LOG_HEADER.length
     if (version === 1) return { after: null, length: this.end }
     const payload = await this.#record(false)
@@ -78,18 +77,17 @@ export class LogReader {
     return null
   }
 
-  /** The version; null for a file whose first line was cut short. */
-  async #readFileHeader(): Promise<1 | 2 | null> {
-    const header = Buffer.from(await this.#read(0, Math.min(LOG_HEADER.length, this.#size)))
-    for (const [version, expected] of [[2, LOG_HEADER], [1, FIRST_LOG_HEADER]] as const) {
-      if (header.equals(expected.subarray(0, header.length))) return header.length === expected.length ? version : null
-    }
-    if (await this.#isZeroFrom(0)) return null
+  /** False for a file whose first line was cut short. */
+  async #readFileHeader(expected: Buffer): Promise<boolean> {
+    const header = Buffer.from(await this.#read(0, Math.min(expected.length, this.#size)))
+    if (header.equals(expected.subarray(0, header.length))) return header.length === expected.length
+    if (await this.#isZeroFrom(0)) return false
     if (header.toString('latin1').startsWith(LOG_MAGIC)) {
       const version = header.toString('latin1', LOG_MAGIC.length).trim()
-      throw new SessionqlError('store_failed', `${this.#path} has format version ${JSON.stringify(version)}, this version of sessionql reads 1 and 2 only`)
+      const known = expected.toString('latin1', LOG_MAGIC.length).trim()
+      throw new SessionqlError('store_failed', `${this.#path} has format version ${JSON.stringify(version)}, this version of sessionql reads ${known} only`)
     }
-    throw storeDamaged(this.#path, 0, `it does not begin with ${JSON.stringify(LOG_HEADER.toString())}, so it is no log of sessionql`)
+    throw storeDamaged(this.#path, 0, `it does not begin with ${JSON.stringify(expected.toString())}, so it is no log of sessionql`)
   }
 
   /** Space that the file system had set aside and never filled when the machine stopped. */

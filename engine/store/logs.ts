@@ -99,7 +99,7 @@ async function openLog(files: FileSystem, folder: string, number: number, readOn
     const file = await files.open(path, readOnly ? 'read' : 'edit')
     try {
       const reader = new LogReader(file, path, await file.size())
-      return { number, path, file, reader, start: await reader.start() }
+      return { number, path, file, reader, start: await reader.start(number === 0 ? 1 : 2) }
     } catch (error) {
       await file.close()
       throw error

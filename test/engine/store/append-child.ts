@@ -1,6 +1,6 @@
 /**
  * Appends batches to the folder in argv until it is killed, and writes the number of each acknowledged one to stdout.
- * When an append fails it writes the messages of this one and of the next, and ends. Batch n holds sessions "n:0" … "n:(sizeOfBatch(n) - 1)" and leaves the state n.
+ * When an append fails it writes its message, then what the next one came to, and ends. Batch n holds sessions "n:0" … "n:(sizeOfBatch(n) - 1)" and leaves the state n.
  */
 import { writeSync } from 'node:fs'
 import { pathToFileURL } from 'node:url'
@@ -24,7 +24,7 @@ async function main(folder: string): Promise<void> {
     try {
       await storage.append({ source: 'child', sessions, state: batch })
     } catch (error) {
-      const next: unknown = await storage.append({ source: 'child', sessions: [], state: batch }).catch((caught: unknown) => caught)
+      const next: unknown = await storage.append({ source: 'child', sessions: [{ session_id: 'after', started_at: 0 }] }).catch((caught: unknown) => caught)
       for (const failure of [error, next]) writeSync(1, `${String(failure)}\n`)
       await storage.close()
       return

@@ -2,15 +2,16 @@ import { appendFile, readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
 import { SessionqlError } from '../../../dsl/errors.js'
+import { encodeLogStart, LOG_HEADER } from '../../../engine/store/log-format.js'
 import { randomIntegers } from '../sketch/random.js'
 import { opened, stored, temporaryFolder } from './folder.js'
 
-const LOG = 'sessions.log'
+const LOG = 'log-1'
 
 /** A log of `count` batches; where each ends in the file. */
 async function writeLog(folder: string, count: number): Promise<{ bytes: Buffer, ends: number[] }> {
   const storage = await opened(folder)
-  const ends = [(await readFile(join(folder, LOG))).length]
+  const ends = [encodeLogStart(null).length]
   for (let at = 0; at < count; at++) {
     await storage.append({ source: 's', sessions: [{ session_id: `s${at}`, started_at: at, city: 'Jyväskylä' }], state: at })
     ends.push((await readFile(join(folder, LOG))).length)
@@ -68,7 +69,7 @@ describe('a changed log', () => {
       // The one digit of the version is a version that this program does not know.
       if (at >= ends[0] || code !== 'store_failed') {
         expect(code).toBe('store_damaged')
-        expect(message).toContain(`at byte ${at < ends[0] ? 0 : ends.findLast(end => end <= at)!}:`)
+        expect(message).toContain(`at byte ${at < LOG_HEADER.length ? 0 : at < ends[0] ? LOG_HEADER.length : ends.findLast(end => end <= at)!}:`)
       }
       expect((await readFile(path)).equals(changed)).toBe(true)
     }

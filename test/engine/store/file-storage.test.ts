@@ -25,7 +25,7 @@ describe('what was appended', () => {
     expect(storage.states()).toEqual(expected)
     await storage.close()
     expect(await stored(folder)).toEqual({ batches, states: expected })
-    expect(await readdir(folder)).toEqual(['sessions.log'])
+    expect(await readdir(folder)).toEqual(['log-1'])
   })
 
   it('survives any strings and column names, across several openings', async () => {
@@ -135,19 +135,19 @@ describe('a folder that cannot be used', () => {
   it('is refused with the path and what to do', async () => {
     const folder = await temporaryFolder()
     await writeFile(join(folder, 'file'), '')
-    await mkdir(join(folder, 'odd', 'sessions.log'), { recursive: true })
+    await mkdir(join(folder, 'odd', 'log-1'), { recursive: true })
     for (const [name, message] of [['missing/data', 'the folder above it does not'], ['file', 'a file is in the place'], ['file/data', 'is a file'], ['odd', 'a folder is in the place']]) {
       const error = await opened(join(folder, name)).catch((caught: unknown) => caught)
       expect(error, name).toMatchObject({ code: 'store_failed', message: expect.stringContaining(message) })
       expect((error as Error).message).toContain(join(folder, name))
     }
-    expect((await readdir(folder, { recursive: true })).toSorted()).toEqual(['file', 'odd', join('odd', 'sessions.log')])
+    expect((await readdir(folder, { recursive: true })).toSorted()).toEqual(['file', 'odd', join('odd', 'log-1')])
   })
 
   it('a file that is not ours, or of another version, is left as it is', async () => {
     const folder = await temporaryFolder()
-    const path = join(folder, 'sessions.log')
-    for (const [text, code] of [['{"session_id":"1"}\n', 'store_damaged'], ['sessionql-log 2\nanything', 'store_failed'], ['x', 'store_damaged']]) {
+    const path = join(folder, 'log-1')
+    for (const [text, code] of [['{"session_id":"1"}\n', 'store_damaged'], ['sessionql-log 9\nanything', 'store_failed'], ['x', 'store_damaged']]) {
       await writeFile(path, text)
       await expect(opened(folder)).rejects.toMatchObject({ code, message: expect.stringContaining(path) })
       expect(await readFile(path, 'utf8')).toBe(text)
