@@ -38,8 +38,6 @@ export interface EngineOptions {
   readonly readOnly?: boolean
   /** How long sessions are kept after their start: an ISO-8601 period such as "P90D". Default: for ever. */
   readonly retention?: string
-  /** Epoch ms of now, for `retention`. Default: the machine's clock. */
-  readonly clock?: () => number
   readonly storage?: Storage
   /** Bytes that sessions and running queries may take together; of stored sessions only what is read counts. Default: no limit but the process's. */
   readonly memoryBudget?: number
