@@ -118,15 +118,14 @@ export class Persistence {
 
   /** Runs `moment` when every session of the table is in the log too, or known not to be. */
   async #whenQuiet<T>(moment: () => T): Promise<T> {
-    let done = (): void => { /* replaced at once */ }
-    this.#quiet = new Promise(resolve => { done = resolve })
-    try {
-      if (this.#batches > 0) await new Promise<void>(resolve => { this.#idle = resolve })
-      return moment()
-    } finally {
-      this.#idle = null
-      this.#quiet = null
-      done()
-    }
+    const quiet = this.#untilIdle().then(moment)
+    this.#quiet = quiet.then(() => { /* over */ }, () => { /* told to whoever asked */ }).finally(() => { this.#quiet = null })
+    return quiet
+  }
+
+  /** Batches that run come to their end; no new one begins as long as `#quiet` is there. */
+  async #untilIdle(): Promise<void> {
+    if (this.#batches > 0) await new Promise<void>(resolve => { this.#idle = resolve })
+    this.#idle = null
   }
 }

@@ -25,6 +25,10 @@ async function drained(engine: Engine): Promise<unknown[]> {
   return all
 }
 
+function numbered(from: number, to: number): object[] {
+  return Array.from({ length: to - from }, (_, i) => ({ session_id: `s${from + i}`, started_at: from + i, visitor_id: `visitor ${(from + i) % 5000}` }))
+}
+
 describe('a folder that is opened again', () => {
   it('gives the answers of an engine in memory, over many openings, updates and merges', async () => {
     await fc.assert(fc.asyncProperty(fc.integer({ min: 1, max: 1e6 }), async seed => {
@@ -75,12 +79,9 @@ describe('a folder that is opened again', () => {
 
   it('holds dictionaries of many chunks, and finds their texts again', async () => {
     const dataDir = await temporaryFolder()
-    const sessionsOf = (from: number, to: number): object[] => Array.from({ length: to - from }, (_, i) => (
-      { session_id: `s${from + i}`, started_at: from + i, visitor_id: `visitor ${(from + i) % 5000}` }
-    ))
     for (let round = 0; round < 6; round++) {
       const engine = await Engine.open({ dataDir, segmentRows: 1000 })
-      const { inserted, updated } = await engine.ingest(sessionsOf(round * 2000, round * 2000 + 3000))
+      const { inserted, updated } = await engine.ingest(numbered(round * 2000, round * 2000 + 3000))
       expect([inserted, updated]).toEqual(round === 0 ? [3000, 0] : [2000, 1000])
       await engine.compact()
       await engine.close()
