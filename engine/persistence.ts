@@ -116,14 +116,15 @@ export class Persistence {
     this.#rotation.catch(() => { /* told by the checkpoint that needs it */ })
   }
 
-  /** Runs `moment` when every session of the table is in the log too, or known not to be. */
+  /** Runs `moment` when every session of the table is in the log too, or known not to be. No batch begins until then. */
   async #whenQuiet<T>(moment: () => T): Promise<T> {
-    const quiet = this.#untilIdle().then(moment)
-    this.#quiet = quiet.then(() => { /* over */ }, () => { /* told to whoever asked */ }).finally(() => { this.#quiet = null })
-    return quiet
+    const running = this.#untilIdle()
+    this.#quiet = running
+    await running
+    this.#quiet = null
+    return moment()
   }
 
-  /** Batches that run come to their end; no new one begins as long as `#quiet` is there. */
   async #untilIdle(): Promise<void> {
     if (this.#batches > 0) await new Promise<void>(resolve => { this.#idle = resolve })
     this.#idle = null
