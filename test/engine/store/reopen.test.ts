@@ -32,7 +32,7 @@ function numbered(from: number, to: number): object[] {
 describe('a folder that is opened again', () => {
   it('gives the answers of an engine in memory, over many openings, updates and merges', async () => {
     await fc.assert(fc.asyncProperty(fc.integer({ min: 1, max: 1e6 }), async seed => {
-      const dataset = randomDataset(seed, 600)
+      const dataset = randomDataset(seed, 400)
       const { columns, sessions } = dataset
       const queries = [...queriesOf(dataset, QUERIES)] as QueryInput[]
       const random = new Random(seed)
@@ -55,7 +55,7 @@ describe('a folder that is opened again', () => {
       await reader.close()
       await writer.close()
       await memory.close()
-    }), { seed: 5, numRuns: 12 })
+    }), { seed: 5, numRuns: 4 })
   })
 
   it('remembers types that widened after their segments were stored', async () => {
