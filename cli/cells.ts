@@ -1,4 +1,5 @@
 /** Values as a person reads them. */
+import type { HistogramBin } from '../dsl/input.js'
 import type { Cell } from './result.js'
 import { displayable } from './text.js'
 
@@ -8,6 +9,9 @@ export const TIME = 'timestamp'
 const NULL_SIGN = '–'
 /** As in JSON: an empty cell would look like a missing value. */
 const EMPTY_SIGN = '""'
+
+/** Of the bounds of a histogram: more would only be longer. */
+const BOUND_DIGITS = 5
 
 const STAMP = /^(\d{4,}-\d\d-\d\d)T(\d\d:\d\d)(:\d\d)(\.\d{3})(Z|[+-]\d\d:\d\d(?::\d\d)?)$/
 
@@ -28,6 +32,16 @@ export function shortenTimes(name: string, values: readonly Cell[]): readonly Ce
 
 export function textOf(value: Exclude<Cell, number>): string {
   if (value === null) return NULL_SIGN
-  if (typeof value !== 'string') return value.map(textOf).join(', ')
+  if (typeof value !== 'string') return value.map(item => typeof item === 'string' ? textOf(item) : binText(item)).join(', ')
   return value === '' ? EMPTY_SIGN : displayable(value)
+}
+
+/** `10…30: 5`; a range without a bound, or of one value, is open, or the value. */
+function binText([lower, upper, count]: HistogramBin): string {
+  const range = lower === upper ? short(lower) : `${short(lower)}…${short(upper)}`
+  return `${range}: ${count}`
+}
+
+function short(bound: number | null): string {
+  return bound === null ? '' : String(Number(bound.toPrecision(BOUND_DIGITS)))
 }

@@ -20,7 +20,7 @@ function typeOf(values: readonly Cell[], name: string, kind: 'dimension' | 'metr
   const present = values.filter(value => value !== null)
   if (present.length === 0) return kind === 'metric' ? 'number' : 'string'
   if (present.every(value => typeof value === 'number')) return present.every(value => Number.isSafeInteger(value)) ? 'integer' : 'number'
-  if (present.every(value => Array.isArray(value))) return 'strings'
+  if (present.every(isTexts)) return 'strings'
   if (name === TIME && present.every(value => typeof value === 'string' && !Number.isNaN(parseInstant(value)))) return 'time'
   return 'string'
 }
@@ -28,7 +28,13 @@ function typeOf(values: readonly Cell[], name: string, kind: 'dimension' | 'metr
 function valueOf(value: Cell, type: OutputType): OutputValue {
   if (value === null) return null
   if (type === 'time') return parseInstant(value as string)
-  return type === 'string' && typeof value !== 'string' ? JSON.stringify(value) : value
+  if (type === 'string') return typeof value === 'string' ? value : JSON.stringify(value)
+  return isTexts(value) || typeof value !== 'object' ? value : JSON.stringify(value)
+}
+
+/** An array of texts; one of numbers is a histogram, which is written as JSON. */
+function isTexts(value: Cell): value is readonly string[] {
+  return Array.isArray(value) && value.every(item => typeof item === 'string')
 }
 
 /** A dimension may be grouped by twice; the columns of a file have names of their own. */

@@ -13,6 +13,10 @@ export interface RawAggregation {
   readonly with_error?: boolean
   readonly filter?: RawFilter
   readonly aggregator?: RawAggregation
+  readonly bins?: number
+  readonly edges?: readonly (number | undefined)[]
+  readonly filters?: readonly (RawFilter | undefined)[]
+  readonly field?: string
   readonly name?: string
 }
 

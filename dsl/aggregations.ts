@@ -9,6 +9,8 @@ import {
 import type { Context } from './context.js'
 import { NOTHING } from './filter-kind.js'
 import { normaliseFilter } from './filters.js'
+import { HISTOGRAM } from './histogram-aggregation.js'
+import { UNIQUE_INTERSECTION } from './intersection-aggregation.js'
 import { below } from './issues.js'
 import { QUANTILE } from './quantile-aggregation.js'
 import type { PlainAggregation } from './query.js'
@@ -35,7 +37,7 @@ const HYPER_UNIQUE: AggregationKind = {
   })
 }
 
-type FieldType = 'exactUnique' | 'avg' | 'sum' | 'min' | 'max' | 'first' | 'last' | 'any'
+type FieldType = 'hyperUniqueSketch' | 'exactUnique' | 'avg' | 'sum' | 'min' | 'max' | 'first' | 'last' | 'any'
 
 /** A column `<field>_<suffix>` for each field. */
 function perField(type: FieldType, suffix: string, takes: Takes, description: string): [string, AggregationKind] {
@@ -76,6 +78,9 @@ const KINDS = new Map<string, AggregationKind>([
   perField('last', 'last', 'scalars', 'Value of the latest session that has one; null where none has.'),
   perField('any', 'any', 'scalars', 'One of the values, always the least; null where no session has one.'),
   ['quantile', QUANTILE],
+  ['histogram', HISTOGRAM],
+  perField('hyperUniqueSketch', 'hyper_unique_sketch', 'all', 'What hyperUnique counts by: an HLL sketch of Apache DataSketches in base64, to be merged elsewhere.'),
+  ['uniqueIntersection', UNIQUE_INTERSECTION],
   ['filtered', FILTERED]
 ])
 

@@ -5,6 +5,7 @@ export const ERROR_CODES = {
   invalid_query: 'The query has faults; `issues` lists all of them. Nothing was run.',
   limit_exceeded: 'A named limit would be exceeded. Nothing was cut silently: there is no answer.',
   invalid_session: 'A session handed to the engine cannot be stored; the message says which one and why.',
+  invalid_sketch: 'The bytes are not an HLL sketch of Apache DataSketches; the message says what was got.',
   closed: 'The engine was closed.',
   invalid_config: 'The configuration has a fault; the message names the source and the key.',
   source_unreachable: 'The host does not answer or does not exist.',

@@ -73,10 +73,17 @@ export class OutputContext extends Context {
   }
 
   override typeOf(name: string, pointer: string): ColumnType | undefined {
-    if (this.#types === null || this.#types.has(name)) return this.#types?.get(name)
+    if (this.#types === null || this.#types.has(name)) return this.#scalarType(name, pointer)
     const names = [...this.#types.keys()]
     this.issues.add('invalid_value', pointer, `the answer has no column ${quote(name)}, expected ${orList(names)}`, name, names)
     return undefined
+  }
+
+  /** Only a histogram is an array. */
+  #scalarType(name: string, pointer: string): ColumnType | undefined {
+    const type = this.#types?.get(name)
+    if (type === 'strings') this.issues.add('invalid_value', pointer, `${quote(name)} is a histogram, expected a column of numbers or strings`)
+    return type
   }
 
   groupType(name: string, pointer: string): ColumnType | undefined {

@@ -50,7 +50,7 @@ type OfDimension =
 export type AggregationInput =
   | { readonly type: 'count', readonly fields?: readonly string[], readonly name?: string }
   | {
-      readonly type: 'exactUnique' | 'avg' | 'sum' | 'min' | 'max' | 'first' | 'last' | 'any'
+      readonly type: 'hyperUniqueSketch' | 'exactUnique' | 'avg' | 'sum' | 'min' | 'max' | 'first' | 'last' | 'any'
       readonly fields: readonly [string, ...string[]]
       readonly name?: string
     }
@@ -70,6 +70,16 @@ export type AggregationInput =
       /** Each column is followed by its relative standard error. */
       readonly with_error?: boolean
     }
+  | {
+      readonly type: 'histogram'
+      readonly fields: readonly [string, ...string[]]
+      /** Ranges of one width. */
+      readonly bins?: number
+      /** In place of `bins`: where ranges begin and end, ascending. */
+      readonly edges?: readonly [number, ...number[]]
+      readonly name?: string
+    }
+  | { readonly type: 'uniqueIntersection', readonly filters: readonly [FilterInput, ...FilterInput[]], readonly field: string, readonly name?: string }
   | {
       readonly type: 'filtered'
       readonly filter: FilterInput
@@ -250,8 +260,11 @@ export interface ResultField {
   readonly type: 'dimension' | 'metric'
 }
 
-/** An array is that of one session, or stands for one whole array. */
-export type ResultValue = string | number | null | readonly string[]
+/** From `lower` to below `upper` (of negative numbers without edges or bins: above `lower` to `upper`); null is no bound. */
+export type HistogramBin = readonly [lower: number | null, upper: number | null, count: number]
+
+/** An array of strings is that of one session, or stands for one whole array; an array of bins is a histogram. */
+export type ResultValue = string | number | null | readonly string[] | readonly HistogramBin[]
 
 /** An answer: `fields` names the positions of every row of `data`. */
 export interface QueryResult<Row extends readonly ResultValue[] = ResultValue[]> {
@@ -279,6 +292,8 @@ export interface SelectResult<Row extends readonly ResultValue[] = ResultValue[]
 interface MetricValues {
   count: number
   hyperUnique: number
+  hyperUniqueSketch: string
+  histogram: readonly HistogramBin[]
   exactUnique: number
   avg: number | null
   sum: number | null
@@ -303,7 +318,7 @@ type MetricRow<Items> = Items extends readonly [infer First, ...infer Rest] ? [.
 
 /** One value for each field, of a quantile for each of its quantiles, each followed by its error; `count` is one whatever its fields. */
 type MetricsOf<Item> =
-  Item extends { readonly type: 'count' } ? [number]
+  Item extends { readonly type: 'count' | 'uniqueIntersection' } ? [number]
   : Item extends { readonly type: 'quantile', readonly fields: infer Fields, readonly quantiles: infer Quantiles }
     ? Repeat<Fields, Repeat<Quantiles, WithError<Item, number | null>>>
   : Item extends { readonly type: infer Type extends keyof MetricValues, readonly fields: infer Fields }
@@ -327,7 +342,7 @@ type Innermost<Item> =
     ? AggregationInput extends Inner ? { readonly type: 'sum', readonly fields: string[] } : Innermost<Inner>
     : Item
 
-type FieldsOf<Item> = Item extends { readonly type: 'count' } ? [] : Item extends { readonly fields: infer Fields } ? Fields : []
+type FieldsOf<Item> = Item extends { readonly type: 'count' | 'uniqueIntersection' } ? [] : Item extends { readonly fields: infer Fields } ? Fields : []
 
 type QuantilesOf<Item> = Item extends { readonly quantiles: infer Quantiles } ? Quantiles : []
 

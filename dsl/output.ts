@@ -82,11 +82,12 @@ export function normaliseOutput(
   ])
   const groups = groupBy.map(({ name }) => name)
   const columns = types === null ? null : [TIMESTAMP, ...groups, ...placed.map(({ aggregation }) => aggregation.name), ...postAggregations.map(({ name }) => name), ...comparisons]
+  const lists = new Set([...types ?? []].flatMap(([name, type]) => type === 'strings' ? [name] : []))
   return {
     ...other !== null && { compare: { interval: other, columns: compared } },
     postAggregations,
     having: normaliseHaving(raw.having, new OutputContext(types, groups, context)),
-    orderBy: (raw.order_by ?? []).flatMap((item, index) => item === undefined ? [] : normaliseOrderBy(item, columns, context, `/order_by/${index}`) ?? []),
+    orderBy: (raw.order_by ?? []).flatMap((item, index) => item === undefined ? [] : normaliseOrderBy(item, columns, lists, context, `/order_by/${index}`) ?? []),
     limit: raw.limit ?? null,
     offset: raw.offset ?? 0,
     limitPerBucket: raw.limit_per_bucket ?? null,
@@ -109,8 +110,8 @@ function metricOf(aggregation: Aggregation, { columns }: Context): Metric {
   const isValue = type === 'first' || type === 'last' || type === 'any'
   return {
     name: aggregation.name,
-    type: isValue && columns?.get(inner.field) === 'string' ? 'string' : 'number',
-    isDistinct: type === 'hyperUnique' || type === 'exactUnique'
+    type: type === 'histogram' ? 'strings' : type === 'hyperUniqueSketch' || (isValue && columns?.get(inner.field) === 'string') ? 'string' : 'number',
+    isDistinct: type === 'hyperUnique' || type === 'exactUnique' || type === 'uniqueIntersection'
   }
 }
 
@@ -140,14 +141,15 @@ function checkNames(groupBy: readonly Dimension[], metrics: readonly { readonly 
   }
 }
 
-/** `columns` are the names of the answer's columns in their order; null where faults leave them unknown. */
-function normaliseOrderBy(raw: RawOrderBy, columns: readonly string[] | null, context: Context, pointer: string): OrderBy | null {
+/** `columns` are the names of the answer's columns in their order, null where faults leave them unknown; those of `lists` are histograms. */
+function normaliseOrderBy(
+  raw: RawOrderBy, columns: readonly string[] | null, lists: ReadonlySet<string>, context: Context, pointer: string
+): OrderBy | null {
   const { column, direction, ordering }: Exclude<RawOrderBy, string> = typeof raw === 'string' ? { column: raw } : raw
   if (column === undefined || columns === null) return null
   const index = columns.indexOf(column)
-  if (index < 0) {
-    const message = `the answer has no column ${quote(column)}, expected ${orList(columns)}`
-    context.issues.add('invalid_value', typeof raw === 'string' ? pointer : below(pointer, 'column'), message, column, columns)
-  }
+  const columnPointer = typeof raw === 'string' ? pointer : below(pointer, 'column')
+  if (index < 0) context.issues.add('invalid_value', columnPointer, `the answer has no column ${quote(column)}, expected ${orList(columns)}`, column, columns)
+  if (lists.has(column)) context.issues.add('invalid_value', columnPointer, `${quote(column)} is a histogram, expected a column of numbers or strings`)
   return { column, index, descending: direction === 'descending' || direction === 'desc', ordering: ordering ?? 'natural' }
 }

@@ -1,7 +1,7 @@
 /** Columns computed from the aggregations of a row: Druid's post-aggregations. */
 import type { Context } from './context.js'
 import { below, orList, quote } from './issues.js'
-import type { ArithmeticFunction, Expression, PostAggregation } from './query.js'
+import type { ColumnType, ArithmeticFunction, Expression, PostAggregation } from './query.js'
 import type { Schema } from './shape.js'
 
 /** A post-aggregation as the shape check leaves it: of the right types, faulty parts undefined. */
@@ -17,7 +17,8 @@ export interface RawPostAggregation {
 /** A column that the aggregations give, or an earlier post-aggregation. */
 export interface Metric {
   readonly name: string
-  readonly type: 'string' | 'number'
+  /** `strings` stands for a list, which nothing can be computed from. */
+  readonly type: ColumnType
   /** Whether it is a number of distinct values. */
   readonly isDistinct: boolean
 }
@@ -136,7 +137,7 @@ function access(type: string, name: string, metrics: readonly Metric[], context:
   if (type === 'hyperUniqueCardinality' && !metric.isDistinct) {
     context.issues.add('invalid_value', pointer, `${quote(name)} is no number of distinct values, expected a hyperUnique; fieldAccess takes any number`)
   } else if (metric.type !== 'number') {
-    context.issues.add('not_numeric', pointer, `${quote(name)} is a text, ${type} expects a number`)
+    context.issues.add('not_numeric', pointer, `${quote(name)} is a ${metric.type === 'string' ? 'text' : 'histogram'}, ${type} expects a number`)
   }
   return { type: 'field', name, metric: index }
 }

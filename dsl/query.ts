@@ -64,13 +64,17 @@ export type Aggregation = PlainAggregation | FilteredAggregation
 
 export type PlainAggregation =
   | { readonly type: 'count'; readonly name: string }
-  | { readonly type: 'hyperUnique' | 'exactUnique' | 'avg' | 'sum' | 'min' | 'max'; readonly field: string; readonly name: string }
+  | { readonly type: 'hyperUnique' | 'hyperUniqueSketch' | 'exactUnique' | 'avg' | 'sum' | 'min' | 'max'; readonly field: string; readonly name: string }
   /** The relative standard error of a `hyperUnique` of the field. */
   | { readonly type: 'hyperUniqueError'; readonly field: string; readonly name: string }
   /** Of the field's values in the order of start and session_id, those missing left out; `any` is the least of them. */
   | { readonly type: 'first' | 'last' | 'any'; readonly field: string; readonly name: string }
   /** The value of nearest rank: `quantile` is from 0 (the least) to 1 (the largest); and the relative standard error of it. */
   | { readonly type: 'quantile' | 'quantileError'; readonly field: string; readonly quantile: number; readonly name: string }
+  /** Counts between `edges`; or of so many `bins` of one width; or, where both are null, of bins of a bounded relative width. */
+  | { readonly type: 'histogram'; readonly field: string; readonly bins: number | null; readonly edges: readonly number[] | null; readonly name: string }
+  /** Distinct values that occur under each of the filters, be it in different sessions. */
+  | { readonly type: 'uniqueIntersection'; readonly field: string; readonly filters: readonly Filter[]; readonly name: string }
 
 /** An aggregation of the sessions that pass a filter, among those that pass the query's. */
 export interface FilteredAggregation {

@@ -98,6 +98,7 @@ class Execution {
     for (const aggregator of this.aggregators) aggregator.bind(reader)
     if (this.grouper === null) {
       this.addBuckets(segment.starts, rows, first, end)
+      yield* this.settle()
     } else {
       this.grouper.bind(reader)
       yield* this.addGroups(this.grouper, segment.starts, rows, first, end)
@@ -138,8 +139,13 @@ class Execution {
         for (let i = 0; i < n; i++) counts[groups[i]]++
       }
       from = to
+      yield* this.settle()
       yield
     }
+  }
+
+  private *settle(): Generator<void, void, void> {
+    for (const aggregator of this.aggregators) if (aggregator.settle) yield* aggregator.settle()
   }
 
   private blockEnd(grouper: Grouper, rows: Rows, from: number, end: number): number {

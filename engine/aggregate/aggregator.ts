@@ -1,4 +1,5 @@
 /** What every aggregation provides; one file per kind. A group is a dense number: a bucket, or a bucket with group values. */
+import type { HistogramBin } from '../../dsl/input.js'
 import type { ColumnReader } from '../filter/filter.js'
 import type { Rows } from '../kernels/select.js'
 
@@ -14,12 +15,17 @@ export interface Gatherer {
   addRun(group: number, rows: Rows, from: number, to: number): void
   /** Row i of n (rows[i], or from + i) belongs to groups[i]. */
   addPairs(groups: Uint32Array, rows: Rows, from: number, n: number): void
+  /** Run to its end between blocks of rows: work that has piled up, so that none of it need be done in one go within a block. */
+  settle?(): Generator<void, void, void>
   /** Run to its end once after the last row; between two steps other work may go on. */
   finish(): Generator<void, void, void>
 }
 
+/** What most columns say of a group. */
+export type ScalarValue = string | number | null
+
 /** What a column says of a group. */
-export type MetricValue = string | number | null
+export type MetricValue = ScalarValue | readonly HistogramBin[]
 
 /** One output column. */
 export interface Aggregator extends Gatherer {
@@ -30,4 +36,9 @@ export interface Aggregator extends Gatherer {
 /** Rows per group, kept by the execution for all aggregations. */
 export interface GroupCounts {
   rows: Float64Array
+}
+
+/** Of what rows are ordered or picked by, where no list can be: the query is refused. */
+export function scalarOf(value: MetricValue): ScalarValue {
+  return typeof value === 'object' ? null : value
 }

@@ -2,12 +2,13 @@ import type { Column } from '../column/column.js'
 import { NumberIds } from '../group/number-ids.js'
 import type { ColumnReader } from '../filter/filter.js'
 import type { Rows } from '../kernels/select.js'
+import { HllSketch } from '../sketch/hll-sketch.js'
 import { HyperLogLog } from '../sketch/hyperloglog.js'
 import type { Aggregator } from './aggregator.js'
-import { GroupedSets } from './grouped-sets.js'
+import { GroupedSets, type DistinctKind } from './grouped-sets.js'
 
 /**
- * `hyperUnique` and `exactUnique`: distinct values, of an array distinct elements; missing values do not count.
+ * `hyperUnique`, `hyperUniqueSketch` and `exactUnique`: distinct values, of an array distinct elements; missing values do not count.
  * Runs of one group (buckets without group values) go straight into a sketch each, pairs through GroupedSets.
  */
 export class Distinct implements Aggregator {
@@ -22,10 +23,10 @@ export class Distinct implements Aggregator {
   private itemOfCode: Uint32Array | null = null
   private gathered = new Uint32Array(0)
 
-  constructor(field: string, exact: boolean, maxPairs: number) {
+  constructor(field: string, kind: DistinctKind, maxPairs: number) {
     this.field = field
-    this.exact = exact
-    this.sets = new GroupedSets(!exact, maxPairs)
+    this.exact = kind === 'exact'
+    this.sets = new GroupedSets(kind, maxPairs)
   }
 
   get bytes(): number {
@@ -93,6 +94,15 @@ export class Distinct implements Aggregator {
   /** Relative standard error of the value: 0.41 % above 16,384 distinct values, at most 0.01 % up to there, 0 where it is exact. */
   error(group: number): number {
     return this.sketches[group]?.relativeStandardError ?? this.sets.error(group)
+  }
+
+  /** The sketch as base64 of Apache DataSketches' form. */
+  sketch(group: number): string {
+    return HllSketch.of(this.sketches[group] ?? this.sets.kept(group)).encode()
+  }
+
+  settle(): Generator<void, void, void> {
+    return this.sets.settle()
   }
 
   private addRunExact(group: number, rows: Rows, from: number, to: number): void {

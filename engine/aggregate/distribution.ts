@@ -1,8 +1,9 @@
+import type { HistogramBin } from '../../dsl/input.js'
 import type { NumberColumn } from '../column/column.js'
 import { hasBit } from '../column/bitset.js'
 import type { ColumnReader } from '../filter/filter.js'
 import type { Rows } from '../kernels/select.js'
-import { binRows, errorOfBin, nearestRank, valueOfBin, type BinRange } from '../sketch/histogram.js'
+import { binRows, boundsOfBin, errorOfBin, nearestRank, valueOfBin, type BinRange } from '../sketch/histogram.js'
 import type { Gatherer } from './aggregator.js'
 import { GroupedBins } from './grouped-bins.js'
 
@@ -100,6 +101,34 @@ export class Distribution implements Gatherer {
     const rank = nearestRank(quantile, n)
     if (rank === 1 || rank === n || this.least[group] === this.largest[group]) return 0
     return errorOfBin(this.counts.binAt(group, rank), this.fractional[group] === 0)
+  }
+
+  /** Rows of each bin of the histogram that has any. */
+  histogram(group: number): HistogramBin[] {
+    const found: HistogramBin[] = []
+    const integers = this.fractional[group] === 0
+    this.counts.forEach(group, (bin, count) => found.push([...boundsOfBin(bin, integers), count]))
+    return found
+  }
+
+  /** Rows of `n` bins of one width from the least to the largest value; a value within 0.39 % of an edge may count on its other side. */
+  equalBins(group: number, n: number): HistogramBin[] {
+    const total = this.counts.total(group)
+    if (total === 0) return []
+    const least = this.least[group] + 0
+    const largest = this.largest[group] + 0
+    if (least === largest) return [[least, largest, total]]
+    const integers = this.fractional[group] === 0
+    const edges = Float64Array.from({ length: n + 1 }, (_, i) => least * (1 - i / n) + largest * (i / n))
+    const counts = new Array<number>(n).fill(0)
+    // Ascending, as the bins come.
+    let at = 0
+    this.counts.forEach(group, (bin, count) => {
+      const value = valueOfBin(bin, integers)
+      while (at < n - 1 && value >= edges[at + 1]) at++
+      counts[at] += count
+    })
+    return counts.map((count, i): HistogramBin => [edges[i], edges[i + 1], count])
   }
 
   private widenOne(group: number, rows: Rows, from: number, n: number): void {

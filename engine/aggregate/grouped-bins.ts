@@ -16,6 +16,7 @@ const DIGIT_BITS = 11
 
 export class GroupedBins {
   private readonly maxPairs: number
+  private readonly step: number
   private groups = 0
   /** counts[group · stride + bin − base] while there are counters. */
   private counts: Uint32Array | null = new Uint32Array(0)
@@ -29,9 +30,13 @@ export class GroupedBins {
   private bins = new Uint32Array(0)
   private tallies = new Uint32Array(0)
 
-  /** @param maxPairs how many pairs may be gathered before they are folded. */
-  constructor(maxPairs: number) {
+  /**
+   * @param maxPairs how many pairs may be gathered before they are folded.
+   * @param step counters come in multiples of so many bins.
+   */
+  constructor(maxPairs: number, step = OCTAVE) {
     this.maxPairs = maxPairs
+    this.step = step
   }
 
   get bytes(): number {
@@ -83,6 +88,16 @@ export class GroupedBins {
     return this.counts === null ? this.bins[at] : this.base + at - group * this.stride
   }
 
+  /** The bins of a group that have rows, ascending. */
+  forEach(group: number, visit: (bin: number, count: number) => void): void {
+    const list = this.counts ?? this.tallies
+    const first = this.start(group)
+    const end = this.end(group)
+    for (let at = first; at < end; at++) {
+      if (list[at] > 0) visit(this.counts === null ? this.bins[at] : this.base + at - first, list[at])
+    }
+  }
+
   private start(group: number): number {
     if (this.counts !== null) return group * this.stride
     return group === 0 ? 0 : this.end(group - 1)
@@ -98,8 +113,8 @@ export class GroupedBins {
     if (this.counts === null || (lowest >= this.base && highest < this.base + this.stride)) return
     const low = this.stride === 0 ? lowest : Math.min(lowest, this.base)
     const high = Math.max(highest + 1, this.base + this.stride)
-    const base = low - low % OCTAVE
-    this.resize(base, Math.ceil((high - base) / OCTAVE) * OCTAVE)
+    const base = low - low % this.step
+    this.resize(base, Math.ceil((high - base) / this.step) * this.step)
   }
 
   private resize(base: number, stride: number): void {

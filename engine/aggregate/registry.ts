@@ -2,15 +2,17 @@
 import type { Aggregation, FilteredAggregation, PlainAggregation } from '../../dsl/query.js'
 import type { Dictionary } from '../column/dictionary.js'
 import { compileFilter } from '../filter/filter.js'
-import type { Aggregator, GroupCounts } from './aggregator.js'
+import type { Aggregator, GroupCounts, MetricValue } from './aggregator.js'
 import { Count } from './count.js'
 import { Distinct } from './distinct.js'
 import { Distribution } from './distribution.js'
+import { EdgeCounts } from './edge-counts.js'
 import { Extreme } from './extreme.js'
 import { AnyValue, FirstLast } from './first-last.js'
 import { Selection } from './selection.js'
 import { SharedColumn } from './shared-column.js'
 import { Sum } from './sum.js'
+import { UniqueIntersection } from './unique-intersection.js'
 
 export interface Aggregating {
   readonly counts: GroupCounts
@@ -21,7 +23,7 @@ export interface Aggregating {
 
 /** One for each aggregation, in their order. */
 export function createAggregators(aggregations: readonly Aggregation[], aggregating: Aggregating): Aggregator[] {
-  const shared = new SharedColumns(aggregating.maxPairs)
+  const shared = new SharedColumns(aggregations, aggregating.maxPairs)
   const selected = selections(aggregations.filter(aggregation => aggregation.type === 'filtered'), aggregating)
   return aggregations.map(aggregation =>
     aggregation.type === 'filtered' ? selected.get(aggregation)! : createAggregator(aggregation, shared, aggregating))
@@ -47,7 +49,7 @@ function selections(aggregations: readonly FilteredAggregation[], aggregating: A
   return columns
 }
 
-function createAggregator(aggregation: PlainAggregation, shared: SharedColumns, { counts, maxPairs }: Aggregating): Aggregator {
+function createAggregator(aggregation: PlainAggregation, shared: SharedColumns, { counts, maxPairs, dictionaryOf }: Aggregating): Aggregator {
   switch (aggregation.type) {
     case 'count': return new Count(counts)
     case 'sum': return new Sum(aggregation.field, false, counts)
@@ -57,11 +59,21 @@ function createAggregator(aggregation: PlainAggregation, shared: SharedColumns, 
     case 'first':
     case 'last': return new FirstLast(aggregation.field, aggregation.type)
     case 'any': return new AnyValue(aggregation.field)
-    case 'exactUnique': return new Distinct(aggregation.field, true, maxPairs)
+    case 'exactUnique': return new Distinct(aggregation.field, 'exact', maxPairs)
     case 'hyperUnique': return shared.distinct(aggregation.field, (distinct, group) => distinct.value(group))
     case 'hyperUniqueError': return shared.distinct(aggregation.field, (distinct, group) => distinct.error(group))
+    case 'hyperUniqueSketch': return shared.distinct(aggregation.field, (distinct, group) => distinct.sketch(group))
     case 'quantile': return shared.distribution(aggregation.field, (values, group) => values.quantile(group, aggregation.quantile))
     case 'quantileError': return shared.distribution(aggregation.field, (values, group) => values.quantileError(group, aggregation.quantile))
+    case 'histogram': {
+      const { field, edges, bins } = aggregation
+      if (edges !== null) return new EdgeCounts(field, edges, maxPairs)
+      return shared.distribution(field, (values, group) => bins === null ? values.histogram(group) : values.equalBins(group, bins))
+    }
+    case 'uniqueIntersection': {
+      const { field, filters } = aggregation
+      return new UniqueIntersection(field, filters.map(filter => compileFilter(filter, dictionaryOf)), dictionaryOf(field)?.size ?? null, maxPairs)
+    }
   }
 }
 
@@ -70,19 +82,22 @@ class SharedColumns {
   private readonly maxPairs: number
   private readonly distincts = new Map<string, Distinct>()
   private readonly distributions = new Map<string, Distribution>()
+  /** Fields whose sketches are asked for. */
+  private readonly sketched: ReadonlySet<string>
 
-  constructor(maxPairs: number) {
+  constructor(aggregations: readonly Aggregation[], maxPairs: number) {
     this.maxPairs = maxPairs
+    this.sketched = new Set(aggregations.flatMap(aggregation => aggregation.type === 'hyperUniqueSketch' ? [aggregation.field] : []))
   }
 
-  distinct(field: string, read: (distinct: Distinct, group: number) => number): Aggregator {
+  distinct(field: string, read: (distinct: Distinct, group: number) => MetricValue): Aggregator {
     const known = this.distincts.get(field)
-    const distinct = known ?? new Distinct(field, false, this.maxPairs)
+    const distinct = known ?? new Distinct(field, this.sketched.has(field) ? 'sketches' : 'estimates', this.maxPairs)
     this.distincts.set(field, distinct)
     return new SharedColumn(known === undefined ? distinct : null, group => read(distinct, group))
   }
 
-  distribution(field: string, read: (values: Distribution, group: number) => number | null): Aggregator {
+  distribution(field: string, read: (values: Distribution, group: number) => MetricValue): Aggregator {
     const known = this.distributions.get(field)
     const values = known ?? new Distribution(field, this.maxPairs)
     this.distributions.set(field, values)

@@ -65,6 +65,10 @@ export class Selection implements Gatherer {
     for (let i = 0; i < count; i++) counts[passedGroups[i]]++
   }
 
+  *settle(): Generator<void, void, void> {
+    for (const column of this.columns) if (column.settle) yield* column.settle()
+  }
+
   *finish(): Generator<void, void, void> {
     for (const column of this.columns) yield* column.finish()
   }

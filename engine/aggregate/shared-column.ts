@@ -33,6 +33,10 @@ export class SharedColumn implements Aggregator {
     this.gatherer?.addPairs(groups, rows, from, n)
   }
 
+  *settle(): Generator<void, void, void> {
+    if (this.gatherer?.settle) yield* this.gatherer.settle()
+  }
+
   *finish(): Generator<void, void, void> {
     if (this.gatherer !== null) yield* this.gatherer.finish()
   }

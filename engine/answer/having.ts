@@ -1,6 +1,6 @@
 /** Which rows stay: a filter over output columns, tested a column at a time. */
 import type { Filter } from '../../dsl/query.js'
-import type { MetricValue } from '../aggregate/aggregator.js'
+import { scalarOf, type ScalarValue } from '../aggregate/aggregator.js'
 import { valueTest } from '../filter/value-test.js'
 import { largest, STEP } from '../steps.js'
 import { columnNames, sourceOf, type Layout } from './layout.js'
@@ -52,7 +52,7 @@ function* test(filter: Filter, layout: Layout, rows: AnswerRows): Generator<void
   }
 }
 
-function* leaf(name: string, matches: (value: MetricValue) => boolean, layout: Layout, rows: AnswerRows): Generator<void, Mask, void> {
+function* leaf(name: string, matches: (value: ScalarValue) => boolean, layout: Layout, rows: AnswerRows): Generator<void, Mask, void> {
   const { buckets, codes } = rows.candidates
   const index = columnNames(layout.query).indexOf(name)
   const source = sourceOf(layout, Math.max(0, index))
@@ -67,7 +67,7 @@ function* leaf(name: string, matches: (value: MetricValue) => boolean, layout: L
   } else {
     const column = yield* rows.metric(source.at)
     for (let i = 0; i < mask.length; i++) {
-      mask[i] = matches(valueAt(column, i)) ? 1 : 0
+      mask[i] = matches(scalarOf(valueAt(column, i))) ? 1 : 0
       if (i % STEP === 0) yield
     }
   }
@@ -107,11 +107,11 @@ function* textsOf(name: string, layout: Layout, rows: AnswerRows): Generator<voi
     case 'dimension': return row => text(layout.dimensions[source.at].value(codes[source.at][row]))
     case 'metric': {
       const column = yield* rows.metric(source.at)
-      return row => text(valueAt(column, row))
+      return row => text(scalarOf(valueAt(column, row)))
     }
   }
 }
 
-function text(value: MetricValue): string | null {
+function text(value: ScalarValue): string | null {
   return value === null ? null : String(value)
 }

@@ -1,4 +1,5 @@
 /** Rows to be ordered and cut, with the columns of theirs that were asked for: each is computed once, as a whole. */
+import { LimitError } from '../../dsl/errors.js'
 import type { Query } from '../../dsl/query.js'
 import type { MetricValue } from '../aggregate/aggregator.js'
 import { valueOfNothing } from '../aggregate/nothing.js'
@@ -10,6 +11,8 @@ import { evaluate } from './post-aggregation.js'
 
 /** Some aggregations take microseconds for a value. */
 const VALUES_PER_STEP = 1024
+/** Ranges of a column of histograms: as many as an answer may have rows. */
+const MAX_BINS = 5_000_000
 
 export class AnswerRows {
   readonly candidates: Candidates
@@ -81,8 +84,12 @@ export class AnswerRows {
   private *list(a: number): Generator<void, MetricColumn, void> {
     const { groups, count } = this.candidates
     const values: MetricValue[] = []
+    let bins = 0
     for (let i = 0; i < count; i++) {
-      values.push(this.valueOf(a, groups[i]))
+      const value = this.valueOf(a, groups[i])
+      if (typeof value === 'object' && value !== null) bins += value.length
+      if (bins > MAX_BINS) throw new LimitError('max_bins', MAX_BINS, bins, 'Ask for fewer rows, or for a histogram with fewer bins or edges.')
+      values.push(value)
       if (i % VALUES_PER_STEP === 0) yield
     }
     return values

@@ -118,6 +118,7 @@ function columnsIn(aggregation: Aggregation): readonly string[] {
     case 'first':
     case 'last': return [aggregation.field, 'started_at', 'session_id']
     case 'filtered': return [...filterDimensions(aggregation.filter), ...columnsIn(aggregation.aggregator)]
+    case 'uniqueIntersection': return [aggregation.field, ...aggregation.filters.flatMap(filterDimensions)]
     default: return [aggregation.field]
   }
 }

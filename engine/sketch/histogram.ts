@@ -76,6 +76,25 @@ export function valueOfBin(bin: number, integers: boolean): number {
   return bin < ZERO_BIN ? -value : value
 }
 
+/**
+ * From `lower` to below `upper`, of negative numbers above `lower` to `upper`; zero is [0, 0].
+ * @param integers all values are whole: then the bounds are whole too
+ */
+export function boundsOfBin(bin: number, integers: boolean): readonly [lower: number, upper: number] {
+  const distance = Math.abs(bin - ZERO_BIN)
+  if (distance === 0) return [0, 0]
+  const octave = octaveOf(distance)
+  const sub = distance & (SUB_BINS - 1)
+  let near = octave * (1 + sub / SUB_BINS)
+  // 2^1024 is no double.
+  let far = Math.min(octave * (1 + (sub + 1) / SUB_BINS), Number.MAX_VALUE)
+  if (integers) {
+    near = Math.ceil(near)
+    far = Math.ceil(far)
+  }
+  return bin < ZERO_BIN ? [-far, -near] : [near, far]
+}
+
 /** Relative standard error of `valueOfBin` where values are spread evenly over the bin: its width over √12. 0 where it has one value. */
 export function errorOfBin(bin: number, integers: boolean): number {
   const distance = Math.abs(bin - ZERO_BIN)

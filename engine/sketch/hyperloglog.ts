@@ -112,6 +112,16 @@ export class HyperLogLog {
     }
   }
 
+  /** The coupons, ascending, while the sketch is a set of them; else none. */
+  coupons(): Uint32Array<ArrayBuffer> {
+    return this.isExact ? Uint32Array.from(this.#coupons.subarray(0, this.#distinct)).sort() : new Uint32Array(0)
+  }
+
+  /** The registers, 65,536 ranks, once there are any; else null. Not to be written to. */
+  get registers(): Uint8Array | null {
+    return this.isExact ? null : this.#registers
+  }
+
   /** Becomes the union with `other`, which stays as it is. */
   merge(other: HyperLogLog): void {
     if (!other.#isDense) {

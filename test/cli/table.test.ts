@@ -41,6 +41,16 @@ describe('table', () => {
     expect(table(['timestamp'], [], [['2025-01-01T00:00:00.001Z']]).slice(2)).toEqual(['2025-01-01 00:00:00.001Z'])
   })
 
+  it('reads the ranges of a histogram out as text', () => {
+    expect(table(['country'], ['secs'], [['Finland', [[null, 10, 0], [10, 30.123456, 5], [30.123456, null, 2]]], ['Norway', [[7, 7, 1]]], ['Sweden', []]])).toEqual([
+      'country  secs',
+      '───────  ────────────────────────────────',
+      'Finland  …10: 0, 10…30.123: 5, 30.123…: 2',
+      'Norway   7: 1',
+      'Sweden'
+    ])
+  })
+
   it('says that there are no rows', () => {
     expect(table(['a'], ['count'], [])).toEqual(['a  count', '─  ─────', '(no rows)'])
   })

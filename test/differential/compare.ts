@@ -1,6 +1,7 @@
 /** Whether two answers to one query are the same, and if not, in a sentence, where. */
+import { HllSketch } from '../../index.js'
 import { metricsOf, type Metric } from '../support/metrics.js'
-import type { QueryJson, Table, Value } from '../support/query-json.js'
+import type { BinJson, QueryJson, Table, Value } from '../support/query-json.js'
 
 /** The promise of hyperUnique. */
 export const DISTINCT_TOLERANCE = 0.02
@@ -19,25 +20,43 @@ function isNear(got: Value, wanted: Value, tolerance: number): boolean {
   return Math.abs(got - wanted) <= tolerance * Math.abs(wanted)
 }
 
-function sameValue(got: Value, wanted: Value, type: Metric['type'] | undefined): boolean {
-  switch (type) {
+function sameValue(got: Value, wanted: Value, metric: Metric | undefined): boolean {
+  switch (metric?.type) {
     case 'hyperUnique': return isNear(got, wanted, DISTINCT_TOLERANCE)
+    case 'hyperUniqueSketch': return isNear(HllSketch.decode(got as string).estimate(), wanted, DISTINCT_TOLERANCE)
     case 'quantile': return isNear(got, wanted, QUANTILE_TOLERANCE)
     case 'hyperUniqueError':
-    case 'quantileError': return wanted === null ? got === null : typeof got === 'number' && got >= 0 && got <= TOLD_ERRORS[type]
-    default: return got === wanted
+    case 'quantileError': return wanted === null ? got === null : typeof got === 'number' && got >= 0 && got <= TOLD_ERRORS[metric.type]
+    case 'histogram': return sameHistogram(got as readonly BinJson[], wanted as string | readonly BinJson[], metric.edges !== undefined)
+    default: return Array.isArray(got) ? JSON.stringify(got) === JSON.stringify(wanted) : got === wanted
   }
+}
+
+/** `wanted` are the same ranges, or each value as a range of its own; or counts as text, of the ranges or of all. */
+function sameHistogram(got: readonly BinJson[], wanted: string | readonly BinJson[], hasEdges: boolean): boolean {
+  const counts = got.map(([, , count]) => count)
+  const sum = counts.reduce((all, count) => all + count, 0)
+  if (typeof wanted === 'string') return wanted === (hasEdges ? counts.join(',') : String(sum))
+  if (hasEdges) return JSON.stringify(got) === JSON.stringify(wanted)
+  const upTo = (edge: number): number => wanted.reduce((all, [value, , count]) => value! <= edge ? all + count : all, 0)
+  const below = (edge: number): number => wanted.reduce((all, [value, , count]) => value! < edge ? all + count : all, 0)
+  let before = 0
+  return sum === upTo(Infinity) && got.every(([, upper, count], at) => {
+    before += count
+    const slack = Math.abs(upper!) * QUANTILE_TOLERANCE
+    return at === got.length - 1 || (before >= below(upper! - slack) && before <= upTo(upper! + slack))
+  })
 }
 
 /** Rows, order, names and values, all exact but for hyperUnique and quantile. */
 export function differenceFromBruteForce(query: QueryJson, got: Table, wanted: Table): string | null {
   if (JSON.stringify(got.fields) !== JSON.stringify(wanted.fields)) return `fields ${JSON.stringify(got.fields)} instead of ${JSON.stringify(wanted.fields)}`
   if (got.data.length !== wanted.data.length) return `${got.data.length} rows instead of ${wanted.data.length}`
-  const types = metricsOf(query).map(({ type }) => type)
+  const metrics = metricsOf(query)
   const first = 1 + query.group_by.length
   for (const [at, row] of got.data.entries()) {
     const other = wanted.data[at] as readonly Value[]
-    const column = row.findIndex((value, index) => !sameValue(value, other[index] as Value, types[index - first]))
+    const column = row.findIndex((value, index) => !sameValue(value, other[index] as Value, metrics[index - first]))
     if (column >= 0 || row.length !== other.length) return `row ${at}, column ${column}: ${JSON.stringify(row)} instead of ${JSON.stringify(other)}`
   }
   return null
@@ -50,16 +69,17 @@ export function differenceFromDuckDB(query: QueryJson, got: Table, rows: readonl
   const keys = 1 + query.group_by.length
   const keyOf = (row: readonly Value[], instant: Value): string => JSON.stringify([instant, ...row.slice(1, keys)])
   const places = new Map(rows.map((row, at) => [keyOf(row, row[0] as Value), at]))
-  const types = metricsOf(query).map(({ type }) => type)
+  const metrics = metricsOf(query)
   for (const [at, row] of got.data.entries()) {
     const place = places.get(keyOf(row, Date.parse(row[0] as string)))
     if (place === undefined) return `row ${at} is not in DuckDB's answer: ${JSON.stringify(row)}`
     if (isOrdered && place !== at) return `row ${at} is DuckDB's row ${place}: ${JSON.stringify(row)}`
     const other = rows[place] as readonly Value[]
-    for (const [index, type] of types.entries()) {
+    for (const [index, metric] of metrics.entries()) {
       const value = row[keys + index] as Value
       const wanted = other[keys + index] as Value
-      const isSame = type === 'sum' || type === 'avg' ? isWithin(value, wanted, other[keys + types.length + index] as Value) : sameValue(value, wanted, type)
+      const isRounded = metric.type === 'sum' || metric.type === 'avg'
+      const isSame = isRounded ? isWithin(value, wanted, other[keys + metrics.length + index] as Value) : sameValue(value, wanted, metric)
       if (!isSame) return `row ${at}, column ${keys + index}: ${JSON.stringify(row)}, DuckDB says ${JSON.stringify(other)}`
     }
   }

@@ -168,13 +168,33 @@ function measure(metric: Metric, columns: Columns): Measure | null {
     case 'quantile': return { sql: `quantile_disc(${column}, ${metric.quantile!.toFixed(3)}) ${among}`, zero: 'NULL', magnitude: 'NULL' }
     case 'quantileError': return { sql: `CASE WHEN count(${column}) ${among} > 0 THEN 0 END`, zero: 'NULL', magnitude: 'NULL' }
     case 'hyperUniqueError': return { sql: '0', zero: '0', magnitude: 'NULL' }
+    case 'histogram': {
+      const { edges } = metric
+      const counts = edges ? edgeConditions(column, edges).map(part => `count(*) FILTER (${condition} AND ${part})`) : [`count(${column}) ${among}`]
+      return { sql: `concat_ws(',', ${counts.join(', ')})`, zero: `'${counts.map(() => '0').join(',')}'`, magnitude: 'NULL', isValue: true }
+    }
+    case 'uniqueIntersection': {
+      const conditions = metric.all!.map(filter => where(filter, columns))
+      if (conditions.includes(null)) return null
+      const lists = conditions.map(one => isArray ? `flatten(list(${column}) FILTER (${condition} AND ${one}))` : `list(${column}) FILTER (${condition} AND ${one} AND ${column} IS NOT NULL)`)
+      const common = lists.reduce((all, list) => `list_intersect(${all}, ${list})`)
+      return { sql: `coalesce(len(list_distinct(${common})), 0)`, zero: '0', magnitude: 'NULL' }
+    }
     case 'hyperUnique':
+    case 'hyperUniqueSketch':
     case 'exactUnique': {
       const distinct = isArray ? `len(list_distinct(flatten(list(${column}) ${among})))` : `count(DISTINCT ${column}) ${among}`
       return { sql: `coalesce(${distinct}, 0)`, zero: '0', magnitude: 'NULL' }
     }
     default: return { sql: `${metric.type}(${column}) ${among}`, zero: 'NULL', magnitude: `${metric.type}(abs(${column})) ${among}` }
   }
+}
+
+/** What is below the first edge, between each two, and from the last on. */
+function edgeConditions(column: string, edges: readonly number[]): string[] {
+  return Array.from({ length: edges.length + 1 }, (_, i) => [
+    ...(i > 0 ? [`${column} >= ${number(edges[i - 1]!)}`] : []), ...(i < edges.length ? [`${column} < ${number(edges[i]!)}`] : [])
+  ].join(' AND '))
 }
 
 function isExploded(item: DimensionJson, columns: Columns): boolean {

@@ -90,7 +90,7 @@ describe('docs/dsl.md', () => {
   test('its aggregations answer what it says', async () => {
     const engine = await engineWith(sessionsOf(text))
     const rows = [...text.matchAll(/^\| `(\{"type": "[^…`]+\})` \| `(\[[^`]+\])` \|$/gm)]
-    expect(rows.length).toBe(4)
+    expect(rows.length).toBe(9)
     for (const [, aggregation, answer] of rows) {
       const query = queryWith({ interval: { start: '2019-01-01', end: '2020-01-01' }, aggregations: [JSON.parse(aggregation!)] }) as unknown as QueryInput
       const { data } = await engine.query(query)

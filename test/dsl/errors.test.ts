@@ -7,7 +7,9 @@ const interval = (start: unknown, end: unknown, time_zone = 'UTC') => faults({ i
 const aggregation = (value: unknown) => faults({ aggregations: [value] })
 const filterFaults = (filters: unknown) => faults({ filters })
 
-const TYPES = 'count, hyperUnique, exactUnique, avg, sum, min, max, first, last, any, quantile, filtered'
+const histogram = (options: object) => aggregation({ type: 'histogram', fields: ['session_duration_secs'], ...options })
+
+const TYPES = 'count, hyperUnique, exactUnique, avg, sum, min, max, first, last, any, quantile, histogram, hyperUniqueSketch, uniqueIntersection, filtered'
 
 describe('each fault says what was got and what is expected', () => {
   test('what is no query', () => {
@@ -148,6 +150,25 @@ describe('each fault says what was got and what is expected', () => {
       'unknown_key /aggregations/0/with_error unknown key "with_error", expected type, fields or name.'
     ])
     expect(aggregation({ type: 'count', name: '' })).toEqual(['invalid_value /aggregations/0/name got the string "", expected a string that is not empty.'])
+  })
+
+  test('histograms', () => {
+    expect(histogram({ bins: 10, edges: [1] })).toEqual(['invalid_value /aggregations/0/bins got bins and edges, expected one of the two.'])
+    expect(histogram({ edges: [1, 2, 2] })).toEqual(['invalid_value /aggregations/0/edges/2 got 2 after 2, expected ascending numbers.'])
+    expect(histogram({ edges: [] })).toEqual(['invalid_value /aggregations/0/edges got an empty array, expected at least one item.'])
+    expect(histogram({ bins: 0 })).toEqual(['invalid_value /aggregations/0/bins got the number 0, expected a number from 1 to 1000.'])
+    expect(histogram({ bins: 1001 })).toEqual(['invalid_value /aggregations/0/bins got the number 1001, expected a number from 1 to 1000.'])
+    expect(faults({ aggregations: [{ type: 'filtered', filter: { type: 'true' }, aggregator: { type: 'histogram', fields: ['session_duration_secs'], name: 'h' } }], order_by: ['h'] }))
+      .toEqual(['invalid_value /order_by/0 "h" is a histogram, expected a column of numbers or strings.'])
+  })
+
+  test('intersections', () => {
+    expect(aggregation({ type: 'uniqueIntersection', filters: [], fields: ['visitor_id'] })).toEqual([
+      'invalid_value /aggregations/0/filters got an empty array, expected at least one item.',
+      'unknown_key /aggregations/0/fields unknown key "fields", expected type, filters, field or name; did you mean "field"?',
+      'missing /aggregations/0 the key "field" is missing, expected a string (name of a dimension).'
+    ])
+    expect(aggregation({ type: 'uniqueIntersection', filters: [{ type: 'selector', dimension: 'land', value: 'x' }], field: 'who' })).toHaveLength(2)
   })
 
   test('filtered aggregations', () => {

@@ -1,5 +1,5 @@
 import { describe, expectTypeOf, test } from 'vitest'
-import type { AggregationInput, QueryInput, QueryResult, ResultOf } from '../../dsl/input.js'
+import type { AggregationInput, HistogramBin, QueryInput, QueryResult, ResultOf } from '../../dsl/input.js'
 
 /** As `Engine.query` is declared. */
 declare function query<const Q extends QueryInput>(query: Q): ResultOf<Q>
@@ -78,6 +78,16 @@ describe('the type of a result', () => {
     }))
     type Row = [timestamp: string, number, string | number | null, number | null, number | null, string | number | null, number | null]
     expectTypeOf(data).toEqualTypeOf<QueryResult<Row>>()
+  })
+
+  test('a histogram is a list of bins, an intersection a number, a sketch a text', () => {
+    const { data } = typeOf(() => query({
+      interval, granularity: 'all', aggregations: [
+        { type: 'histogram', fields: ['x', 'y'], edges: [1, 2] }, { type: 'uniqueIntersection', filters: [{ type: 'true' }], field: 'z' },
+        { type: 'hyperUniqueSketch', fields: ['z'] }
+      ]
+    }))
+    expectTypeOf(data).toEqualTypeOf<QueryResult<[timestamp: string, readonly HistogramBin[], readonly HistogramBin[], number, string]>>()
   })
 
   test('a query that is no literal has general rows', () => {

@@ -13,6 +13,10 @@ export interface Metric {
   readonly name: string
   /** Of at most three decimals. */
   readonly quantile?: number
+  /** Of a histogram. */
+  readonly edges?: readonly number[]
+  /** Of a uniqueIntersection. */
+  readonly all?: readonly FilterJson[]
   /** All of them must match: those of `filtered`, the outermost first. */
   readonly filters: readonly FilterJson[]
 }
@@ -25,10 +29,15 @@ function columnsOf(aggregation: AggregationJson, given: string | undefined, filt
   const name = given ?? aggregation.name
   if (aggregation.type === 'filtered') return columnsOf(aggregation.aggregator, name, [...filters, aggregation.filter])
   if (aggregation.type === 'count') return [{ type: 'count', field: '', name: name ?? 'count', filters }]
+  if (aggregation.type === 'uniqueIntersection') {
+    const { type, field, filters: all } = aggregation
+    return [{ type, field, all, name: name ?? `${field}_unique_intersection`, filters }]
+  }
   const { type, fields } = aggregation
   if (type === 'quantile') return quantilesOf(aggregation, name, filters)
   return fields.flatMap((field): Metric[] => {
-    const metric: Metric = { type, field, name: name ?? `${field}_${snake(type)}`, filters }
+    const edges = type === 'histogram' && aggregation.edges ? { edges: aggregation.edges } : {}
+    const metric: Metric = { type, field, name: name ?? `${field}_${snake(type)}`, filters, ...edges }
     const hasError = type === 'hyperUnique' && aggregation.with_error
     return hasError ? [metric, { ...metric, type: 'hyperUniqueError', name: `${metric.name}_error` }] : [metric]
   })
@@ -66,12 +75,24 @@ function oneOf(type: 'first' | 'last' | 'any', field: string, rows: readonly Row
   return timed.at(type === 'last' ? -1 : 0)?.value ?? null
 }
 
+/** Rows of each range; without edges each value is a range of its own. */
+function histogram(numbers: readonly number[], edges: readonly number[] | undefined): Value {
+  const count = (lower: number, upper: number): number => numbers.filter(value => value >= lower && value < upper).length
+  if (edges) return Array.from({ length: edges.length + 1 }, (_, i) => [edges[i - 1] ?? null, edges[i] ?? null, count(edges[i - 1] ?? -Infinity, edges[i] ?? Infinity)])
+  return [...new Set(numbers)].sort((a, b) => a - b).map(value => [value, value, numbers.filter(other => other === value).length])
+}
+
 /** Distinct counts are exact, those of `hyperUnique` too, and so all errors are 0. */
 export function measure(metric: Metric, all: readonly Row[], columns: Columns): Value {
   const rows = all.filter(row => metric.filters.every(filter => matches(filter, row, columns)))
   if (metric.type === 'count') return rows.length
   const values = rows.flatMap(row => row.values(metric.field))
-  if (metric.type === 'hyperUnique' || metric.type === 'exactUnique') return new Set(values).size
+  if (metric.type === 'hyperUnique' || metric.type === 'hyperUniqueSketch' || metric.type === 'exactUnique') return new Set(values).size
+  if (metric.type === 'histogram') return histogram(values as number[], metric.edges)
+  if (metric.type === 'uniqueIntersection') {
+    const sets = metric.all!.map(filter => new Set(rows.filter(row => matches(filter, row, columns)).flatMap(row => row.values(metric.field))))
+    return [...sets[0]!].filter(value => sets.every(set => set.has(value))).length
+  }
   if (metric.type === 'hyperUniqueError') return 0
   if (metric.type === 'first' || metric.type === 'last' || metric.type === 'any') return oneOf(metric.type, metric.field, rows)
   const numbers = values as number[]

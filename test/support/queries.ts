@@ -1,11 +1,10 @@
 /** Random valid queries over a random dataset. */
 import { DateTime } from 'luxon'
-import type { Columns } from '../../dsl/query.js'
 import { randomFilter } from './filters.js'
 import { dimensionName, isNumeric, randomDimension } from './dimensions.js'
 import { nominalLength } from './granularity.js'
 import { metricsOf } from './metrics.js'
-import type { AggregationJson, GranularityJson, NamedGranularity, OrderByJson, Ordering, QueryJson } from './query-json.js'
+import type { AggregationJson, FilterJson, GranularityJson, NamedGranularity, OrderByJson, Ordering, QueryJson } from './query-json.js'
 import { Random } from './random.js'
 import { TEXTS, type Dataset } from './sessions.js'
 
@@ -22,7 +21,7 @@ const NAMES: readonly NamedGranularity[] = [
 const PERIODS = ['PT10S', 'PT15M', 'PT30M', 'PT90M', 'PT2H', 'PT6H', 'PT12H', 'P1D', 'P2D', 'P3D', 'P10D', 'P1W', 'P2W', 'P1M', 'P2M', 'P3M', 'P1Y', 'P2Y']
 const DURATIONS = [1000, 60_000, 3_600_000, 5_400_000, 86_400_000, 7 * 86_400_000, 123_456_789]
 const ZONES = ['UTC', 'Europe/Helsinki', 'America/New_York', 'Asia/Kathmandu', 'Australia/Lord_Howe', 'Pacific/Apia', 'America/Havana']
-const AGGREGATIONS = ['count', 'hyperUnique', 'exactUnique', 'avg', 'sum', 'min', 'max', 'quantile', 'first', 'last', 'any'] as const
+const AGGREGATIONS = ['count', 'hyperUnique', 'exactUnique', 'avg', 'sum', 'min', 'max', 'quantile', 'first', 'last', 'any', 'histogram', 'hyperUniqueSketch', 'uniqueIntersection'] as const
 const QUANTILES = [0, 0.001, 0.07, 0.25, 0.5, 0.75, 0.95, 0.999, 1]
 const ORDERINGS: readonly Ordering[] = ['lexicographic', 'alphanumeric', 'strlen', 'numeric']
 
@@ -86,8 +85,8 @@ function groupBy(random: Random, dataset: Dataset): QueryJson['group_by'] {
 function aggregations(random: Random, dataset: Dataset): AggregationJson[] {
   return random.sample(AGGREGATIONS, random.between(1, 4)).map((type, at) => {
     const name = random.chance(0.2) ? `out ${at}` : null
-    if (!random.chance(0.2)) return aggregation(random, type, name, dataset.columns)
-    return filtered(random, aggregation(random, type, `part ${at}`, dataset.columns), name ?? `some ${at}`, dataset)
+    if (!random.chance(0.2)) return aggregation(random, type, name, dataset)
+    return filtered(random, aggregation(random, type, `part ${at}`, dataset), name ?? `some ${at}`, dataset)
   })
 }
 
@@ -97,23 +96,43 @@ function filtered(random: Random, aggregator: AggregationJson, name: string, dat
   return random.chance(0.7) ? { type: 'filtered', filter, aggregator: inner, name } : { type: 'filtered', filter, aggregator: inner }
 }
 
-function aggregation(random: Random, type: (typeof AGGREGATIONS)[number], name: string | null, types: Columns): AggregationJson {
+function aggregation(random: Random, type: (typeof AGGREGATIONS)[number], name: string | null, dataset: Dataset): AggregationJson {
   if (type === 'count') return name === null ? { type } : { type, name }
+  const types = dataset.columns
   const columns = [...types.keys()]
+  if (type === 'uniqueIntersection') {
+    const filters = Array.from({ length: random.between(1, 3) }, () => randomFilter(random, dataset, random.between(0, 1))) as [FilterJson, ...FilterJson[]]
+    return { type, filters, field: random.pick(columns), ...(name !== null && { name }) }
+  }
   const isScalar = type === 'first' || type === 'last' || type === 'any'
-  const fields = type === 'hyperUnique' || type === 'exactUnique' ? columns : columns.filter(column => isScalar ? types.get(column) !== 'strings' : types.get(column) === 'number')
+  const isDistinct = type === 'hyperUnique' || type === 'hyperUniqueSketch' || type === 'exactUnique'
+  const fields = isDistinct ? columns : columns.filter(column => isScalar ? types.get(column) !== 'strings' : types.get(column) === 'number')
   const [first, second] = random.sample(fields, 2) as [string, string?]
   const given: [string, ...string[]] = name === null && second !== undefined && random.chance(0.25) ? [first, second] : [first]
   const named = { ...(name !== null && { name }) }
   const error = { ...(random.chance(0.3) && { with_error: true }) }
   if (type === 'quantile') return { type, fields: given, quantiles: random.sample(QUANTILES, random.between(1, 3)) as [number, ...number[]], ...named, ...error }
+  if (type === 'histogram') return { type, fields: given, ...named, ...histogramRanges(random, given[0], dataset) }
   return type === 'hyperUnique' ? { type, fields: given, ...named, ...error } : { type, fields: given, ...named }
 }
+
+function histogramRanges(random: Random, field: string, { sessions }: Dataset): { bins?: number; edges?: [number, ...number[]] } {
+  const kind = random.fraction()
+  if (kind < 0.2) return {}
+  if (kind < 0.5) return { bins: random.pick([1, 2, 7, 100]) }
+  // Edges that are values, and others.
+  const values = random.sample(sessions, 5).map(session => session[field]).filter(value => typeof value === 'number')
+  const edges = [...new Set([...values, random.between(-10, 100), 0.5])].sort((a, b) => a - b)
+  return { edges: edges as [number, ...number[]] }
+}
+
+/** What has no order, or is an estimate that may swap places with another. */
+const UNORDERED: ReadonlySet<string> = new Set(['quantile', 'quantileError', 'hyperUniqueError', 'hyperUniqueSketch', 'histogram'])
 
 /** Names and types of the output columns after the timestamp that can be ordered by: what is an estimate may swap places. */
 function outputs(query: QueryJson, dataset: Dataset): { name: string; isText: boolean }[] {
   const dimensions = query.group_by.map(item => ({ name: dimensionName(item), isText: !isNumeric(item, dataset.columns) }))
-  const metrics = metricsOf(query).filter(({ type }) => type !== 'quantile' && type !== 'quantileError' && type !== 'hyperUniqueError').map(({ type, field, name }) => {
+  const metrics = metricsOf(query).filter(({ type }) => !UNORDERED.has(type)).map(({ type, field, name }) => {
     const isScalar = type === 'first' || type === 'last' || type === 'any'
     return { name, isText: isScalar && dataset.columns.get(field) === 'string' }
   })

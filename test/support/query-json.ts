@@ -85,9 +85,11 @@ export type GranularityJson =
 
 export type AggregationJson =
   | { type: 'count'; name?: string }
-  | { type: 'exactUnique' | 'avg' | 'sum' | 'min' | 'max' | 'first' | 'last' | 'any'; fields: [string, ...string[]]; name?: string }
+  | { type: 'hyperUniqueSketch' | 'exactUnique' | 'avg' | 'sum' | 'min' | 'max' | 'first' | 'last' | 'any'; fields: [string, ...string[]]; name?: string }
   | { type: 'hyperUnique'; fields: [string, ...string[]]; name?: string; with_error?: boolean }
   | { type: 'quantile'; fields: [string, ...string[]]; quantiles: [number, ...number[]]; name?: string; with_error?: boolean }
+  | { type: 'histogram'; fields: [string, ...string[]]; bins?: number; edges?: [number, ...number[]]; name?: string }
+  | { type: 'uniqueIntersection'; filters: [FilterJson, ...FilterJson[]]; field: string; name?: string }
   | { type: 'filtered'; filter: FilterJson; aggregator: AggregationJson; name?: string }
 
 export type TimeUnitJson = 'minute_of_hour' | 'hour_of_day' | 'day_of_week' | 'day_of_month' | 'month_of_year' | 'quarter_of_year'
@@ -126,7 +128,9 @@ export interface QueryJson {
 }
 
 /** An array only where it is one value. */
-export type Value = string | number | null | readonly string[]
+export type BinJson = readonly [lower: number | null, upper: number | null, count: number]
+
+export type Value = string | number | null | readonly string[] | readonly BinJson[]
 
 export interface Table {
   readonly fields: readonly { readonly name: string; readonly type: 'dimension' | 'metric' }[]

@@ -12,7 +12,7 @@ const SETS_LIMIT = 16_384
 describe.each([false, true])('distinct items per group (sketch: %s)', sketch => {
   it.each([TINY, 3000, 2 ** 24])('are counted alike whether they are folded often or never: up to %i pairs', maxPairs => {
     const random = new Random(41)
-    const sets = new GroupedSets(sketch, maxPairs)
+    const sets = new GroupedSets(sketch ? 'estimates' : 'exact', maxPairs)
     const expected = new Map<number, Set<number>>()
     sets.groups = 10
     for (let i = 0; i < 20_000; i++) {
@@ -28,7 +28,7 @@ describe.each([false, true])('distinct items per group (sketch: %s)', sketch => 
 
   it('leave groups before, between and after those that have any at 0', () => {
     for (const rounds of [1, 3]) {
-      const sets = new GroupedSets(sketch, TINY)
+      const sets = new GroupedSets(sketch ? 'estimates' : 'exact', TINY)
       sets.groups = 9
       for (let round = 0; round < rounds; round++) {
         for (let i = 0; i < 1100; i++) sets.add(round % 2 === 0 ? 4 : 6, i % 50 + 1)
@@ -40,7 +40,7 @@ describe.each([false, true])('distinct items per group (sketch: %s)', sketch => 
   })
 
   it('are none of nothing', () => {
-    const sets = new GroupedSets(sketch, TINY)
+    const sets = new GroupedSets(sketch ? 'estimates' : 'exact', TINY)
     sets.groups = 3
     sets.add(1, 0)
     for (const _ of sets.finish()) { /* to the end */ }
@@ -56,7 +56,7 @@ describe('a group of a sketched count', () => {
     const one = new HyperLogLog()
     one.addRange(Uint32Array.from(items), 0, count)
     for (const maxPairs of [TINY, 5000, 2 ** 24]) {
-      const sets = new GroupedSets(true, maxPairs)
+      const sets = new GroupedSets('estimates', maxPairs)
       sets.groups = 3
       for (const item of [...items, ...items.slice(0, 3000)]) sets.add(1, item)
       for (const item of items.slice(0, 500)) sets.add(2, item)
@@ -68,7 +68,7 @@ describe('a group of a sketched count', () => {
   })
 
   it('is exact at any size where it is to be', () => {
-    const sets = new GroupedSets(false, 4000)
+    const sets = new GroupedSets('exact', 4000)
     sets.groups = 1
     for (let i = 0; i < 100_000; i++) sets.add(0, i % 40_000 + 1)
     for (const _ of sets.finish()) { /* to the end */ }
@@ -76,7 +76,7 @@ describe('a group of a sketched count', () => {
   })
 
   it('weighs what it holds while it gathers, and next to nothing afterwards', () => {
-    const sets = new GroupedSets(true, TINY)
+    const sets = new GroupedSets('estimates', TINY)
     sets.groups = 2
     const before = sets.bytes
     for (const item of coupons.slice(0, 10_000)) sets.add(0, item)
@@ -84,5 +84,39 @@ describe('a group of a sketched count', () => {
     for (const item of coupons.slice(10_000, 40_000)) sets.add(0, item)
     expect(sets.bytes).toBeGreaterThanOrEqual(before + 65_536)
     for (const _ of sets.finish()) { /* to the end */ }
+  })
+
+  it('passes missing items over, also in long runs that are folded', () => {
+    const random = new Random(31)
+    for (const kind of ['exact', 'sketches', 'estimates'] as const) {
+      const sets = new GroupedSets(kind, 600_000)
+      sets.groups = 2
+      const known = [new Set<number>(), new Set<number>()]
+      for (let round = 0; round < 20; round++) {
+        const items = Uint32Array.from({ length: 100_000 }, () => random.between(0, 30_000))
+        const groups = Uint32Array.from(items, () => (random.chance(0.9) ? 0 : 1))
+        items.forEach((item, i) => { if (item !== 0) known[groups[i]!]!.add(item) })
+        sets.addRows(groups, items, null, null, 0, items.length)
+        for (const _ of sets.settle()) { /* nobody else is waiting */ }
+      }
+      for (const _ of sets.finish()) { /* nobody else is waiting */ }
+      if (kind === 'exact') expect([sets.value(0), sets.value(1)]).toEqual(known.map(({ size }) => size))
+    }
+  })
+
+  it('never works long between two steps of settling and finishing', () => {
+    const sets = new GroupedSets('exact', 2 ** 21)
+    sets.groups = 3
+    const items = Uint32Array.from({ length: 2 ** 18 }, (_, i) => i + 1)
+    const groups = new Uint32Array(items.length).fill(1)
+    let steps = 0
+    for (let round = 0; round < 20; round++) {
+      sets.addRows(groups, items, null, null, 0, items.length)
+      for (const _ of sets.settle()) steps++
+    }
+    // Each fold of 2^21 pairs at most goes over them three times, 2^20 or fewer at a time.
+    expect(steps).toBeGreaterThan(20)
+    for (const _ of sets.finish()) { /* nobody else is waiting */ }
+    expect(sets.value(1)).toBe(2 ** 18)
   })
 })

@@ -1,0 +1,158 @@
+import type { Column } from '../column/column.js'
+import type { ColumnReader, RowTest } from '../filter/filter.js'
+import { NumberIds } from '../group/number-ids.js'
+import { PairTable } from '../group/pair-table.js'
+import type { Rows } from '../kernels/select.js'
+import type { Aggregator } from './aggregator.js'
+
+/** Rows that are tested at a time; they stay in the cache. */
+const BLOCK_ROWS = 16_384
+/** Marks that are counted between two steps of `finish`. */
+const STEP = 2 ** 21
+const FIRST_MARKS = 256
+
+/**
+ * `uniqueIntersection`: how many distinct values of a field occur under each of several filters, exactly.
+ * Each (group, value) has a bit for each filter. They are places in a table of groups × values where that is small,
+ * else numbered as they come.
+ */
+export class UniqueIntersection implements Aggregator {
+  private readonly field: string
+  private readonly tests: readonly (RowTest | null)[]
+  /** Values there can be, or null where they are not numbered. */
+  private readonly size: number | null
+  private readonly maxPlaces: number
+  private readonly full: number
+  private readonly numbers = new NumberIds()
+  /** Null while places are group · size + value. */
+  private table: PairTable | null
+  private marks: Uint8Array | Uint32Array
+  private readonly passed = new Uint8Array(BLOCK_ROWS)
+  private readonly bits = new Uint32Array(BLOCK_ROWS)
+  private reader: ColumnReader | null = null
+  private column: Column | null = null
+  private groups = 0
+  private results = new Float64Array(0)
+
+  /**
+   * @param tests up to 32, null where every row passes
+   * @param size values of the field are numbers below it; null of a number column
+   * @param maxPlaces how large a table of groups × values may be
+   */
+  constructor(field: string, tests: readonly (RowTest | null)[], size: number | null, maxPlaces: number) {
+    this.field = field
+    this.tests = tests
+    this.size = size
+    this.maxPlaces = maxPlaces
+    this.full = 2 ** tests.length - 1
+    this.table = size === null ? new PairTable() : null
+    this.marks = this.marksOf(size === null ? FIRST_MARKS : 0)
+  }
+
+  get bytes(): number {
+    return this.marks.byteLength + (this.table?.bytes ?? 0) + this.numbers.bytes + this.passed.byteLength + this.bits.byteLength + this.results.byteLength
+  }
+
+  grow(groups: number): void {
+    this.groups = groups
+    if (this.table !== null || this.size === null) return
+    if (groups * this.size > this.maxPlaces) this.becomeTable(this.size)
+    else this.enlarge(groups * this.size)
+  }
+
+  bind(reader: ColumnReader): void {
+    this.reader = reader
+    this.column = reader.column(this.field)
+  }
+
+  addRun(group: number, rows: Rows, from: number, to: number): void {
+    for (let at = from; at < to; at += BLOCK_ROWS) {
+      const n = Math.min(BLOCK_ROWS, to - at)
+      this.add(group, rows === null ? null : rows.subarray(at, at + n), at, n)
+    }
+  }
+
+  addPairs(groups: Uint32Array, rows: Rows, from: number, n: number): void {
+    for (let at = 0; at < n; at += BLOCK_ROWS) {
+      const length = Math.min(BLOCK_ROWS, n - at)
+      this.add(groups.subarray(at, at + length), rows === null ? null : rows.subarray(at, at + length), from + at, length)
+    }
+  }
+
+  *finish(): Generator<void, void, void> {
+    const { marks, table, size, full } = this
+    const results = new Float64Array(this.groups)
+    const places = table?.size ?? marks.length
+    for (let from = 0; from < places; from += STEP) {
+      const to = Math.min(from + STEP, places)
+      for (let place = from; place < to; place++) {
+        if (marks[place] === full) results[table === null ? Math.floor(place / size!) : table.keysA[place]]++
+      }
+      yield
+    }
+    this.results = results
+    this.marks = this.marksOf(0)
+    this.table = null
+  }
+
+  value(group: number): number {
+    return this.results[group]
+  }
+
+  /** Row i of n (rows[i], or from + i) belongs to groups[i], or to the one group. At most BLOCK_ROWS. */
+  private add(groups: Uint32Array | number, rows: Rows, from: number, n: number): void {
+    this.tryRows(rows, from, n)
+    const { bits, numbers } = this
+    const column = this.column!
+    for (let i = 0; i < n; i++) {
+      if (bits[i] === 0) continue
+      const row = rows === null ? from + i : rows[i]
+      const group = typeof groups === 'number' ? groups : groups[i]
+      if (column.type === 'string') this.mark(group, column.codes[row], bits[i])
+      else if (column.type === 'number') this.mark(group, numbers.idOf(column, row), bits[i])
+      else for (let item = column.offsets[row]; item < column.offsets[row + 1]; item++) this.mark(group, column.codes[item], bits[i])
+    }
+  }
+
+  /** `bits` of each row: those of the filters that it passes. */
+  private tryRows(rows: Rows, from: number, n: number): void {
+    const { tests, passed, bits } = this
+    bits.fill(0, 0, n)
+    tests.forEach((test, t) => {
+      if (test === null) passed.fill(1, 0, n)
+      else test(this.reader!, rows, from, n, passed)
+      for (let i = 0; i < n; i++) bits[i] |= passed[i] << t
+    })
+  }
+
+  /** Value 0 is missing and counts nothing. */
+  private mark(group: number, value: number, bits: number): void {
+    if (value === 0) return
+    if (this.table === null) {
+      this.marks[group * this.size! + value] |= bits
+      return
+    }
+    const place = this.table.id(group, value)
+    if (place >= this.marks.length) this.enlarge(this.marks.length * 2)
+    this.marks[place] |= bits
+  }
+
+  private becomeTable(size: number): void {
+    const old = this.marks
+    this.table = new PairTable()
+    this.marks = this.marksOf(FIRST_MARKS)
+    for (let place = 0; place < old.length; place++) {
+      if (old[place] !== 0) this.mark(Math.floor(place / size), place % size, old[place])
+    }
+  }
+
+  private enlarge(places: number): void {
+    const larger = this.marksOf(places)
+    larger.set(this.marks)
+    this.marks = larger
+  }
+
+  private marksOf(places: number): Uint8Array | Uint32Array {
+    return this.tests.length <= 8 ? new Uint8Array(places) : new Uint32Array(places)
+  }
+}
