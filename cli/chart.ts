@@ -1,6 +1,6 @@
 /**
  * A result as a chart for a terminal: bars per group, columns over time, and lines where several groups go over time.
- * One panel per metric, since metrics have scales of their own. Legible without colour; colours only help.
+ * One panel per metric, since metrics have scales of their own; a total stands beside its title and is not drawn, since it would dwarf the rest. Legible without colour; colours only help.
  */
 import { shortenTimes, textOf, TIME } from './cells.js'
 import { drawBars } from './chart/bars.js'
@@ -8,6 +8,8 @@ import { drawColumns } from './chart/columns.js'
 import { drawLines } from './chart/lines.js'
 import type { Panel, Series } from './chart/panel.js'
 import type { Canvas, Cell, ResultTable } from './result.js'
+import { numberFormatter } from './numbers.js'
+import { ALL, rolledRows } from './rollup.js'
 import { displayable, truncate } from './text.js'
 
 const LABEL_JOINT = ' · '
@@ -26,9 +28,14 @@ export function* formatChart(result: ResultTable, canvas: Canvas): Generator<str
     if (!first) yield '\n'
     first = false
     const panel = toPanel(result, metric)
-    yield `${truncate(displayable(panel.title), canvas.columns)}\n`
+    yield `${truncate(displayable(panel.title) + totalOf(result, metric), canvas.columns)}\n`
     for (const line of draw(panel, canvas)) yield `${line.trimEnd()}\n`
   }
+}
+
+function totalOf({ totals }: ResultTable, metric: number): string {
+  const total = totals?.[metric]
+  return typeof total === 'number' ? ` (total ${numberFormatter([total])(total)})` : ''
 }
 
 function draw(panel: Panel, canvas: Canvas): Iterable<string> {
@@ -49,17 +56,19 @@ function isRegular(times: readonly number[]): boolean {
   return most <= least * REGULAR_RATIO
 }
 
-function toPanel({ fields, data }: ResultTable, metric: number): Panel {
+function toPanel(result: ResultTable, metric: number): Panel {
+  const { fields, data } = result
   const time = fields[0]?.name === TIME ? 0 : -1
   const groups = fields.flatMap(({ type }, i) => type === 'dimension' && i !== time ? [i] : [])
   const stamps = time < 0 ? [] : [...new Set(data.map(row => String(row[time])))].sort((a, b) => Date.parse(a) - Date.parse(b))
   const slots = new Map(stamps.map((stamp, i) => [stamp, i]))
   const series = new Map<string, Series & { values: (number | null)[] }>()
-  for (const row of data) {
-    const key = JSON.stringify(groups.map(i => row[i]))
+  const stretches = [...rolledRows(result)].flatMap(({ rows, all }, stretch) => rows.map(row => ({ row, all, stretch })))
+  for (const { row, all, stretch } of stretches) {
+    const key = JSON.stringify([stretch, ...groups.map(i => row[i])])
     let one = series.get(key)
     if (!one) {
-      one = { label: labelOf(groups.map(i => row[i] ?? null)), values: new Array<number | null>(Math.max(1, stamps.length)).fill(null) }
+      one = { label: labelOf(groups.map(i => all.has(i) ? ALL : row[i] ?? null)), values: new Array<number | null>(Math.max(1, stamps.length)).fill(null) }
       series.set(key, one)
     }
     const value = row[metric]

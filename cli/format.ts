@@ -3,7 +3,8 @@ import { formatChart } from './chart.js'
 import { COLUMNAR_FORMATS, type ColumnarFormat } from './columnar-formats.js'
 import { formatCsv } from './csv.js'
 import { UsageError } from './exit.js'
-import type { Canvas, ResultTable } from './result.js'
+import type { Canvas, Cell, ResultTable } from './result.js'
+import { dimensionsOf, rolledRows } from './rollup.js'
 import { formatTable } from './table.js'
 
 const TEXT_FORMATS = ['json', 'ndjson', 'csv', 'table', 'chart'] as const
@@ -50,7 +51,7 @@ export function* formatEntries(entries: readonly unknown[], format: Format | und
   }
 }
 
-/** Exactly giosg's response on one line. */
+/** Exactly giosg's response on one line; what was asked for beyond it comes after `data`. */
 function* formatJson(result: ResultTable): Generator<string> {
   yield `{"fields":${JSON.stringify(result.fields)},"data":[`
   let comma = ''
@@ -58,11 +59,20 @@ function* formatJson(result: ResultTable): Generator<string> {
     yield comma + JSON.stringify(row)
     comma = ','
   }
-  yield result.next === undefined ? ']}\n' : `],"next":${JSON.stringify(result.next)}}\n`
+  const totals = result.totals === undefined ? '' : `,"totals":${JSON.stringify(result.totals)}`
+  const subtotals = result.subtotals === undefined ? '' : `,"subtotals":${JSON.stringify(result.subtotals)}`
+  const next = result.next === undefined ? '' : `,"next":${JSON.stringify(result.next)}`
+  yield `]${totals}${subtotals}${next}}\n`
 }
 
-/** One object per row, keyed by column. The keys are joined by hand: in an object `__proto__` would be lost and `"1"` come first. */
+/**
+ * One object per row, keyed by column; of subtotals without the columns that it is not grouped by, and totals last, as {"totals":{…}}.
+ * The keys are joined by hand: in an object `__proto__` would be lost and `"1"` come first.
+ */
 function* formatNdjson(result: ResultTable): Generator<string> {
   const keys = result.fields.map(({ name }) => `${JSON.stringify(name)}:`)
-  for (const row of result.data) yield `{${row.map((value, i) => keys[i] + JSON.stringify(value)).join(',')}}\n`
+  const object = (row: readonly Cell[], all: ReadonlySet<number>): string =>
+    `{${row.flatMap((value, i) => all.has(i) ? [] : [keys[i] + JSON.stringify(value)]).join(',')}}`
+  for (const { rows, all } of rolledRows(result)) for (const row of rows) yield `${object(row, all)}\n`
+  if (result.totals !== undefined) yield `{"totals":${object(result.totals, dimensionsOf(result))}}\n`
 }

@@ -9,6 +9,10 @@ export interface ResultTable {
   readonly data: readonly (readonly Cell[])[]
   /** Of a list of sessions: where the next page begins, null where there is none. */
   readonly next?: string | null
+  /** Of all sessions. */
+  readonly totals?: readonly Cell[]
+  /** How many rows of `data`, one stretch after the other, are grouped by which columns. */
+  readonly subtotals?: readonly { readonly group_by: readonly string[]; readonly rows: number }[]
 }
 
 /** What the output can show. `columns` is the width of the terminal in characters. */

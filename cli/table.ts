@@ -1,9 +1,11 @@
 /**
  * A result as an aligned table: text left, numbers right, null as –. Wide characters count as two columns.
+ * Totals stand below a rule of their own.
  * A table wider than the terminal first wraps its header and shortens its text; when that is not enough, each row becomes a block of lines.
  */
 import { shortenTimes, textOf, TIME } from './cells.js'
 import type { Canvas, Cell, ResultTable } from './result.js'
+import { ALL, spelledOut } from './rollup.js'
 import { numberFormatter } from './numbers.js'
 import { displayable, NAME_BREAKS, padEnd, padStart, truncate, width, wrap } from './text.js'
 
@@ -27,17 +29,23 @@ interface Column {
 
 /** Lines, each ending with a line feed; the header and its rule first. */
 export function* formatTable(result: ResultTable, canvas: Canvas): Generator<string> {
-  const columns = result.fields.map(({ name, type }, i) => column(name, result.data.map(row => row[i] ?? null), type === 'metric'))
+  const { totals } = result
+  const data = spelledOut(result)
+  const columns = result.fields.map(({ name, type }, i) => {
+    const total = totals && (type === 'metric' ? totals[i] ?? null : ALL)
+    return column(name, data.map(row => row[i] ?? null), type === 'metric', total)
+  })
   const widths = fit(columns, canvas.columns)
-  if (widths) yield* grid(columns, widths, result.data.length, canvas)
-  else yield* blocks(columns, result.data.length, canvas)
-  if (result.data.length === 0) yield '(no rows)\n'
+  if (widths) yield* grid(columns, widths, data.length, totals !== undefined, canvas)
+  else yield* blocks(columns, data.length + (totals === undefined ? 0 : 1), canvas)
+  if (data.length === 0 && totals === undefined) yield '(no rows)\n'
 }
 
-function column(name: string, values: readonly Cell[], metric: boolean): Column {
+/** `total` is the last cell, apart from the others. */
+function column(name: string, values: readonly Cell[], metric: boolean, total?: Cell): Column {
   const numeric = values.every(value => value === null || typeof value === 'number') && (metric || values.some(value => value !== null))
-  const number = numberFormatter(values)
-  const cells = shortenTimes(name, values)
+  const number = numberFormatter(total === undefined ? values : [...values, total])
+  const cells = [...shortenTimes(name, values), ...(total === undefined ? [] : [total])]
     .map(value => typeof value === 'number' ? number(value) : textOf(value))
   const title = displayable(name)
   const content = cells.reduce((most, cell) => Math.max(most, width(cell)), 1)
@@ -64,15 +72,18 @@ function widestAbove(widths: readonly number[], floors: readonly number[]): numb
   return widths.reduce((best, wide, i) => wide > floors[i]! && wide > (widths[best] ?? 0) ? i : best, -1)
 }
 
-function* grid(columns: readonly Column[], widths: readonly number[], rows: number, canvas: Canvas): Generator<string> {
+function* grid(columns: readonly Column[], widths: readonly number[], rows: number, hasTotals: boolean, canvas: Canvas): Generator<string> {
   const bold = canvas.color ? (text: string) => `\u001b[1m${text}\u001b[22m` : (text: string) => text
   const line = (texts: readonly string[]) => columns.map(({ numeric }, i) =>
     numeric ? padStart(texts[i]!, widths[i]!) : padEnd(texts[i]!, widths[i]!)).join(GUTTER).trimEnd()
   const headers = columns.map(({ name }, i) => wrap(name, widths[i]!, NAME_BREAKS))
   const height = headers.reduce((most, { length }) => Math.max(most, length), 1)
   for (let i = 0; i < height; i++) yield `${bold(line(headers.map(lines => lines[i - height + lines.length] ?? '')))}\n`
-  yield `${widths.map(wide => '─'.repeat(wide)).join(GUTTER)}\n`
-  for (let row = 0; row < rows; row++) yield `${line(columns.map(({ cells }, i) => truncate(cells[row]!, widths[i]!)))}\n`
+  const rule = `${widths.map(wide => '─'.repeat(wide)).join(GUTTER)}\n`
+  const body = (row: number) => line(columns.map(({ cells }, i) => truncate(cells[row]!, widths[i]!)))
+  yield rule
+  for (let row = 0; row < rows; row++) yield `${body(row)}\n`
+  if (hasTotals) yield `${rule}${bold(body(rows))}\n`
 }
 
 function* blocks(columns: readonly Column[], rows: number, canvas: Canvas): Generator<string> {

@@ -61,6 +61,9 @@ async function run(options: Options, context: Context): Promise<number> {
 }
 
 async function writeColumnar(result: ResultTable, format: ColumnarFormat, { out, signal }: Context): Promise<void> {
+  if (result.totals !== undefined || result.subtotals !== undefined) {
+    throw new UsageError(`--format ${format}: totals and subtotals cannot be told from other rows there; ask for them with --format json, ndjson or csv`)
+  }
   const { encodeResult } = await import('../columnar.js')
   await out.writeBytes(encodeResult(result, format), signal)
 }
