@@ -1,6 +1,5 @@
 /** A source whose states are bookmarks: they know whose they are, and what became of each reading. */
 import { bookmarkAfter, readBookmark, stateFor, type Bookmark } from './bookmark.js'
-import { checkWithClock } from './http/clock-skew.js'
 import { systemClock } from './http/clock.js'
 import { newReport, type Batch, type ReadOptions, type Source } from './source.js'
 
@@ -18,7 +17,7 @@ export function resumable(source: Source): Source {
     ...source.account !== undefined && { account: source.account },
     ...source.scope !== undefined && { scope: source.scope },
     describe: () => source.describe(),
-    check: options => checkWithClock(source, options),
+    check: options => source.check(options),
     watermark: stored => readBookmark(source.name, stored).watermark,
     creates: stored => source.creates?.(stateFor(source, readBookmark(source.name, stored))) ?? 0,
     read: (options = {}) => options.interval ? readInterval(source, options) : readOn(source, options)

@@ -252,8 +252,7 @@ async function receive(job: Job, url: URL, response: Response, exchange: AbortCo
     return failed(job, url, late ? 'late' : 'unknown', 'source_unreachable', 'the answer was cut off; check the network and try again')
   }
   if (isPage || content.text.trimStart().startsWith('<')) {
-    const problem = 'answered with a web page instead of JSON, mostly a sign-in or error page; check "base_url" and the credentials'
-    return failed(job, url, afterAnswer(job), 'source_protocol', problem)
+    return failed(job, url, afterAnswer(job), 'source_protocol', 'answered with a web page instead of JSON, mostly a sign-in or error page; check "base_url" and the credentials')
   }
   try {
     return { response: { status, headers, body: parseJson(content.text) } }

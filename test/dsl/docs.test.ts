@@ -34,6 +34,7 @@ describe('docs/dsl.md', () => {
     ['granularity', (block: Record<string, unknown>) => 'type' in block, (block: unknown) => ({ granularity: block })],
     ['group_by', (block: unknown) => Array.isArray(block) && block[0] === 'country', (block: unknown) => ({ group_by: block })],
     ['aggregations', (block: unknown) => Array.isArray(block) && block[0] !== 'country', (block: unknown) => ({ aggregations: block })],
+    ['post_aggregations', (block: Record<string, unknown>) => 'post_aggregations' in block, (block: object) => ({ aggregations: [{ type: 'count' }, { type: 'sum', fields: ['session_duration_secs'], name: 'secs' }], ...block })],
     ['order_by and limit', (block: Record<string, unknown>) => 'limit' in block, (block: object) => ({ group_by: ['country'], ...block })]
   ] as const)('its examples of %s are valid', (_name, isExample, keysOf) => {
     const examples = blocks.filter(isExample)
@@ -83,6 +84,20 @@ describe('docs/dsl.md', () => {
       const query = queryWith({ interval, group_by: ['session_id'], filters: JSON.parse(filter!) as unknown }) as unknown as QueryInput
       const { data } = await engine.query(query)
       expect(data.map(row => row[1]).join(' '), filter).toBe(ids!.trim())
+    }
+    await engine.close()
+  })
+
+  test('its rows are those that it says', async () => {
+    const engine = await engineWith(sessionsOf(text))
+    const base = blocks.find(block => 'group_by' in block && 'aggregations' in block && !('interval' in block))!
+    const rows = [...text.matchAll(/^\| `(\{"[^`]+\})` \| `(\[\[[^`]*\]\])`(?: and totals `(\[[^`]*\])`)? \|$/gm)].filter(([, keys]) => !keys!.startsWith('{"type"'))
+    expect(rows.length).toBe(10)
+    for (const [, keys, answer, totals] of rows) {
+      const query = queryWith({ interval: { start: '2019-01-01', end: '2020-01-01' }, ...base, ...JSON.parse(keys!) as object }) as unknown as QueryInput
+      const result = await engine.query(query)
+      expect(result.data.map(row => row.slice(1)), keys).toEqual(JSON.parse(answer!))
+      expect(result.totals?.slice(1), keys).toEqual(totals === undefined ? undefined : JSON.parse(totals))
     }
     await engine.close()
   })
