@@ -93,8 +93,9 @@ export function readRange({ start, end }: RawRange, context: Context, pointer: s
   return { start: from, end: to }
 }
 
-/** An instant moved by an ISO-8601 period, `sign` 1 or -1 times: days and longer by the calendar, hours and shorter by the elapsed time. */
+/** An instant moved by an ISO-8601 period, `sign` 1 or -1 times: days and longer by the calendar, hours and shorter by the elapsed time. NaN of NaN. */
 export function shift(instant: number, period: string, sign: 1 | -1, timeZone: string): number {
+  if (Number.isNaN(instant)) return NaN
   const [date, time] = period.split('T')
   const calendar = parsePeriod(date!)
   const elapsed = time === undefined ? null : parsePeriod(`PT${time}`)

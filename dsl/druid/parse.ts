@@ -37,6 +37,14 @@ const KINDS = new Map<string, Kind>([
   ['dataSourceMetadata', { schema: DATA_SOURCE_METADATA_SCHEMA, read: dataSourceMetadata }]
 ])
 
+/** What the schemas of all types of query refer to. */
+const DEFINITIONS: Readonly<Record<string, Schema>> = {
+  ...FILTER_SCHEMAS, ...DRUID_DIMENSION_SCHEMAS, ...AGGREGATOR_SCHEMAS, ...POST_AGGREGATION_SCHEMAS, ...HAVING_SCHEMAS
+}
+
+/** JSON Schemas by the type of the query, of its tidied form. */
+export const DRUID_SCHEMAS: ReadonlyMap<string, Schema> = new Map([...KINDS].map(([type, { schema }]) => [type, { ...schema, definitions: DEFINITIONS }]))
+
 /** Keys of Druid's whose meaning is not built, and what to do instead. An empty list of them means nothing. */
 const REFUSED = new Map([
   ['virtualColumns', 'expressions are not evaluated: make the column where the sessions come from'],
@@ -56,7 +64,7 @@ export function parseDruidQuery(input: unknown, columns?: Columns): Request<Drui
   if (!checkSize(input, issues)) issues.throwIfAny()
   const query = tidy(input as Record<string, unknown>, issues)
   const kind = kindOf(query.queryType, issues)
-  const root: Schema = { ...kind.schema, definitions: { ...FILTER_SCHEMAS, ...DRUID_DIMENSION_SCHEMAS, ...AGGREGATOR_SCHEMAS, ...POST_AGGREGATION_SCHEMAS, ...HAVING_SCHEMAS } }
+  const root: Schema = { ...kind.schema, definitions: DEFINITIONS }
   const settings = isObject(query.context) ? query.context : {}
   // Settings are many, and those that are not known here change no answer.
   if (isObject(query.context)) query.context = {}

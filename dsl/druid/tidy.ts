@@ -16,7 +16,7 @@ const TUNING = 'filterTuning'
 
 /** A copy without keys that are null. The query's depth is bounded before. */
 export function withoutNulls(value: unknown): unknown {
-  if (Array.isArray(value)) return value.map(withoutNulls)
+  if (Array.isArray(value)) return Array.from(value, withoutNulls)
   if (!isObject(value)) return value
   return copyOf(value, (_key, held) => held === null ? undefined : withoutNulls(held))
 }

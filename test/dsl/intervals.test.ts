@@ -47,6 +47,13 @@ describe('an interval as one text', () => {
   })
 })
 
+test('a timestamp that is none is told so in every time zone', () => {
+  for (const text of ['P1D/2019', '2019/P1D']) {
+    const interval = [{ start: '2019-01-01', end: '2019-01-02', time_zone: 'Asia/Kathmandu' }, text]
+    expect(faults({ interval })).toEqual(['invalid_interval /interval/1 "2019" is not an ISO-8601 timestamp, expected for example "2019-01-01T00:00:00.000+02:00".'])
+  }
+})
+
 describe('the time until now', () => {
   test.each([
     [{ last: 'PT24H' }, '2025-03-30T10:20:30.400Z/2025-03-31T10:20:30.400Z'],

@@ -70,6 +70,11 @@ describe('groupBy', () => {
     expect(Object.entries(first!)).toEqual([['__proto__', null], ['timestamp', null], ['dimension 0', 1]])
   })
 
+  it('reads arrays that have keys of their own', async () => {
+    const dimensions = Object.assign(['country'], { constructor: {} })
+    expect(await values({ dimensions })).toEqual([null, 'Finland', 'Sweden'])
+  })
+
   it('says every fault at once, where it is', async () => {
     expect(await faultsOf({
       ...GROUP,
