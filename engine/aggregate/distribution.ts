@@ -76,9 +76,12 @@ export class Distribution implements Gatherer {
     if (exponents.bottom < 0) this.noteFractions(groups, rows, from, n)
   }
 
-  *finish(): Generator<void, void, void> {
-    this.counts.finish()
-    yield
+  settle(): Generator<void, void, void> {
+    return this.counts.settle()
+  }
+
+  finish(): Generator<void, void, void> {
+    return this.counts.finish()
   }
 
   /** The value of nearest rank ceil(q·n), within 0.39 %; null over no values. The lowest and the highest rank are exact. */

@@ -54,9 +54,12 @@ export class EdgeCounts implements Aggregator {
     }
   }
 
-  *finish(): Generator<void, void, void> {
-    this.counts.finish()
-    yield
+  settle(): Generator<void, void, void> {
+    return this.counts.settle()
+  }
+
+  finish(): Generator<void, void, void> {
+    return this.counts.finish()
   }
 
   value(group: number): HistogramBin[] {

@@ -13,6 +13,8 @@ const FIRST_PAIRS = 1024
 /** A round of pairs; more only where more entries are kept, so that merging them stays in proportion. */
 const ROUND_PAIRS = 2 ** 20
 const DIGIT_BITS = 11
+/** Pairs, entries or groups that are gone over between two steps, some 10 ms' worth. */
+const LOOP_STEP = 2 ** 20
 
 export class GroupedBins {
   private readonly maxPairs: number
@@ -25,6 +27,8 @@ export class GroupedBins {
   private pairGroups = new Uint32Array(0)
   private pairBins = new Uint32Array(0)
   private pairs = 0
+  /** Pairs there were at the last `settle`. */
+  private settled = 0
   /** Entries of group g, ascending by bin: [ends[g − 1], ends[g]). Groups beyond `ends` have none. */
   private ends = new Uint32Array(0)
   private bins = new Uint32Array(0)
@@ -66,10 +70,16 @@ export class GroupedBins {
     }
   }
 
-  /** Folds what is still gathered. */
-  finish(): void {
+  /** Folds what is gathered, if there might be no room for what another block of rows brings. In steps. */
+  *settle(): Generator<void, void, void> {
+    if (this.pairs + Math.max(0, this.pairs - this.settled) * 2 > this.most) yield* this.fold()
+    this.settled = this.pairs
+  }
+
+  /** Folds what is still gathered. In steps. */
+  *finish(): Generator<void, void, void> {
     if (this.counts !== null) return
-    this.fold()
+    yield* this.fold()
     this.pairGroups = this.pairBins = new Uint32Array(0)
   }
 
@@ -165,10 +175,15 @@ export class GroupedBins {
     }
   }
 
+  /** Pairs that are gathered at most. */
+  private get most(): number {
+    return Math.min(this.maxPairs, Math.max(ROUND_PAIRS, this.bins.length))
+  }
+
   private makeRoom(): void {
-    const most = Math.min(this.maxPairs, Math.max(ROUND_PAIRS, this.bins.length))
+    const { most } = this
     if (this.pairs >= most) {
-      this.fold()
+      for (const _ of this.fold()) { /* in one go: the rows of a block cannot wait */ }
       return
     }
     const length = Math.min(most, Math.max(FIRST_PAIRS, this.pairs * 4))
@@ -177,11 +192,13 @@ export class GroupedBins {
   }
 
   /** Merges the pairs, sorted by group and bin, into the entries. */
-  private fold(): void {
+  private *fold(): Generator<void, void, void> {
     const { pairs, groups } = this
     if (pairs === 0) return
-    const [sortedGroups, sortedBins] = sortPairs(this.pairGroups, this.pairBins, pairs, groups)
+    const [sortedGroups, sortedBins] = yield* sortPairs(this.pairGroups, this.pairBins, pairs, groups)
     const mostEntries = this.bins.length + countDistinct(sortedGroups, sortedBins, pairs)
+    yield
+    let worked = 0
     const merged = { ends: new Uint32Array(groups), bins: new Uint32Array(mostEntries), tallies: new Uint32Array(mostEntries), n: 0 }
     const put = (bin: number, tally: number, isFirst: boolean): void => {
       if (!isFirst && merged.bins[merged.n - 1] === bin) {
@@ -202,6 +219,10 @@ export class GroupedBins {
         else put(this.bins[entry], this.tallies[entry++], merged.n === first)
       }
       merged.ends[group] = merged.n
+      worked += 1 + merged.n - first
+      if (worked < LOOP_STEP) continue
+      worked = 0
+      yield
     }
     giveBack(sortedGroups)
     giveBack(sortedBins)
@@ -227,7 +248,7 @@ function countDistinct(groups: Uint32Array, bins: Uint32Array, n: number): numbe
 type Pairs = readonly [groups: Uint32Array<ArrayBuffer>, bins: Uint32Array<ArrayBuffer>]
 
 /** A radix sort from the lowest digit: by the bins' digits, then by group. The arrays are for `giveBack`. */
-function sortPairs(groups: Uint32Array, bins: Uint32Array, n: number, groupCount: number): Pairs {
+function* sortPairs(groups: Uint32Array, bins: Uint32Array, n: number, groupCount: number): Generator<void, Pairs, void> {
   let lowest = bins[0]
   let highest = bins[0]
   for (let i = 1; i < n; i++) {
@@ -241,23 +262,33 @@ function sortPairs(groups: Uint32Array, bins: Uint32Array, n: number, groupCount
   const mask = 2 ** DIGIT_BITS - 1
   for (let shift = 0; (highest - lowest) >>> shift > 0; shift += DIGIT_BITS) {
     const source = from[1]
-    distribute(from, to, n, mask + 1, i => ((source[i] - lowest) >>> shift) & mask)
+    yield* distribute(from, to, n, mask + 1, i => ((source[i] - lowest) >>> shift) & mask)
     ;[from, to] = [to, from]
   }
   const source = from[0]
-  distribute(from, to, n, groupCount, i => source[i])
+  yield* distribute(from, to, n, groupCount, i => source[i])
   for (const array of from) giveBack(array)
   return to
 }
 
 /** A stable counting sort by digit. */
-function distribute([groups, bins]: Pairs, [toGroups, toBins]: Pairs, n: number, digits: number, digitOf: (i: number) => number): void {
+function* distribute(
+  [groups, bins]: Pairs, [toGroups, toBins]: Pairs, n: number, digits: number, digitOf: (i: number) => number
+): Generator<void, void, void> {
   const places = new Uint32Array(digits + 1)
-  for (let i = 0; i < n; i++) places[digitOf(i) + 1]++
+  for (let from = 0; from < n; from += LOOP_STEP) {
+    const to = Math.min(from + LOOP_STEP, n)
+    for (let i = from; i < to; i++) places[digitOf(i) + 1]++
+    yield
+  }
   for (let digit = 0; digit < digits; digit++) places[digit + 1] += places[digit]
-  for (let i = 0; i < n; i++) {
-    const place = places[digitOf(i)]++
-    toGroups[place] = groups[i]
-    toBins[place] = bins[i]
+  for (let from = 0; from < n; from += LOOP_STEP) {
+    const to = Math.min(from + LOOP_STEP, n)
+    for (let i = from; i < to; i++) {
+      const place = places[digitOf(i)]++
+      toGroups[place] = groups[i]
+      toBins[place] = bins[i]
+    }
+    yield
   }
 }

@@ -131,6 +131,25 @@ describe('quantile', () => {
     expectNear(answers(all, 2000), [narrow, wide, many])
   })
 
+  it('never works long between two steps of settling and finishing', () => {
+    const random = new Random(11)
+    const all = new Distribution('v', 2 ** 21)
+    all.grow(5000)
+    const whole = part(random, 100_000, 5000, magnitudes(random))
+    let steps = 0
+    for (let round = 0; round < 12; round++) {
+      feed(all, whole)
+      for (const _ of all.settle()) steps++
+    }
+    // A fold goes over its pairs several times, and there was at least one.
+    expect(steps).toBeGreaterThan(5)
+    for (const _ of all.finish()) steps++
+    expect(steps).toBeGreaterThan(10)
+    const [cells] = [whole.cells.filter((_, i) => whole.groups[i] === 77).filter(value => value !== null)]
+    expect(all.quantile(77, 0)).toBe(Math.min(...cells))
+    expect(all.quantile(77, 1)).toBe(Math.max(...cells))
+  })
+
   it('takes memory for the values that occur, not for groups times bins', () => {
     const random = new Random(10)
     const groups = 100_000
