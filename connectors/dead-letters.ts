@@ -61,6 +61,12 @@ export class DeadLetters {
     if (this.bad >= EARLY_BAD_RECORDS) this.finish()
   }
 
+  /** Whether reading could end here without failing. */
+  get isAcceptable(): boolean {
+    const all = this.bad + this.good
+    return (this.bad < MIN_BAD_RECORDS || this.bad <= this.#maxBadShare * all) && (this.good > 0 || this.bad === 0)
+  }
+
   /** At the end. Throws SourceError source_data when too many records could not be read. */
   finish(): void {
     const all = this.bad + this.good

@@ -12,7 +12,9 @@ import { LineBlock } from './block.js'
 import { readNdjson, type TakeLines } from './formats/ndjson.js'
 import type { RecordSink } from './formats/records.js'
 import { FormatFault } from './format-fault.js'
-import { FILE_FORMATS, findFiles, openFile, openStream, type FileFormat, type FoundFile, type OpenFile } from './open.js'
+import { markOf, marksOf, newPart, stateOf, type FileMark, type FileState } from './file-state.js'
+import type { LinePosition } from './formats/lines.js'
+import { FILE_FORMATS, findFiles, openFile, openLines, openStream, type FileFormat, type FoundFile, type OpenFile } from './open.js'
 import { readRecorded } from '../tap/recorded.js'
 import { SessionSink, type SinkRules } from './session-sink.js'
 import { isShapeName, shapeColumns, SHAPE_NAMES, type ShapeName } from './shapes.js'
@@ -21,9 +23,6 @@ import { isShapeName, shapeColumns, SHAPE_NAMES, type ShapeName } from './shapes
 const BATCH_SESSIONS = 4_096
 /** The path that means standard input. */
 const STDIN = '-'
-
-/** Files carry no state: keys come from their contents, so reading them again changes nothing. */
-export type FileState = null
 
 export interface FileConfig {
   /** Path, glob, or "-" for stdin. */
@@ -79,14 +78,29 @@ function isFormat(value: string): value is FileFormat {
   return FILE_FORMATS.some(format => format === value)
 }
 
+/** A file while it is read; `position` follows the lines that were taken, where reading can go on later. */
+interface Reading {
+  readonly file: OpenFile
+  position: LinePosition | null
+}
+
+interface Part extends Omit<Batch<FileState>, 'state'> {
+  /** Nothing that was read before is held back. */
+  readonly isWhole: boolean
+}
+
 class FileSource implements Source<FileState> {
   readonly name: string
   readonly type = 'file'
+  /** How files are read: a state of another reading says nothing about this one. */
+  readonly scope: string
   readonly #config: CheckedConfig
   readonly #stdin: AsyncIterable<Uint8Array> | undefined
 
   constructor(name: string, config: CheckedConfig, options: FileSourceOptions) {
     this.name = name
+    const { format, map, shape, strings } = config
+    this.scope = JSON.stringify([format ?? null, map, shape ?? null, strings])
     this.#config = config
     this.#stdin = options.stdin
   }
@@ -98,7 +112,7 @@ class FileSource implements Source<FileState> {
   async check(): Promise<CheckResult> {
     try {
       const files = await this.#files()
-      for (const file of files) (await this.#open(file)).close()
+      for (const file of files) (await this.#open(file)).file.close()
       return { ok: true, message: files.length === 1 ? `${files[0]?.path} can be read.` : `${files.length} files can be read.` }
     } catch (error) {
       if (error instanceof SessionqlError) return { ok: false, message: error.message }
@@ -106,30 +120,51 @@ class FileSource implements Source<FileState> {
     }
   }
 
+  /** What was read before, by the state, is passed over; files of lines that have grown are gone on with. */
   async* read(options: ReadOptions<FileState> = {}): AsyncGenerator<Batch<FileState>> {
     const report = options.report ?? newReport()
     const files = await this.#files()
     const sizes = files.reduce((sum, file) => sum + file.size, 0)
     const sink = new SessionSink(this.#rules(), report, options.onDeadLetter)
-    let before = 0
+    const before = marksOf(options.state)
+    const marks = new Map([...before].filter(([path]) => files.some(file => file.path === path)))
+    let state = options.state ?? null
+    let passed = 0
     for (const found of files) {
-      const file = await this.#open(found)
-      try {
-        for await (const { sessions, block } of this.#batches(found.path, file, sink, report, options)) {
-          progress(report, found.path, sizes, before + file.bytesRead())
-          report.rows += sessions.length
-          yield { sessions, state: null, block }
+      const part = await this.#newPart(found, before.get(found.path))
+      if (part !== 'nothing') {
+        const reading = await this.#open(found, part)
+        try {
+          for await (const { sessions, block, isWhole } of this.#batches(found.path, reading, sink, report, options)) {
+            progress(report, found.path, sizes, passed + reading.file.bytesRead())
+            report.rows += sessions.length
+            if (isWhole) state = this.#state(marks)
+            yield { sessions, state, block }
+          }
+        } finally {
+          reading.file.close()
         }
-      } finally {
-        file.close()
+        if (this.#isTracked && sink.isAcceptable) marks.set(found.path, await markOf(found, reading.position))
       }
-      before += found.size
+      passed += found.size
     }
     sink.end()
     const last = sink.take()
     report.rows += last.length
-    if (last.length > 0) yield { sessions: last, state: null }
+    if (last.length > 0) yield { sessions: last, state }
     sink.finish()
+    state = this.#state(marks)
+    if (state !== null) yield { sessions: [], state }
+  }
+
+  /** Whether a file stands for itself: giosg's sessions are spread over several. */
+  get #isTracked(): boolean {
+    const { path, shape } = this.#config
+    return path !== STDIN && shape !== 'giosg'
+  }
+
+  #state(marks: ReadonlyMap<string, FileMark>): FileState {
+    return this.#isTracked ? stateOf(marks) : null
   }
 
   #rules(): SinkRules {
@@ -139,17 +174,23 @@ class FileSource implements Source<FileState> {
 
   async #files(): Promise<FoundFile[]> {
     const { path } = this.#config
-    if (path === STDIN) return [{ path: STDIN, size: 0 }]
+    if (path === STDIN) return [{ path: STDIN, size: 0, inode: '', modified: 0 }]
     const files = await findFiles(path).catch((error: unknown) => this.#fail(path, error))
     if (files.length > 0) return files
     throw new SourceError('file_not_found', this.name, `no file matches ${JSON.stringify(path)}; looked in ${process.cwd()}`)
   }
 
-  async #open({ path }: FoundFile): Promise<OpenFile> {
+  async #newPart(file: FoundFile, mark: FileMark | undefined): Promise<'nothing' | 'all' | LinePosition> {
+    return newPart(file, mark).catch((error: unknown) => this.#fail(file.path, error))
+  }
+
+  async #open({ path }: FoundFile, part: 'all' | LinePosition = 'all'): Promise<Reading> {
     const { format } = this.#config
     try {
-      if (path !== STDIN) return await openFile(path, format)
-      return await openStream(this.#stdin ?? process.stdin, format, { bytesRead: () => 0, close: () => undefined })
+      if (part !== 'all') return { file: openLines(path, part), position: part }
+      const file = path !== STDIN ? await openFile(path, format)
+        : await openStream(this.#stdin ?? process.stdin, format, { bytesRead: () => 0, close: () => undefined })
+      return { file, position: file.format === 'ndjson' ? file.from : null }
     } catch (error) {
       return this.#fail(path, error)
     }
@@ -157,8 +198,8 @@ class FileSource implements Source<FileState> {
 
   /** Full batches; what is left over stays in the sink for the next file. Lines that need no renaming go on as blocks to who takes them. */
   async* #batches(
-    path: string, file: OpenFile, sink: SessionSink, report: SourceReport, { signal, blocks }: ReadOptions<FileState>
-  ): AsyncGenerator<Omit<Batch<FileState>, 'state'>> {
+    path: string, reading: Reading, sink: SessionSink, report: SourceReport, { signal, blocks }: ReadOptions<FileState>
+  ): AsyncGenerator<Part> {
     sink.open(path === STDIN ? 'stdin' : path)
     const { map, shape } = this.#config
     const plain: LineBlock[] = []
@@ -166,10 +207,10 @@ class FileSource implements Source<FileState> {
       ? (bytes, first, counted) => void plain.push(new LineBlock(bytes, first, sink, report, counted))
       : undefined
     try {
-      for await (const _ of this.#reader(file, sink, take)) {
+      for await (const _ of this.#reader(reading, sink, take)) {
         signal?.throwIfAborted()
         if (sink.size >= BATCH_SESSIONS || (plain.length > 0 && sink.size > 0)) yield* slices(sink.take())
-        for (const block of plain.splice(0)) yield { sessions: [], block }
+        for (const block of plain.splice(0)) yield { sessions: [], block, isWhole: sink.size === 0 }
         sink.checkEarly()
       }
     } catch (error) {
@@ -178,9 +219,15 @@ class FileSource implements Source<FileState> {
     }
   }
 
-  #reader(file: OpenFile, sink: RecordSink, take: TakeLines | undefined): AsyncGenerator<void> {
+  #reader(reading: Reading, sink: RecordSink, take: TakeLines | undefined): AsyncGenerator<void> {
+    const { file } = reading
     switch (file.format) {
-      case 'ndjson': return readNdjson(file.chunks, sink, take)
+      case 'ndjson': return readNdjson(file.chunks, sink, take, {
+        from: file.from ?? undefined,
+        reached(position) {
+          if (file.from !== null) reading.position = position
+        }
+      })
       case 'json': return readJson(file.chunks, sink)
       case 'csv': return readCsv(file.chunks, sink, ',', this.#config.strings)
       case 'tsv': return readCsv(file.chunks, sink, '\t', this.#config.strings)
@@ -204,9 +251,13 @@ class FileSource implements Source<FileState> {
   }
 }
 
-function* slices(sessions: Session[]): Generator<{ sessions: Session[] }> {
-  if (sessions.length <= 2 * BATCH_SESSIONS) yield { sessions }
-  else for (let at = 0; at < sessions.length; at += BATCH_SESSIONS) yield { sessions: sessions.slice(at, at + BATCH_SESSIONS) }
+function* slices(sessions: Session[]): Generator<Part> {
+  if (sessions.length <= 2 * BATCH_SESSIONS) yield { sessions, isWhole: true }
+  else {
+    for (let at = 0; at < sessions.length; at += BATCH_SESSIONS) {
+      yield { sessions: sessions.slice(at, at + BATCH_SESSIONS), isWhole: at + BATCH_SESSIONS >= sessions.length }
+    }
+  }
 }
 
 /** The readers of binary formats are loaded only where there is such a file. */

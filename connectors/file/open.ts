@@ -1,9 +1,10 @@
-import { createReadStream } from 'node:fs'
+import { createReadStream, type Stats } from 'node:fs'
 import { stat } from 'node:fs/promises'
 import { isDynamicPattern, glob } from 'tinyglobby'
 import { isAirbyteMessage } from '../airbyte/airbyte.js'
 import { isSingerMessage } from '../singer/singer.js'
 import { FormatFault } from './format-fault.js'
+import type { LinePosition } from './formats/lines.js'
 import { holdAll, openAccess, type RandomAccess } from './random-access.js'
 import { startsWith, unpackerOf } from './unpack.js'
 
@@ -15,6 +16,7 @@ const CHUNK_BYTES = 256 * 1024
 /** Bytes that are looked at to tell formats apart. */
 const SNIFF_BYTES = 64 * 1024
 const LF = 10
+const BOM = [0xef, 0xbb, 0xbf]
 
 const ENDINGS: Readonly<Record<string, FileFormat>> = {
   ndjson: 'ndjson', jsonl: 'ndjson', ldjson: 'ndjson', json: 'json', csv: 'csv', tsv: 'tsv', tab: 'tsv',
@@ -24,6 +26,8 @@ const ENDINGS: Readonly<Record<string, FileFormat>> = {
 export interface OpenFile {
   readonly format: FileFormat
   readonly chunks: AsyncIterable<Buffer>
+  /** Where in a plain file the chunks begin; null for one that is packed, whose places say nothing. */
+  readonly from: LinePosition | null
   /** For formats that are read from their end; in place of `chunks`. */
   access(): Promise<RandomAccess>
   /** Bytes of the file read so far, compressed ones where it is compressed. */
@@ -35,17 +39,33 @@ export interface FoundFile {
   readonly path: string
   /** Bytes. */
   readonly size: number
+  readonly inode: string
+  /** Epoch ms of its last change. */
+  readonly modified: number
 }
 
 /** Files that `pattern` names, in order of their paths: one path as it is, else a glob. Empty where nothing matches. Throws FormatFault for a folder. */
 export async function findFiles(pattern: string): Promise<FoundFile[]> {
   const exact = await stat(pattern).catch(() => null)
   if (exact?.isDirectory()) throw new FormatFault(`${pattern} is a folder; name its files, such as "${pattern.replace(/\/+$/, '')}/*.ndjson"`)
-  if (exact) return [{ path: pattern, size: exact.size }]
+  if (exact) return [foundFile(pattern, exact)]
   if (!isDynamicPattern(pattern)) return []
   const paths = await glob(pattern, { expandDirectories: false, absolute: pattern.startsWith('/') })
-  const found = await Promise.all(paths.map(async path => ({ path, size: (await stat(path)).size })))
+  const found = await Promise.all(paths.map(async path => foundFile(path, await stat(path))))
   return found.sort((a, b) => a.path < b.path ? -1 : 1)
+}
+
+function foundFile(path: string, { size, dev, ino, mtimeMs }: Stats): FoundFile {
+  return { path, size, inode: `${dev}:${ino}`, modified: mtimeMs }
+}
+
+/** Goes on with a plain file of lines. */
+export function openLines(path: string, from: LinePosition): OpenFile {
+  const file = createReadStream(path, { highWaterMark: CHUNK_BYTES, start: from.offset })
+  return {
+    format: 'ndjson', chunks: file as AsyncIterable<Buffer>, from, bytesRead: () => from.offset + file.bytesRead, close: () => void file.destroy(),
+    access: () => openAccess(path)
+  }
 }
 
 /** Opens a file, unpacks gzip and Zstandard by its first bytes, and tells the format by `format`, else by the ending, else by the first bytes. */
@@ -67,7 +87,8 @@ export async function openStream(
   const found = checkFormat(head, format)
   const isBinary = found === 'parquet' || found === 'arrow'
   const access = path !== undefined && !unpack ? () => openAccess(path) : () => holdAll(chunks)
-  return { format: found, chunks: isBinary ? chunks : withoutBom(chunks), access, ...handle }
+  const from = unpack ? null : { offset: startsWith(head, BOM) ? BOM.length : 0, line: 1 }
+  return { format: found, chunks: isBinary ? chunks : withoutBom(chunks), from, access, ...handle }
 }
 
 function formatOf(path: string): FileFormat | undefined {
@@ -153,7 +174,7 @@ function toBuffer(chunk: Uint8Array): Buffer {
 async function* withoutBom(chunks: AsyncIterable<Buffer>): AsyncGenerator<Buffer> {
   let isFirst = true
   for await (const chunk of chunks) {
-    yield isFirst && startsWith(chunk, [0xef, 0xbb, 0xbf]) ? chunk.subarray(3) : chunk
+    yield isFirst && startsWith(chunk, BOM) ? chunk.subarray(BOM.length) : chunk
     isFirst = false
   }
 }

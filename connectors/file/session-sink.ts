@@ -76,6 +76,11 @@ export class SessionSink implements RecordSink {
     this.#bury(reason, raw)
   }
 
+  /** Whether reading could end here without failing. */
+  get isAcceptable(): boolean {
+    return this.#letters.isAcceptable
+  }
+
   /** Throws SourceError source_data once it is plain that the files are something else. */
   checkEarly(): void {
     this.#letters.checkEarly()

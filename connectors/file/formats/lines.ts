@@ -11,13 +11,32 @@ export interface LineSink {
   block?(bytes: Buffer, first: number, counted: (lines: number) => void): void
 }
 
+/** A place between two lines. */
+export interface LinePosition {
+  /** Bytes before it. */
+  readonly offset: number
+  /** Number of the line that begins there, from 1. */
+  readonly line: number
+}
+
+export interface LinesOptions {
+  /** Where the chunks begin. */
+  readonly from?: LinePosition | undefined
+  /** The last line is one only with its line feed: more of it may come. */
+  readonly isGrowing?: boolean | undefined
+  /** Told, after every block that was taken, how far whole lines reach. */
+  readonly reached?: ((position: LinePosition) => void) | undefined
+}
+
 /** Splits bytes into lines of UTF-8, a block at a time; a line feed after the last line is not needed. Stops after every block. */
-export async function* readLines(chunks: AsyncIterable<Buffer>, sink: LineSink): AsyncGenerator<void> {
-  const splitter = new LineSplitter(sink)
+export async function* readLines(chunks: AsyncIterable<Buffer>, sink: LineSink, { from, isGrowing, reached }: LinesOptions = {}): AsyncGenerator<void> {
+  const splitter = new LineSplitter(sink, from)
   for await (const chunk of chunks) {
     splitter.push(chunk)
     yield
+    reached?.(splitter.position)
   }
+  if (isGrowing) return
   splitter.end()
   yield
 }
@@ -27,14 +46,26 @@ class LineSplitter {
   readonly #sink: LineSink
   #pieces: Buffer[] = []
   #pending = 0
-  #line = 1
+  #line: number
+  #seen: number
+  #whole: number
 
-  constructor(sink: LineSink) {
+  constructor(sink: LineSink, { offset, line }: LinePosition = { offset: 0, line: 1 }) {
     this.#sink = sink
+    this.#line = line
+    this.#seen = offset
+    this.#whole = offset
+  }
+
+  /** After the last line feed; to be asked when what was pushed has been counted. */
+  get position(): LinePosition {
+    return { offset: this.#whole, line: this.#line }
   }
 
   push(chunk: Buffer): void {
     const last = chunk.lastIndexOf(LF)
+    if (last >= 0) this.#whole = this.#seen + last + 1
+    this.#seen += chunk.length
     if (last < 0) return this.#keep(chunk)
     let start = 0
     if (this.#pending > 0) {

@@ -1,5 +1,5 @@
 import { jsonFault, parseJson } from '../../record/json.js'
-import { readLines } from './lines.js'
+import { readLines, type LinesOptions } from './lines.js'
 import { sample, type RecordSink } from './records.js'
 
 /** Digits enough for an integer beyond 2^53, where a number may begin: a whole block without them needs no second look. */
@@ -13,7 +13,9 @@ export type TakeLines = (bytes: Buffer, first: number, counted: (lines: number) 
  * One JSON value per line; blank lines are passed over. Records are numbered by line.
  * @param block takes lines instead of the sink
  */
-export async function* readNdjson(chunks: AsyncIterable<Buffer>, sink: RecordSink, block?: TakeLines): AsyncGenerator<void> {
+export async function* readNdjson(
+  chunks: AsyncIterable<Buffer>, sink: RecordSink, block?: TakeLines, options?: LinesOptions
+): AsyncGenerator<void> {
   yield* readLines(chunks, {
     lines(lines, first, text) {
       const parse = parserOf(text)
@@ -21,7 +23,7 @@ export async function* readNdjson(chunks: AsyncIterable<Buffer>, sink: RecordSin
     },
     fault: (reason, line, raw) => sink.fault(reason, line, line, raw),
     block
-  })
+  }, options)
 }
 
 /** Hands the record of one line to the sink. */
