@@ -2,8 +2,9 @@
 
 /** Elements per step: a few milliseconds at most. */
 export const STEP = 65_536
-/** A sort by a function costs some ten times as much per element. */
-const SORTED_RUN = 8192
+/** What a function compares may be long texts, at microseconds for a pair. */
+const COMPARED_RUN = 512
+const COMPARED_STEP = 4096
 
 /** The largest of some numbers; 0 of none. */
 export function largest(values: Uint32Array): number {
@@ -15,11 +16,11 @@ export function largest(values: Uint32Array): number {
 /** Sorts a copy by `compare`, in runs that are then merged. Elements that compare as equal stay in their order. */
 export function* sortInSteps(elements: Uint32Array, compare: (a: number, b: number) => number): Generator<void, Uint32Array, void> {
   const sorted = elements.slice()
-  for (let from = 0; from < sorted.length; from += SORTED_RUN) {
-    sorted.subarray(from, from + SORTED_RUN).sort(compare)
+  for (let from = 0; from < sorted.length; from += COMPARED_RUN) {
+    sorted.subarray(from, from + COMPARED_RUN).sort(compare)
     yield
   }
-  return yield* mergeRuns(sorted, new Uint32Array(sorted.length), SORTED_RUN, (a, b) => compare(a, b) <= 0)
+  return yield* mergeRuns(sorted, new Uint32Array(sorted.length), COMPARED_RUN, COMPARED_STEP, (a, b) => compare(a, b) <= 0)
 }
 
 /** Sorts numbers ascending, in place or into the copy that is returned. */
@@ -29,18 +30,18 @@ export function* sortNumbersInSteps(values: Float64Array<ArrayBuffer>): Generato
     yield
   }
   if (values.length <= STEP) return values
-  return yield* mergeRuns(values, new Float64Array(values.length), STEP, (a, b) => a <= b)
+  return yield* mergeRuns(values, new Float64Array(values.length), STEP, STEP, (a, b) => a <= b)
 }
 
-/** Merges sorted runs of `width` elements, two by two. Either array may come back. */
+/** Merges sorted runs of `width` elements, two by two, `step` elements at a time. Either array may come back. */
 function* mergeRuns<Elements extends Float64Array | Uint32Array>(
-  elements: Elements, spare: Elements, width: number, inOrder: (a: number, b: number) => boolean
+  elements: Elements, spare: Elements, width: number, step: number, inOrder: (a: number, b: number) => boolean
 ): Generator<void, Elements, void> {
   let from = elements
   let to = spare
   const n = elements.length
   for (let run = width; run < n; run *= 2) {
-    for (let start = 0; start < n; start += 2 * run) yield* merge(from, to, start, Math.min(start + run, n), Math.min(start + 2 * run, n), inOrder)
+    for (let start = 0; start < n; start += 2 * run) yield* merge(from, to, start, Math.min(start + run, n), Math.min(start + 2 * run, n), step, inOrder)
     const swap = from
     from = to
     to = swap
@@ -49,7 +50,7 @@ function* mergeRuns<Elements extends Float64Array | Uint32Array>(
 }
 
 function* merge(
-  from: Float64Array | Uint32Array, to: Float64Array | Uint32Array, start: number, middle: number, end: number,
+  from: Float64Array | Uint32Array, to: Float64Array | Uint32Array, start: number, middle: number, end: number, step: number,
   inOrder: (a: number, b: number) => boolean
 ): Generator<void, void, void> {
   if (middle === end || inOrder(from[middle - 1], from[middle])) {
@@ -60,7 +61,7 @@ function* merge(
   let left = start
   let right = middle
   for (let at = start; at < end;) {
-    const stop = Math.min(end, at + STEP)
+    const stop = Math.min(end, at + step)
     for (; at < stop; at++) {
       const isLeft = left < middle && (right === end || inOrder(from[left], from[right]))
       to[at] = isLeft ? from[left++] : from[right++]

@@ -1,7 +1,7 @@
 /** Group values of one dimension: what a key means, and how keys sort. */
 import { compareValues } from '../compare.js'
 import type { Dictionary } from '../column/dictionary.js'
-import { largest, sortInSteps } from '../steps.js'
+import { largest, sortInSteps, STEP } from '../steps.js'
 import type { Comparison } from '../../dsl/query.js'
 
 export interface DimensionValues {
@@ -29,13 +29,22 @@ export function computedValues(value: DimensionValues['value']): DimensionValues
 function* ranksBy(
   keys: Uint32Array, value: DimensionValues['value'], ordering: 'natural' | Comparison
 ): Generator<void, Float64Array, void> {
-  const compare = (a: number, b: number): number => compareValues(value(a), value(b), ordering)
   const size = largest(keys) + 1
-  const distinct = yield* sortInSteps(distinctOf(keys, size), compare)
+  const distinct = distinctOf(keys, size)
+  const values: (string | number | null)[] = []
+  const places = new Uint32Array(distinct.length)
+  for (let place = 0; place < places.length; place++) {
+    values.push(value(distinct[place]))
+    places[place] = place
+    if (place % STEP === 0) yield
+  }
+  const compare = (a: number, b: number): number => compareValues(values[a], values[b], ordering)
+  const sorted = yield* sortInSteps(places, compare)
   const ranks = new Float64Array(size)
-  for (let i = 1; i < distinct.length; i++) {
-    const tie = compare(distinct[i - 1], distinct[i]) === 0
-    ranks[distinct[i]] = ranks[distinct[i - 1]] + (tie ? 0 : 1)
+  for (let i = 1; i < sorted.length; i++) {
+    const tie = compare(sorted[i - 1], sorted[i]) === 0
+    ranks[distinct[sorted[i]]] = ranks[distinct[sorted[i - 1]]] + (tie ? 0 : 1)
+    if (i % STEP === 0) yield
   }
   return ranks
 }
