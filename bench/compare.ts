@@ -1,5 +1,5 @@
 /** Compares the answers of contenders, before any time is printed. */
-import type { Aggregation, Query } from '../dsl/query.js'
+import type { Aggregation, PlainAggregation, Query } from '../dsl/query.js'
 import type { Rows } from './contenders/contender.js'
 
 /** Sums of floats in different orders agree to this. */
@@ -36,11 +36,12 @@ export function compare(query: Query, exact: Rows, answer: Rows): Comparison {
       if (!mayBeCut(query, row, exact)) problems.push(`no row ${key}`)
       continue
     }
-    for (const [i, aggregation] of query.aggregations.entries()) {
+    for (const [i, asked] of query.aggregations.entries()) {
+      const aggregation = innermost(asked)
       const at = 1 + query.groupBy.length + i
       const [want, have] = [row[at] ?? null, other[at] ?? null]
       if (aggregation.type === 'hyperUnique') errors.push(relativeError(want, have))
-      else if (!agree(aggregation, want, have)) problems.push(`${key} ${aggregation.name}: ${have} instead of ${want}`)
+      else if (!agree(aggregation, want, have)) problems.push(`${key} ${asked.name}: ${have} instead of ${want}`)
     }
   }
   for (const [key, row] of got) if (!expected.has(key) && !mayBeCut(query, row, exact)) problems.push(`a row ${key} too many`)
@@ -71,7 +72,11 @@ function mayBeCut(query: Query, row: Row, exact: Rows): boolean {
   return query.limit !== null && first !== undefined && exact.length === query.limit && row[first.index] === exact.at(-1)![first.index]
 }
 
-function agree({ type }: Aggregation, want: Row[number], have: Row[number]): boolean {
+function innermost(aggregation: Aggregation): PlainAggregation {
+  return aggregation.type === 'filtered' ? aggregation.aggregator : aggregation
+}
+
+function agree({ type }: PlainAggregation, want: Row[number], have: Row[number]): boolean {
   if (want === have) return true
   const tolerance = type === 'quantile' ? QUANTILE_TOLERANCE : type === 'avg' || type === 'sum' ? FLOAT_TOLERANCE : 0
   if (typeof want !== 'number' || typeof have !== 'number') return false

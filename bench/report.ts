@@ -12,7 +12,7 @@ export function markdown(result: BenchResult): string {
     `${result.machine.cpu}, ${result.machine.cores} cores, ${gigabytes(result.machine.memoryBytes)}, ${result.machine.platform}, Node ${result.machine.node}; `
       + `seed ${result.seed}; at least ${result.runs} alternating runs after a warm-up; milliseconds, minimum / median.`,
     '',
-    ...threads.map(number => [queryTable(result, number), '']).flat(2),
+    ...threads.flatMap(number => [queryTable(result, number, true), queryTable(result, number, false)]).flat(),
     ...loadTable(result),
     '',
     ...notes(result),
@@ -30,26 +30,35 @@ function laneAt(question: QuestionResult, key: string, threads: number): LaneRes
   return lanes.sort((a, b) => b.threads - a.threads)[0]
 }
 
-function queryTable(result: BenchResult, threads: number): string[] {
+/** The fourteen that peers of every kind are measured by; what else is asked has a table of its own. */
+function isOfSuite(name: string): boolean {
+  return name.startsWith('q')
+}
+
+/** Of the questions of the suite, or of the others; nothing where there are none. */
+function queryTable(result: BenchResult, threads: number, suite: boolean): string[] {
+  const questions = result.questions.filter(({ name }) => isOfSuite(name) === suite)
+  if (questions.length === 0) return []
   const keys = columns(result, threads)
   const titles = keys.map(key => {
-    const used = Math.max(...result.questions.flatMap(question => laneAt(question, key, threads)?.threads ?? 1))
+    const used = Math.max(...questions.flatMap(question => laneAt(question, key, threads)?.threads ?? 1))
     return nameOf(result, key) + (used === threads ? '' : ` (${threadsText(used)})`)
   })
   const head = ['query', ...titles, 'best peer ÷ ours', 'plan reads', 'roof', ...keys.map(key => `distinct error, ${nameOf(result, key)}`)]
-  const ratios: number[] = []
-  const lines = result.questions.map(question => {
-    const ratio = ratioOf(question, keys, threads)
-    if (ratio !== null) ratios.push(ratio)
-    const lanes = keys.map(key => laneAt(question, key, threads))
-    return [
-      question.name, ...lanes.map(times), ratio === null ? DASH : `${ratio.toFixed(2)}×`,
-      question.planBytes === null ? DASH : megabytes(question.planBytes), question.roofMs === null ? DASH : milliseconds(question.roofMs),
-      ...lanes.map(lane => errorText(lane?.distinct ?? null))
-    ]
-  })
+  const ratios = questions.map(question => ratioOf(question, keys, threads)).filter(ratio => ratio !== null)
+  const lines = questions.map(question => lineOf(question, keys, threads))
   const mean = ratios.length === 0 ? [] : ['', `Geometric mean of the ratios: ${geometricMean(ratios).toFixed(2)}×, the least ${Math.min(...ratios).toFixed(2)}×.`]
-  return [`## ${threadsText(threads)}`, '', ...table(head, lines), ...mean]
+  return [`## ${threadsText(threads)}${suite ? '' : ', beyond the suite'}`, '', ...table(head, lines), ...mean, '']
+}
+
+function lineOf(question: QuestionResult, keys: readonly string[], threads: number): string[] {
+  const ratio = ratioOf(question, keys, threads)
+  const lanes = keys.map(key => laneAt(question, key, threads))
+  return [
+    question.name, ...lanes.map(times), ratio === null ? DASH : `${ratio.toFixed(2)}×`,
+    question.planBytes === null ? DASH : megabytes(question.planBytes), question.roofMs === null ? DASH : milliseconds(question.roofMs),
+    ...lanes.map(lane => errorText(lane?.distinct ?? null))
+  ]
 }
 
 /** The best other contender's minimum over ours; above 1 we are faster. Null unless every answer that counts was right. */

@@ -76,5 +76,23 @@ export const CLICKHOUSE_QUESTIONS: ReadonlyMap<string, Ways> = new Map<string, W
   ['q14-exact-unique', () => [
     `SELECT ${MILLISECONDS("toDateTime(toStartOfMonth(started_at), 'UTC')")} AS month, country, uniqExact(visitor_id)
      FROM sessions WHERE ${EVERYTHING} GROUP BY month, country ORDER BY month, country`
+  ]],
+  ['x01-filtered', distinct => [
+    `SELECT ${MILLISECONDS("toDateTime(toStartOfMonth(started_at), 'UTC')")} AS month, device_type, count(), countIf(country = 'country_0'),
+       avgIf(session_duration_secs, browser_name = 'Chrome'), ${distinct('if(session_duration_secs >= 60, visitor_id, NULL)')}
+     FROM sessions WHERE ${EVERYTHING} GROUP BY month, device_type ORDER BY month, device_type`
+  ]],
+  ['x02-first-last', () => [
+    `SELECT country, argMin(session_duration_secs, (started_at, session_id)), argMax(city, (started_at, session_id)), min(city)
+     FROM sessions WHERE ${EVERYTHING} GROUP BY country ORDER BY country`
+  ]],
+  ['x03-organization-quantiles', () => ['quantilesExact(0.5, 0.95)', 'quantilesDD(0.0025, 0.5, 0.95)'].map(quantiles =>
+    `SELECT ip_organization, ${quantiles}(session_duration_secs) AS list, list[1], list[2]
+     FROM sessions WHERE ${EVERYTHING} GROUP BY ip_organization ORDER BY ip_organization`)],
+  ['x04-both-devices', () => [
+    `SELECT month, count() FROM (
+       SELECT ${MILLISECONDS("toDateTime(toStartOfMonth(started_at), 'UTC')")} AS month, visitor_id FROM sessions WHERE ${EVERYTHING}
+       GROUP BY month, visitor_id HAVING countIf(device_type = 'mobile') > 0 AND countIf(device_type = 'desktop') > 0
+     ) GROUP BY month ORDER BY month`
   ]]
 ])

@@ -56,7 +56,7 @@ export function toSql(query: Query, way: Way, options: SqlOptions): Statement {
     ...query.aggregations.map(aggregation => aggregate(aggregation, query.aggregations, options))
   ]
   const names = outputs.map((output, i) => `${output} AS c${i}`)
-  const sql = `SELECT ${names.join(', ')} FROM (${source(query, way, bucket, options)})`
+  const sql = `SELECT ${names.join(', ')} FROM (${intersected(query, groups, source(query, way, bucket, options), options)})`
     + (groups.length > 0 ? ` GROUP BY ${groups.join(', ')}` : '')
     + orderOf(query, bucket !== null, groups.length)
     + (query.limit === null ? '' : ` LIMIT ${query.limit}`)
@@ -158,6 +158,15 @@ function exploded({ groupBy }: Query, columns: Columns): string | null {
   return arrays[0]?.dimension ?? null
 }
 
+/** For a uniqueIntersection each value of the field, in each group where every filter has a session of it. */
+function intersected({ aggregations }: Query, groups: readonly string[], from: string, { columns }: SqlOptions): string {
+  const [first, ...others] = aggregations
+  if (first?.type !== 'uniqueIntersection' || others.length > 0) return from
+  const keys = [...groups, quote(first.field)].join(', ')
+  const having = first.filters.map(filter => `bool_or(${condition(filter, columns)})`).join(' AND ')
+  return `SELECT ${keys} FROM (${from}) WHERE ${quote(first.field)} IS NOT NULL GROUP BY ${keys} HAVING ${having}`
+}
+
 /** @param among a FILTER clause, or nothing */
 function aggregate(aggregation: Aggregation, all: readonly Aggregation[], options: SqlOptions, among = ''): string {
   const { columns, exact = false } = options
@@ -173,9 +182,19 @@ function aggregate(aggregation: Aggregation, all: readonly Aggregation[], option
     case 'exactUnique': return `count(DISTINCT ${column})${among}::DOUBLE`
     case 'hyperUnique': return `${exact ? `count(DISTINCT ${column})` : `approx_count_distinct(${column})`}${among}::DOUBLE`
     case 'quantile': return quantile(aggregation, column, all, among)
+    case 'first': return `arg_min(${column}, (started_at, session_id))${among}${cast(aggregation.field, columns)}`
+    case 'last': return `arg_max(${column}, (started_at, session_id))${among}${cast(aggregation.field, columns)}`
+    case 'any': return `min(${column})${among}${cast(aggregation.field, columns)}`
+    case 'uniqueIntersection':
+      if (all.length > 1) throw new Error('the bench translates a uniqueIntersection by itself only')
+      return 'count(*)::DOUBLE'
     case 'avg': case 'sum': case 'min': case 'max': return `${aggregation.type}(${column})${among}::DOUBLE`
     default: throw new Error(`the bench does not translate ${aggregation.type}`)
   }
+}
+
+function cast(field: string, columns: Columns): string {
+  return columns.get(field) === 'number' ? '::DOUBLE' : '::VARCHAR'
 }
 
 /** One list of all quantiles of a column, which DuckDB then selects from its values once. */

@@ -190,6 +190,64 @@ function minutes(visits: readonly Visit[]): Rows {
   return tallies.map(({ count, seen }, i) => [start + i * MINUTE, count, seen.size])
 }
 
+function filtered(visits: readonly Visit[]): Rows {
+  const months = new Map<number, Map<string, { home: number, readonly all: Tally, readonly chrome: Tally, readonly long: Set<string> }>>()
+  for (const visit of visits) {
+    if (!inYear(visit)) continue
+    const devices = get(months, month(visit.started_at), () => new Map())
+    const device = get(devices, visit.device_type, () => ({ home: 0, all: emptyTally(), chrome: emptyTally(), long: new Set<string>() }))
+    device.all.count++
+    if (visit.country === 'country_0') device.home++
+    if (visit.browser_name === 'Chrome') {
+      device.chrome.count++
+      device.chrome.sum += visit.session_duration_secs
+    }
+    if (visit.session_duration_secs >= 60) device.long.add(visit.visitor_id)
+  }
+  return sorted(months).flatMap(([start, devices]) => sortedByString(devices).map(([device, { home, all, chrome, long }]): Rows[number] =>
+    [start, device, all.count, home, chrome.count === 0 ? null : average(chrome), long.size]))
+}
+
+/** The later by start, then by session_id. */
+const isLater = (a: Visit, b: Visit): boolean => a.started_at > b.started_at || (a.started_at === b.started_at && a.session_id > b.session_id)
+
+function firstAndLast(visits: readonly Visit[]): Rows {
+  const countries = new Map<string, { first: Visit, last: Visit, city: string }>()
+  for (const visit of visits) {
+    if (!inYear(visit)) continue
+    const country = get(countries, visit.country, () => ({ first: visit, last: visit, city: visit.city }))
+    if (isLater(country.first, visit)) country.first = visit
+    if (isLater(visit, country.last)) country.last = visit
+    if (visit.city < country.city) country.city = visit.city
+  }
+  return sortedByString(countries).map(([country, { first, last, city }]) => [YEAR_START, country, first.session_duration_secs, last.city, city])
+}
+
+function organizationQuantiles(visits: readonly Visit[]): Rows {
+  const durations = new Map<string, number[]>()
+  for (const visit of visits) if (inYear(visit)) get(durations, visit.ip_organization, () => []).push(visit.session_duration_secs)
+  return sortedByString(durations).map(([organization, values]): Rows[number] => {
+    const ascending = Float64Array.from(values).sort()
+    const at = (percent: number): number => ascending[Math.ceil(percent * values.length / 100) - 1]!
+    return [YEAR_START, organization, at(50), at(95)]
+  })
+}
+
+function bothDevices(visits: readonly Visit[]): Rows {
+  const months = new Map<number, { readonly mobile: Set<string>, readonly desktop: Set<string> }>()
+  for (const visit of visits) {
+    if (!inYear(visit)) continue
+    const devices = get(months, month(visit.started_at), () => ({ mobile: new Set<string>(), desktop: new Set<string>() }))
+    if (visit.device_type === 'mobile') devices.mobile.add(visit.visitor_id)
+    else if (visit.device_type === 'desktop') devices.desktop.add(visit.visitor_id)
+  }
+  return sorted(months).map(([start, { mobile, desktop }]) => {
+    let both = 0
+    for (const visitor of mobile) if (desktop.has(visitor)) both++
+    return [start, both]
+  })
+}
+
 export const ANSWERS: ReadonlyMap<string, (visits: readonly Visit[]) => Rows> = new Map<string, (visits: readonly Visit[]) => Rows>([
   ['q01-everything', everything],
   ['q02-helsinki-day', helsinkiDay],
@@ -204,5 +262,9 @@ export const ANSWERS: ReadonlyMap<string, (visits: readonly Visit[]) => Rows> = 
   ['q11-sessions-day', sessionsPerDay],
   ['q12-minutes', minutes],
   ['q13-quantiles', quantiles],
-  ['q14-exact-unique', visits => monthCountry(visits).map(([start, country, { seen }]) => [start, country, seen.size])]
+  ['q14-exact-unique', visits => monthCountry(visits).map(([start, country, { seen }]) => [start, country, seen.size])],
+  ['x01-filtered', filtered],
+  ['x02-first-last', firstAndLast],
+  ['x03-organization-quantiles', organizationQuantiles],
+  ['x04-both-devices', bothDevices]
 ])
