@@ -1,6 +1,6 @@
 /** Collects the faults of a query while it is read, and words what was got. */
 import { QueryError, type QueryIssue, type QueryIssueCode } from './errors.js'
-import { nearest } from './suggest.js'
+import { meant } from './suggest.js'
 
 /** More faults than a person reads at once; reading ends there, which bounds the work for hostile input. */
 const MAX_ISSUES = 100
@@ -20,7 +20,7 @@ export class Issues {
       this.#issues.push({ code: 'too_large', pointer: '', message: `There are more than ${MAX_ISSUES} faults; these are the first.` })
       this.throwIfAny()
     }
-    const suggestion = wrong === undefined ? undefined : nearest(wrong, known)
+    const suggestion = wrong === undefined ? undefined : meant(wrong, known)
     if (suggestion === undefined) this.#issues.push({ code, pointer, message: `${message}.` })
     else this.#issues.push({ code, pointer, message: `${message}; did you mean ${quote(suggestion)}?`, suggestion })
   }
@@ -44,7 +44,12 @@ export function below(pointer: string, key: string | number): string {
 
 /** A value as JSON, cut where it is long. */
 export function quote(value: string): string {
-  return JSON.stringify(value.length > MAX_QUOTED ? `${value.slice(0, MAX_QUOTED)}…` : value)
+  return JSON.stringify(cut(value))
+}
+
+/** The beginning of a long text. */
+export function cut(text: string): string {
+  return text.length > MAX_QUOTED ? `${text.slice(0, MAX_QUOTED)}…` : text
 }
 
 /** A value for a sentence: `the string "x"`, `the number 5`, `an array`. */

@@ -1,6 +1,6 @@
 /** What is wrong with a text that should be JSON. Engines word it differently, and some give no position. */
 import type { QueryIssue } from './errors.js'
-import { quote } from './issues.js'
+import { cut, quote } from './issues.js'
 
 type Expected = 'value' | 'value or ]' | 'key' | 'key or }' | 'colon' | 'comma or }' | 'comma or ]' | 'end'
 
@@ -34,7 +34,7 @@ export function jsonFault(text: string): QueryIssue {
   const lines = text.slice(0, offset).split(/\r\n|\n|\r/)
   const place = `line ${lines.length}, column ${lines.at(-1)!.length + 1}`
   const what = offset >= text.length ? `it ends at ${place}` : `got ${got(text, offset)} at ${place}`
-  return { code: 'invalid_json', pointer: '', message: `The text is not JSON: ${what}, expected ${WORDS[expected]}.` }
+  return { code: 'invalid_json', pointer: '', message: `The text is not JSON: ${what}, expected ${WORDS[expected]}${habit(text, offset)}.` }
 }
 
 /** Whether brackets are nested deeper than `limit`, found without parsing: JSON.parse spends 100 ns a bracket. */
@@ -50,6 +50,17 @@ export function isDeeperThan(limit: number, text: string): boolean {
     } else if (char === CLOSE_BRACE || char === CLOSE_BRACKET) depth--
   }
   return false
+}
+
+/** What other notations allow and JSON does not, where that is the fault. */
+function habit(text: string, offset: number): string {
+  const rest = text.slice(offset, offset + 'Infinity'.length + 1)
+  if (/^[\]}]/.test(rest) && /,\s*$/.test(text.slice(0, offset))) return '; JSON has no comma after the last item'
+  if (rest.startsWith("'")) return '; keys and texts stand in double quotes'
+  if (/^(?:\/[/*]|#|--)/.test(rest)) return '; JSON has no comments'
+  if (/^[+-]?(?:NaN|Infinity)\b/.test(rest)) return '; numbers are finite'
+  if (/^(?:True|False|None)\b/.test(rest)) return '; the words are true, false and null'
+  return /^\s*(?:select|with)\b/i.test(text) ? '; a query is a JSON object and not SQL' : ''
 }
 
 function findFault(text: string): { offset: number, expected: Expected } {
@@ -103,7 +114,11 @@ function stringEnd(text: string, offset: number): number {
 }
 
 function got(text: string, offset: number): string {
-  if (text.charAt(offset) === '"') return 'a string that has no end or a character that must be escaped'
+  if (text.charAt(offset) === '"') {
+    const end = stringEnd(text, offset)
+    if (end === offset) return 'a string that has no end or a character that must be escaped'
+    return cut(text.slice(offset, end))
+  }
   return quote(text.slice(offset, skip(WORD, text, offset)))
 }
 

@@ -69,7 +69,7 @@ export class ShapeReader {
     const resolved = this.#resolve(schema)
     if (resolved.oneOf) return this.#readOneOf(resolved, value, pointer)
     if (!hasType(resolved, value)) {
-      this.#issues.add('wrong_type', pointer, `got ${describe(value)}, expected ${this.#expected([resolved])}`)
+      this.#issues.add('wrong_type', pointer, `got ${describe(value)}, expected ${this.#expected([resolved])}${hint(resolved, value, pointer)}`)
       return undefined
     }
     if (Array.isArray(value)) return this.#readArray(resolved, value, pointer)
@@ -140,7 +140,7 @@ export class ShapeReader {
   }
 
   #unknownKey(key: string, known: readonly string[], pointer: string): void {
-    this.#issues.add('unknown_key', pointer, `unknown key ${quote(key)}, expected ${orList(known)}`, key, known)
+    this.#issues.add('unknown_key', pointer, `unknown key ${quote(key)}, expected ${orList(known.filter(name => name !== '$schema'))}`, key, known)
   }
 
   #readArray(schema: Schema, value: readonly unknown[], pointer: string): unknown {
@@ -216,6 +216,17 @@ function isOfType(type: JsonType, value: unknown): boolean {
     case 'number': return Number.isFinite(value)
     default: return typeof value === type
   }
+}
+
+/** What is meant by a value of the wrong type, where that is plain. */
+function hint(schema: Schema, value: unknown, pointer: string): string {
+  const types = typesOf(schema)
+  const isNumber = types.includes('number') || types.includes('integer')
+  if (types.includes('array') && typeof value === 'string') return `, as in [${quote(value)}]`
+  if (types.includes('array') && isObject(value)) return ': put it in [ ]'
+  if (isNumber && typeof value === 'string' && value.trim() !== '' && Number.isFinite(Number(value))) return ', without quotes'
+  if (Array.isArray(value) && pointer.endsWith('/value')) return '; the filter "in" takes several values'
+  return typeof value === 'number' && /\/(?:start|end)$/.test(pointer) ? ' such as "2019-01-01T00:00:00Z"' : ''
 }
 
 function isObject(value: unknown): value is JsonObject {

@@ -3,6 +3,33 @@
 /** Longer names are not compared: the cost is quadratic. */
 const MAX_LENGTH = 100
 
+/** Words of Druid, SQL and other tools, in small letters and digits alone, and what they are here. */
+const ALIENS: ReadonlyMap<string, readonly string[]> = new Map(Object.entries({
+  where: ['filters', 'filter'], dimensions: ['group_by', 'dimension'], by: ['group_by'], groups: ['group_by'],
+  metrics: ['aggregations'], measures: ['aggregations'], aggs: ['aggregations'], aggregates: ['aggregations'],
+  sort: ['order_by'], sortby: ['order_by'], order: ['order_by'], limitspec: ['limit'], threshold: ['limit'], size: ['limit'], top: ['limit'],
+  tz: ['time_zone', 'timeZone'], from: ['start'], since: ['start'], to: ['end'], until: ['end'],
+  fieldname: ['fields', 'fieldName'], as: ['name'], alias: ['name'], outputname: ['name', 'outputName'],
+  countdistinct: ['hyperUnique'], distinctcount: ['hyperUnique'], distinct: ['hyperUnique'], uniq: ['hyperUnique'], cardinality: ['hyperUnique'],
+  thetasketch: ['hyperUnique'], mean: ['avg'], average: ['avg'], median: ['quantile'], percentile: ['quantile'], total: ['sum'],
+  longsum: ['sum'], doublesum: ['sum'], floatsum: ['sum'], longmin: ['min'], doublemin: ['min'], longmax: ['max'], doublemax: ['max'],
+  gt: ['lower'], gte: ['lower'], min: ['lower'], lt: ['upper'], lte: ['upper'], max: ['upper'], between: ['bound'],
+  eq: ['selector'], is: ['selector'], match: ['selector'], contains: ['search'],
+  daily: ['day'], hourly: ['hour'], weekly: ['week'], monthly: ['month'], yearly: ['year'], '1d': ['day'], '1h': ['hour'], '1w': ['week'], '1m': ['minute']
+}))
+
+/** The known name that is meant by another: the same but for case and underscores, a word of another tool's, or the nearest. */
+export function meant(name: string, known: Iterable<string>): string | undefined {
+  const names = [...known]
+  const plain = plainOf(name)
+  const same = plain === '' ? undefined : names.find(candidate => plainOf(candidate) === plain)
+  return same ?? ALIENS.get(plain)?.find(candidate => names.includes(candidate)) ?? nearest(name, names)
+}
+
+function plainOf(name: string): string {
+  return name.slice(0, MAX_LENGTH).toLowerCase().replaceAll(/[^a-z\d]/g, '')
+}
+
 /** The known name nearest to `name` in optimal string alignment distance, if it is near enough to be a slip. */
 export function nearest(name: string, known: Iterable<string>): string | undefined {
   if (name.length > MAX_LENGTH) return undefined

@@ -64,11 +64,15 @@ export function normaliseGranularity(raw: RawGranularity, timeZone: string, cont
   return { type: 'period', period, timeZone: zone, origin }
 }
 
+const OFFSET_OR_ABBREVIATION = /^(?:(?:UTC|GMT)?[+-]\d[\d:]*|[A-Z]{2,5})$/
+
 /** The name itself, or UTC where there is no such zone. */
 export function checkZone(name: string, context: Context, pointer: string): string {
   if (zoneOf(name)) return name
-  const message = `the tz database has no time zone ${quote(name)}, expected for example "Europe/Helsinki"`
-  context.issues.add('unknown_time_zone', pointer, message, name, zoneNames())
+  const isShort = OFFSET_OR_ABBREVIATION.test(name)
+  const reason = isShort ? ': an offset or abbreviation does not say when clocks change' : ''
+  const message = `the tz database has no time zone ${quote(name)}, expected for example "Europe/Helsinki"${reason}`
+  context.issues.add('unknown_time_zone', pointer, message, isShort ? undefined : name, zoneNames())
   return 'UTC'
 }
 

@@ -23,7 +23,7 @@ describe('each fault says what was got and what is expected', () => {
 
   test('unknown keys', () => {
     expect(faults({ filter: {} })).toEqual([
-      'unknown_key /filter unknown key "filter", expected $schema, interval, granularity, group_by, aggregations, post_aggregations,'
+      'unknown_key /filter unknown key "filter", expected interval, granularity, group_by, aggregations, post_aggregations,'
       + ' filters, having, order_by, limit, offset, limit_per_bucket,'
       + ' others, totals, subtotals, fill or compare; did you mean "filters"?'
     ])
@@ -79,7 +79,7 @@ describe('each fault says what was got and what is expected', () => {
       'invalid_interval /interval/start "2019-03-31T03:30" does not exist in Europe/Helsinki, where the clocks jump over it; write a later time or an offset.'
     ])
     expect(interval(5, null)).toEqual([
-      'wrong_type /interval/start got the number 5, expected a string.',
+      'wrong_type /interval/start got the number 5, expected a string such as "2019-01-01T00:00:00Z".',
       'wrong_type /interval/end got null, expected a string.'
     ])
   })
@@ -129,7 +129,7 @@ describe('each fault says what was got and what is expected', () => {
     expect(aggregation({ type: 'quantile', fields: ['session_duration_secs'], quantiles: [0.5, 1.5, -0.1, '0.9'] })).toEqual([
       'invalid_value /aggregations/0/quantiles/1 got the number 1.5, expected a number from 0 to 1.',
       'invalid_value /aggregations/0/quantiles/2 got the number -0.1, expected a number from 0 to 1.',
-      'wrong_type /aggregations/0/quantiles/3 got the string "0.9", expected a number.'
+      'wrong_type /aggregations/0/quantiles/3 got the string "0.9", expected a number, without quotes.'
     ])
     expect(aggregation({ type: 'quantile', fields: ['session_duration_secs'] })).toEqual([
       'missing /aggregations/0 the key "quantiles" is missing, expected an array (the quantiles).'
@@ -218,9 +218,9 @@ describe('each fault says what was got and what is expected', () => {
       'missing /filters the key "value" is missing, expected a string, a number, true or false or null (the value to match).'
     ])
     expect(filterFaults({ type: 'selector', dimension: 'city', value: [] })).toEqual([
-      'wrong_type /filters/value got an array, expected a string, a number, true or false or null.'
+      'wrong_type /filters/value got an array, expected a string, a number, true or false or null; the filter "in" takes several values.'
     ])
-    expect(filterFaults({ type: 'and', fields: {} })).toEqual(['wrong_type /filters/fields got an object, expected an array.'])
+    expect(filterFaults({ type: 'and', fields: {} })).toEqual(['wrong_type /filters/fields got an object, expected an array: put it in [ ].'])
     expect(filterFaults({ type: 'and', fields: [[]] })).toEqual(['wrong_type /filters/fields/0 got an array, expected an object.'])
     expect(filterFaults({ type: 'not' })).toEqual(['missing /filters the key "field" is missing, expected an object (which sessions are counted).'])
     expect(filterFaults({ type: 'like', dimension: 'city', pattern: 'a', escape: '!!' })).toEqual([
@@ -305,15 +305,15 @@ describe('text that is no JSON', () => {
   test.each([
     ['', 'The query is empty, expected one JSON object.'],
     [' \n', 'The query is empty, expected one JSON object.'],
-    ['{"a": 1,}', 'The text is not JSON: got "}" at line 1, column 9, expected a key in double quotes.'],
+    ['{"a": 1,}', 'The text is not JSON: got "}" at line 1, column 9, expected a key in double quotes; JSON has no comma after the last item.'],
     ['{\n  "a": [1 2]\n}', 'The text is not JSON: got "2" at line 2, column 11, expected , or ].'],
     ['{"a" 5}', 'The text is not JSON: got "5" at line 1, column 6, expected : after the key.'],
     ['{"a": tru}', 'The text is not JSON: got "tru" at line 1, column 7, expected a value.'],
     ['{"a": 01}', 'The text is not JSON: got "01" at line 1, column 7, expected a value.'],
-    ['{\'a\': 1}', 'The text is not JSON: got "\'" at line 1, column 2, expected a key in double quotes or }.'],
+    ['{\'a\': 1}', 'The text is not JSON: got "\'" at line 1, column 2, expected a key in double quotes or }; keys and texts stand in double quotes.'],
     ['{"a": "x\ny"}', 'The text is not JSON: got a string that has no end or a character that must be escaped at line 1, column 7, expected a value.'],
     ['{"a": "\\x"}', 'The text is not JSON: got a string that has no end or a character that must be escaped at line 1, column 7, expected a value.'],
-    ['{"a": [1,\r\n]}', 'The text is not JSON: got "]" at line 2, column 1, expected a value.'],
+    ['{"a": [1,\r\n]}', 'The text is not JSON: got "]" at line 2, column 1, expected a value; JSON has no comma after the last item.'],
     ['[1, 2', 'The text is not JSON: it ends at line 1, column 6, expected , or ].'],
     ['[', 'The text is not JSON: it ends at line 1, column 2, expected a value or ].'],
     ['{"a": 1', 'The text is not JSON: it ends at line 1, column 8, expected , or }.'],

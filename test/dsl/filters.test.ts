@@ -209,7 +209,7 @@ describe('interval', () => {
     expect(filterFaults(within(['2019-01-01/2019-01-02'], '_time'))[0]).toMatch(/did you mean "__time"\?$/)
     expect(filterFaults(within([]))).toEqual(['invalid_value /filters/intervals got an empty array, expected at least one item.'])
     expect(filterFaults(within('2019-01-01/2019-01-02'))).toEqual([
-      'wrong_type /filters/intervals got the string "2019-01-01/2019-01-02", expected an array.'
+      'wrong_type /filters/intervals got the string "2019-01-01/2019-01-02", expected an array, as in ["2019-01-01/2019-01-02"].'
     ])
     expect(filterFaults(within([5, { start: '2019-01-01' }])).map(fault => fault.split(' ').slice(0, 2).join(' '))).toEqual([
       'wrong_type /filters/intervals/0', 'missing /filters/intervals/1'

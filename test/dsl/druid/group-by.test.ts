@@ -88,7 +88,7 @@ describe('groupBy', () => {
     })).toEqual([
       '/virtualColumns: expressions are not evaluated: make the column where the sessions come from.',
       '/dimensions/1/type: unknown type "extraction", expected one of default, listFiltered, regexFiltered, prefixFiltered.',
-      '/filter/fields/0/value: got an array, expected a string, a number, true or false or null.',
+      '/filter/fields/0/value: got an array, expected a string, a number, true or false or null; the filter "in" takes several values.',
       '/having/type: unknown type "above", expected one of greaterThan, lessThan, equalTo, dimSelector, and, or, not, filter, always, never.',
       '/limitSpec/limit: got the number -1, expected at least 1.',
       '/dimensions/0/dimension: "rooms" is an array of strings, its outputType can only be STRING.',
