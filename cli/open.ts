@@ -15,7 +15,7 @@ export async function openSources(options: Options, { say }: Context): Promise<S
   const path = options.one('config')
   if (path === undefined) {
     if (names.length === 0 && options.one('data') === undefined) throw new UsageError('nothing to read: give --source, --config or --data')
-    return names.map(fileSource)
+    return names.map(name => fileSource(name, options))
   }
   const { loadConfig } = await import('../connectors/config.js')
   const { createSource } = await import('../connectors/registry.js')
@@ -30,8 +30,9 @@ export async function openSources(options: Options, { say }: Context): Promise<S
   const wanted = names.length === 0 ? known : names
   return wanted.map(name => {
     const settings = config.sources.get(name)
-    if (settings) return createSource(name, settings, budgets)
-    if (name === '-' || existsSync(name) || looksLikePath(name)) return fileSource(name)
+    const follows = options.one('follow') !== undefined && settings?.type === 'file'
+    if (settings) return createSource(name, follows ? { ...settings, follow: true } : settings, budgets)
+    if (name === '-' || existsSync(name) || looksLikePath(name)) return fileSource(name, options)
     throw new UsageError(`--source ${name}: neither a source of ${path} nor a file.${didYouMean(name, known)} The config has ${known.join(', ')}`)
   })
 }
@@ -40,8 +41,8 @@ function looksLikePath(name: string): boolean {
   return /[/\\*?.[{]/.test(name)
 }
 
-function fileSource(path: string): Source {
-  return createFileSource(path === '-' ? 'stdin' : path, { path })
+function fileSource(path: string, options: Options): Source {
+  return createFileSource(path === '-' ? 'stdin' : path, { path, ...path !== '-' && options.one('follow') !== undefined && { follow: true } })
 }
 
 /** Of the machine's memory, without --memory: an error that names the limit beats a process that is killed. */

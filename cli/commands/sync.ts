@@ -22,6 +22,7 @@ Reading a publica-reader source opens sessions at publica.la: how many is told, 
 says --yes.`,
   options: {
     ...DATA_OPTIONS,
+    follow: { help: 'wait for new lines of NDJSON files, until Ctrl-C; other sources are read once' },
     fresh: { help: 'read from the beginning, whatever was read before; what is stored stays' },
     ...CONSENT_OPTION,
     'dead-letters': { value: 'FILE', help: 'where unreadable records are added, as lines of JSON (default: dead-letters.ndjson in the data folder)' },
@@ -40,6 +41,7 @@ async function run(options: Options, context: Context): Promise<number> {
   if (options.one('config') === undefined && options.all('source').length === 0) throw new UsageError('nothing to sync: give --config FILE')
   const { openEngine, openSources } = await import('../open.js')
   const sources = await openSources(options, context)
+  if (options.one('follow') !== undefined && !sources.some(({ type }) => type === 'file')) throw new UsageError('--follow: none of the sources is a file')
   const engine = await openEngine(options, sources)
   let readings: Reading[]
   try {

@@ -1,6 +1,6 @@
 /** What has been read of files, so that the next reading takes only what is new. */
 import { createHash } from 'node:crypto'
-import { open } from 'node:fs/promises'
+import { open, type FileHandle } from 'node:fs/promises'
 import { arrayOf, isRecord } from '../record/fields.js'
 import type { LinePosition } from './formats/lines.js'
 import type { FoundFile } from './open.js'
@@ -58,17 +58,21 @@ export async function markOf(file: FoundFile, position: LinePosition | null, tur
   return { path, inode, size, modified, position, print: position === null ? '' : await printOf(path, position.offset), turn }
 }
 
-/** '' where the file is shorter than that. */
-export async function printOf(path: string, offset: number): Promise<string> {
+async function printOf(path: string, offset: number): Promise<string> {
   const file = await open(path)
   try {
-    const length = Math.min(PRINT_BYTES, offset)
-    const bytes = Buffer.alloc(2 * length)
-    const head = await file.read(bytes, 0, length, 0)
-    const tail = await file.read(bytes, length, length, offset - length)
-    if (head.bytesRead + tail.bytesRead < bytes.length) return ''
-    return createHash('sha256').update(`${offset}:`).update(bytes).digest('hex').slice(0, PRINT_DIGITS)
+    return await printAt(file, offset)
   } finally {
     await file.close()
   }
+}
+
+/** '' where the file is shorter than that. */
+export async function printAt(file: FileHandle, offset: number): Promise<string> {
+  const length = Math.min(PRINT_BYTES, offset)
+  const bytes = Buffer.alloc(2 * length)
+  const head = await file.read(bytes, 0, length, 0)
+  const tail = await file.read(bytes, length, length, offset - length)
+  if (head.bytesRead + tail.bytesRead < bytes.length) return ''
+  return createHash('sha256').update(`${offset}:`).update(bytes).digest('hex').slice(0, PRINT_DIGITS)
 }

@@ -11,6 +11,8 @@ import { readJson } from './formats/json.js'
 import { LineBlock } from './block.js'
 import { readNdjson, type TakeLines } from './formats/ndjson.js'
 import type { RecordSink } from './formats/records.js'
+import { errorCode } from './error-code.js'
+import { followFiles } from './follow.js'
 import { FormatFault } from './format-fault.js'
 import { markOf, marksOf, newPart, stateOf, type FileMark, type FileState } from './file-state.js'
 import type { LinePosition } from './formats/lines.js'
@@ -34,6 +36,8 @@ export interface FileConfig {
   readonly shape?: ShapeName
   /** CSV columns that stay text although their cells look like numbers. */
   readonly strings?: readonly string[]
+  /** Never ends: waits for new lines of NDJSON, across rotation. */
+  readonly follow?: boolean
   /** Share of unreadable records, 0..1, above which the source fails. Default 0.01. */
   readonly max_bad_share?: number
 }
@@ -57,6 +61,7 @@ interface CheckedConfig {
   readonly shape: ShapeName | undefined
   readonly strings: readonly string[]
   readonly maxBadShare: number
+  readonly follow: boolean
 }
 
 function readFileConfig(name: string, config: Readonly<Record<string, unknown>>): CheckedConfig {
@@ -69,7 +74,11 @@ function readFileConfig(name: string, config: Readonly<Record<string, unknown>>)
   if (shape !== undefined && map.length > 0) settings.fail('map', 'cannot be given beside "shape", which names the columns itself')
   if (shape !== undefined && (format !== undefined && !['ndjson', 'json'].includes(format))) settings.fail('shape', 'is for recorded JSON; it cannot be given beside a format of rows')
   const maxBadShare = readBadShare(settings, config)
-  const checked = { path: settings.string('path'), format, map, shape, strings: settings.strings('strings'), maxBadShare }
+  const follow = settings.boolean('follow', false)
+  const checked = { path: settings.string('path'), format, map, shape, strings: settings.strings('strings'), maxBadShare, follow }
+  if (follow && (checked.path === STDIN || shape === 'giosg' || (format !== undefined && format !== 'ndjson'))) {
+    settings.fail('follow', 'is for files of lines: NDJSON, and no standard input, which is followed by itself')
+  }
   settings.done()
   return checked
 }
@@ -123,6 +132,7 @@ class FileSource implements Source<FileState> {
   /** What was read before, by the state, is passed over; files of lines that have grown are gone on with. */
   async* read(options: ReadOptions<FileState> = {}): AsyncGenerator<Batch<FileState>> {
     const report = options.report ?? newReport()
+    if (this.#config.follow) return yield* this.#follow({ ...options, report }, report)
     const files = await this.#files()
     const sizes = files.reduce((sum, file) => sum + file.size, 0)
     const sink = new SessionSink(this.#rules(), report, options.onDeadLetter)
@@ -155,6 +165,23 @@ class FileSource implements Source<FileState> {
     sink.finish()
     state = this.#state(marks)
     if (state !== null) yield { sessions: [], state }
+  }
+
+  async* #follow(options: ReadOptions<FileState>, report: SourceReport): AsyncGenerator<Batch<FileState>> {
+    const { path } = this.#config
+    const sink = new SessionSink(this.#rules(), report, options.onDeadLetter)
+    report.position = `following ${path}`
+    try {
+      for await (const state of followFiles(path, sink, options)) {
+        const sessions = sink.take()
+        report.rows += sessions.length
+        yield { sessions, state }
+        sink.checkEarly()
+      }
+    } catch (error) {
+      if (options.signal?.aborted) throw error
+      this.#fail(path, error)
+    }
   }
 
   /** Whether a file stands for itself: giosg's sessions are spread over several. */
@@ -242,7 +269,7 @@ class FileSource implements Source<FileState> {
     if (error instanceof FormatFault || error instanceof CsvHeaderFault) {
       throw new SourceError('file_format', this.name, `${path}: ${error.message}.`, { cause: error })
     }
-    const code = error instanceof Error && 'code' in error ? String(error.code) : ''
+    const code = errorCode(error)
     if (code === 'ENOENT') throw new SourceError('file_not_found', this.name, `${path} does not exist`, { cause: error })
     if (/^E[A-Z]+$/.test(code)) {
       throw new SourceError('file_not_found', this.name, `${path} cannot be read (${code}); check that it may be read`, { cause: error })
