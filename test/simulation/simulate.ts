@@ -68,8 +68,11 @@ async function live(system: System, seed: number, random: Random): Promise<Life>
   let kills = 0
   const storms = random.int(1, MAX_STORMY)
   let ending: string | SourceError = ''
+  let truth: readonly Session[] = []
   while (syncs < storms + MAX_QUIET && (syncs <= storms || ending !== 'done')) {
     if (syncs === storms) world.server.calm()
+    // what comes about while the last sync runs is for the one after it
+    truth = world.truth()
     ending = await sync(world, disk, clock, syncs < storms ? random : null)
     syncs++
     if (ending === 'killed') kills++
@@ -86,7 +89,8 @@ async function live(system: System, seed: number, random: Random): Promise<Life>
   }
   if (ending !== 'done') throw new Error(`no sync came to its end, the last one ended with ${String(ending)}`)
   const { gaps } = disk.state as Bookmark
-  const missing = compare(system, world.truth(), disk.table, gaps)
+  const missing = system === 'publica-reader' ? compareOpened(world.truth(), disk.table, gaps) : compare(truth, world.truth(), disk.table, gaps)
+  guard(JSON.stringify([...disk.table.values()]))
   return {
     system, seed, faults: plan.map(({ name }) => name), syncs, kills, failures, requests: world.server.requests().length, gaps, missing,
     virtualMs: clock.now() - BEGIN
@@ -126,8 +130,7 @@ function guard(text: string): void {
 }
 
 /** How many sessions are missing or stale, all of them explained; throws for one that is not. */
-function compare(system: System, truth: readonly Session[], table: ReadonlyMap<string, Session>, gaps: readonly Gap[]): number {
-  if (system === 'publica-reader') return compareOpened(truth, table, gaps)
+function compare(truth: readonly Session[], later: readonly Session[], table: ReadonlyMap<string, Session>, gaps: readonly Gap[]): number {
   let missing = 0
   for (const expected of truth) {
     const found = table.get(expected.session_id)
@@ -138,9 +141,8 @@ function compare(system: System, truth: readonly Session[], table: ReadonlyMap<s
     const what = found ? `stored as ${JSON.stringify(found)}` : 'missing'
     throw new Error(`a session is ${what} outside of every reported gap (${JSON.stringify(gaps)}): ${JSON.stringify(expected)}`)
   }
-  const known = new Set(truth.map(session => session.session_id))
+  const known = new Set(later.map(session => session.session_id))
   for (const id of table.keys()) if (!known.has(id)) throw new Error(`the source has no session ${id}`)
-  guard(JSON.stringify([...table.values()]))
   return missing
 }
 
@@ -159,7 +161,6 @@ function compareOpened(truth: readonly Session[], table: ReadonlyMap<string, Ses
     const isRight = !found || isDeepStrictEqual(comparable({ ...found, started_at: 0 }), comparable(session))
     if (!isRight) throw new Error(`stored as ${JSON.stringify(found)}`)
   }
-  guard(JSON.stringify([...table.values()]))
   return lost.length
 }
 
