@@ -140,7 +140,8 @@ class Walk {
       this.#made = made
       this.#own = next
     }
-    return { cursor: this.cursor ?? next, reached: this.#edge?.second ?? 0 }
+    // who goes on from inside of a full second must find it again, since only leaving it tells what is missing
+    return { cursor: this.#full?.cursor ?? this.cursor ?? next, reached: this.#edge?.second ?? 0 }
   }
 
   /** A cursor to the begin of the edge's second, where that can be made and leads on. */

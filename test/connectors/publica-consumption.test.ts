@@ -109,6 +109,18 @@ describe('the walk', () => {
     expect(sessions).toEqual(expected)
   })
 
+  test('that is stopped anywhere around a second that fills a page loses nothing that it does not report', async () => {
+    for (let batches = 1; batches < 9; batches++) {
+      const { server, source, clock } = await open({ sessions: 100, burst: 26, shared: 0.4 }, { lookback: 'PT1H' })
+      const first = await gather(source, { clock, batches })
+      const second = await gather(source, { clock, state: first.states.at(-1) as never })
+      const gaps = [...first.report.suspectedGaps, ...second.report.suspectedGaps]
+      const lost = server.truth('books').filter(({ session_id: id }) => !first.sessions.has(id) && !second.sessions.has(id))
+      const unexplained = lost.filter(({ started_at: at }) => !gaps.some(gap => Number(at) >= gap.from && Number(at) < gap.to))
+      expect({ batches, unexplained, gaps: gaps.length > 0 }).toEqual({ batches, unexplained: [], gaps: true })
+    }
+  })
+
   test('whatever is missing lies in a reported gap, however dense the sessions and however the server pages', async () => {
     const random = seeded(5)
     for (let seed = 0; seed < 40; seed++) {

@@ -59,8 +59,9 @@ async function publica(random: Random, clock: EventClock, common: Common): Promi
     emptyEvery: random.pick([0, 0, 3])
   })
   return {
-    server, config: { ...server.config, lookback: 'P3D' }, span: 40, truth: () => server.truth(NAME),
-    live: () => server.live(random.int(0, 3), random.int(0, 4))
+    // what changes are the newest three sessions, which start within two hours
+    server, config: { ...server.config, lookback: random.pick(['P3D', 'PT3H']) }, span: 40, truth: () => server.truth(NAME),
+    live: () => server.live(random.int(0, 3), random.pick([0, 1, 4, 60]))
   }
 }
 
