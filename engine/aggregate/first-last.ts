@@ -60,7 +60,9 @@ export class FirstLast implements Aggregator {
 
   addPairs(groups: Uint32Array, rows: Rows, from: number, n: number): void {
     const { sign, starts, best } = this
-    for (let i = 0; i < n; i++) {
+    // The best rows first: the others are then passed over. Rows come by start.
+    for (let step = 0; step < n; step++) {
+      const i = sign === 1 ? step : n - 1 - step
       const row = rows === null ? from + i : rows[i]
       if (starts[row] * sign <= best[groups[i]]) this.offer(groups[i], row)
     }

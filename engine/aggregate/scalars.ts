@@ -3,11 +3,16 @@ import type { NumberColumn, StringColumn } from '../column/column.js'
 import type { Dictionary } from '../column/dictionary.js'
 import type { ColumnReader } from '../filter/filter.js'
 
+/** Texts of a dictionary up to this size are put in order once, in some 20 ms; of a larger one two at a time are compared. */
+const RANKED_TEXTS = 16_384
+
 /** One string or number column as doubles, numbers as they are and strings as their codes; NaN is missing. */
 export class Scalars {
   private readonly field: string
   private column: NumberColumn | StringColumn | null = null
   private dictionary: Dictionary | null = null
+  /** Places of all codes in the order of their texts; null where they are too many. */
+  private ranks: Float64Array | null = null
 
   constructor(field: string) {
     this.field = field
@@ -15,7 +20,9 @@ export class Scalars {
 
   bind(reader: ColumnReader): void {
     this.column = reader.column(this.field) as NumberColumn | StringColumn
-    this.dictionary = this.column.type === 'string' ? this.column.dictionary : null
+    const dictionary = this.column.type === 'string' ? this.column.dictionary : null
+    if (dictionary !== null && dictionary !== this.dictionary && dictionary.size <= RANKED_TEXTS) this.ranks = ranksOf(dictionary)
+    this.dictionary = dictionary
   }
 
   at(row: number): number {
@@ -28,11 +35,20 @@ export class Scalars {
   /** Numbers by value, strings by code point. */
   compare(a: number, b: number): number {
     if (a === b) return 0
-    return this.dictionary === null ? a - b : this.dictionary.compare(a, b)
+    if (this.dictionary === null) return a - b
+    return this.ranks === null ? this.dictionary.compare(a, b) : this.ranks[a] - this.ranks[b]
   }
 
   valueOf(scalar: number): number | string | null {
     if (Number.isNaN(scalar)) return null
     return this.dictionary === null ? scalar + 0 : this.dictionary.decode(scalar)
+  }
+}
+
+function ranksOf(dictionary: Dictionary): Float64Array {
+  const ranking = dictionary.ranksOf(Uint32Array.from({ length: dictionary.size }, (_, code) => code))
+  for (;;) {
+    const { done, value } = ranking.next()
+    if (done === true) return value
   }
 }
