@@ -16,7 +16,7 @@ import { planBuckets } from '../plan/buckets.js'
 import { planScan, type PlannedPart, type Scan } from '../plan/plan.js'
 import type { Running } from '../running.js'
 import { TimeSlice } from '../time-slice.js'
-import { clustersOf } from './clusters.js'
+import { stretchesOf } from './stretches.js'
 import { FunnelGroups } from './funnel-groups.js'
 import { GroupedFunnels, VisitorFunnels, type Funnels } from './funnels.js'
 import { StepEvents } from './step-events.js'
@@ -35,7 +35,7 @@ export async function funnel(query: FunnelQuery, running: Running): Promise<Quer
   const slice = new TimeSlice(running.signal)
   const plan = planFunnel(query, running)
   const run = new FunnelRun(plan, running)
-  for (const cluster of clustersOf(plan.parts)) await slice.run(run.take(cluster))
+  for (const stretch of stretchesOf(plan.parts)) await slice.run(run.take(stretch))
   const data: ResultValue[][] = []
   await slice.run(run.write(data, running.maxGroups))
   return { fields: fieldsOf(query), data }
@@ -86,19 +86,15 @@ class FunnelRun {
   }
 
   /** Takes sessions that all come after those taken before; yields every so often. */
-  *take(cluster: readonly PlannedPart[]): Generator<void, void, void> {
+  *take(stretch: readonly PlannedPart[]): Generator<void, void, void> {
     const { events, funnels } = this
     events.clear()
-    for (const part of cluster) yield* this.gather(part)
+    for (const part of stretch) yield* this.gather(part)
     const order = yield* events.order()
     this.reserve(this.ids.size, order.length)
     for (let from = 0; from < order.length; from += EVENTS_PER_STEP) {
       const to = Math.min(order.length, from + EVENTS_PER_STEP)
-      const { starts, visitors, steps, groups } = events
-      for (let i = from; i < to; i++) {
-        const event = order[i]
-        funnels.take(visitors[event], starts[event], steps[event], groups[event])
-      }
+      funnels.take(events, order.subarray(from, to))
       yield
     }
   }
@@ -156,6 +152,12 @@ class FunnelRun {
     reader: ColumnReader, starts: Float64Array, rows: Uint32Array, visitors: Uint32Array, does: Uint32Array
   ): Generator<void, void, void> {
     const { groups, events } = this
+    if (groups.single) {
+      events.reserve(rows.length, this.memory - this.bytes + events.bytes)
+      events.pushAll(rows, starts, visitors, does)
+      yield
+      return
+    }
     groups.bind(reader)
     for (let from = 0; from < rows.length;) {
       const to = groups.blockEnd(rows, from)

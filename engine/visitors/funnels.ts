@@ -1,14 +1,18 @@
 /** The funnels of all visitors, each visitor as one, or one for each group in which they did the first step. */
 import { PairTable } from '../group/pair-table.js'
 import { Chains } from './chains.js'
+import type { StepEvents } from './step-events.js'
+
+/** Sessions that do steps: bit i of steps[event] is step i. */
+export type Events = Pick<StepEvents, 'visitors' | 'starts' | 'steps' | 'groups'>
 
 export interface Funnels {
   readonly bytes: number
   /** Bytes once there is room for visitors with numbers below `visitors`, and for as many sessions more. */
   bytesFor(visitors: number, sessions: number): number
   reserve(visitors: number, sessions: number): void
-  /** The next session in order; bit i of `does` is step i, and `group` matters where it does the first. */
-  take(visitor: number, start: number, does: number, group: number): void
+  /** The next sessions in order, which are events by their numbers. The group of one matters where it does the first step. */
+  take(events: Events, order: Uint32Array): void
   /** How many visitors of each group did each step: entry group × steps + step. */
   counts(groups: number): Float64Array
 }
@@ -32,9 +36,16 @@ export class VisitorFunnels implements Funnels {
     this.chains.reserve(visitors)
   }
 
-  take(visitor: number, start: number, does: number): void {
-    if (does > 1) this.chains.goOn(visitor, start, does)
-    if ((does & 1) !== 0) this.chains.begin(visitor, start)
+  take({ visitors, starts, steps }: Events, order: Uint32Array): void {
+    const { chains } = this
+    for (let i = 0; i < order.length; i++) {
+      const event = order[i]
+      const visitor = visitors[event]
+      const start = starts[event]
+      const does = steps[event]
+      if (does > 1) chains.goOn(visitor, start, does)
+      if ((does & 1) !== 0) chains.begin(visitor, start)
+    }
   }
 
   counts(): Float64Array {
@@ -81,9 +92,13 @@ export class GroupedFunnels implements Funnels {
     this.before = longer(this.before, states)
   }
 
-  take(visitor: number, start: number, does: number, group: number): void {
-    if (does > 1) this.goOn(visitor, start, does)
-    if ((does & 1) !== 0) this.begin(visitor, start, group)
+  take({ visitors, starts, steps, groups }: Events, order: Uint32Array): void {
+    for (let i = 0; i < order.length; i++) {
+      const event = order[i]
+      const does = steps[event]
+      if (does > 1) this.goOn(visitors[event], starts[event], does)
+      if ((does & 1) !== 0) this.begin(visitors[event], starts[event], groups[event])
+    }
   }
 
   counts(groups: number): Float64Array {

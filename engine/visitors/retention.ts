@@ -13,7 +13,7 @@ import { explainScan, type Explanation } from '../plan/explain.js'
 import { planScan, type PlannedPart, type Scan } from '../plan/plan.js'
 import type { Running } from '../running.js'
 import { TimeSlice } from '../time-slice.js'
-import { clustersOf } from './clusters.js'
+import { stretchesOf } from './stretches.js'
 import { Cohorts } from './cohorts.js'
 import { VisitorIds } from './visitor-ids.js'
 
@@ -26,7 +26,7 @@ export async function retention(query: RetentionQuery, running: Running): Promis
   const slice = new TimeSlice(running.signal)
   const plan = planRetention(query, running)
   const run = new RetentionRun(plan, running)
-  for (const cluster of clustersOf(plan.parts)) await slice.run(run.take(cluster))
+  for (const stretch of stretchesOf(plan.parts)) await slice.run(run.take(stretch))
   const data: ResultValue[][] = []
   await slice.run(run.write(data))
   return {
@@ -79,13 +79,13 @@ class RetentionRun {
   }
 
   /** Takes sessions that all start after those taken before; yields every so often. */
-  *take(cluster: readonly PlannedPart[]): Generator<void, void, void> {
-    const readers = cluster.map(({ part }) => this.columns.reader(part.segment))
-    for (const [index, part] of cluster.entries()) {
+  *take(stretch: readonly PlannedPart[]): Generator<void, void, void> {
+    const readers = stretch.map(({ part }) => this.columns.reader(part.segment))
+    for (const [index, part] of stretch.entries()) {
       this.pass(this.first, part, readers[index], 'begin')
       yield
     }
-    for (const [index, part] of cluster.entries()) {
+    for (const [index, part] of stretch.entries()) {
       this.pass(this.returning, part, readers[index], 'comeBack')
       yield
     }

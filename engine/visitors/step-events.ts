@@ -5,7 +5,7 @@
 import { LimitError } from '../../dsl/errors.js'
 import type { StringColumn } from '../column/column.js'
 import type { ColumnReader } from '../filter/row-test.js'
-import { sortInSteps } from '../steps.js'
+import { sortInSteps, STEP } from '../steps.js'
 
 const FIRST_EVENTS = 4096
 /** Of one event, its place in the order included. */
@@ -65,6 +65,21 @@ export class StepEvents {
     this.groups[at] = group
   }
 
+  /** `push` of many in the group 0; those without a visitor are left out. Row i has visitors[i] and does[i]. */
+  pushAll(rows: Uint32Array, starts: Float64Array, visitors: Uint32Array, does: Uint32Array): void {
+    const { rows: ownRows, starts: ownStarts, visitors: ownVisitors, steps } = this
+    let at = this.count
+    for (let i = 0; i < rows.length; i++) {
+      if (visitors[i] === 0) continue
+      ownRows[at] = rows[i]
+      ownStarts[at] = starts[rows[i]]
+      ownVisitors[at] = visitors[i]
+      steps[at++] = does[i]
+    }
+    this.groups.fill(0, this.count, at)
+    this.count = at
+  }
+
   endPart(reader: ColumnReader): void {
     this.ends.push(this.count)
     this.keys.push({ source: reader.column('source') as StringColumn, id: reader.column('session_id') as StringColumn })
@@ -73,9 +88,7 @@ export class StepEvents {
   /** Numbers of the events in order. */
   *order(): Generator<void, Uint32Array, void> {
     const { starts, count } = this
-    let order: Uint32Array = new Uint32Array(count)
-    for (let i = 0; i < count; i++) order[i] = i
-    if (this.ends.length > 1) order = yield* sortInSteps(order, (a, b) => starts[a] - starts[b])
+    const order = yield* mergedByStart(starts, [0, ...this.ends])
     const compare = (a: number, b: number): number => this.compareTied(a, b)
     for (let from = 0; from < count;) {
       let to = from + 1
@@ -98,6 +111,39 @@ export class StepEvents {
 
   private partOf(event: number): number {
     return this.ends.findIndex(end => event < end)
+  }
+}
+
+/** Numbers of events by start, where those from bounds[i] to bounds[i + 1] ascend already. */
+function* mergedByStart(starts: Float64Array, bounds: readonly number[]): Generator<void, Uint32Array, void> {
+  const count = bounds[bounds.length - 1]
+  let from = new Uint32Array(count)
+  for (let i = 0; i < count; i++) from[i] = i
+  let into = new Uint32Array(bounds.length > 2 ? count : 0)
+  while (bounds.length > 2) {
+    const merged = [0]
+    for (let i = 0; i + 1 < bounds.length; i += 2) {
+      const end = bounds[Math.min(i + 2, bounds.length - 1)]
+      yield* mergeTwo(starts, from, into, bounds[i], bounds[i + 1], end)
+      merged.push(end)
+    }
+    bounds = merged
+    const swap = from
+    from = into
+    into = swap
+  }
+  return from
+}
+
+function* mergeTwo(
+  starts: Float64Array, from: Uint32Array, into: Uint32Array, first: number, middle: number, end: number
+): Generator<void, void, void> {
+  let left = first
+  let right = middle
+  for (let at = first; at < end;) {
+    const stop = Math.min(end, at + STEP)
+    while (at < stop) into[at++] = right === end || (left < middle && starts[from[left]] <= starts[from[right]]) ? from[left++] : from[right++]
+    yield
   }
 }
 
