@@ -39,7 +39,7 @@ interface Chosen {
   readonly statement: Statement
 }
 
-class DuckDB implements Contender {
+export class DuckDB implements Contender {
   readonly name = 'DuckDB'
   readonly maxThreads = Infinity
   readonly version: string
@@ -125,6 +125,12 @@ class DuckDB implements Contender {
     return sessionqlRows(question, statement, reader.getRowsJS())
   }
 
+  /** Rows of any statement by the names of their columns. */
+  async objects(sql: string): Promise<Record<string, unknown>[]> {
+    const reader = await this.#connection.runAndReadAll(sql)
+    return reader.getRowObjectsJS()
+  }
+
   async close(): Promise<void> {
     this.#connection.closeSync()
     this.#instance.closeSync()
@@ -137,7 +143,7 @@ function sessionqlRows({ query }: Question, { stamp }: Statement, rows: readonly
   return rows.map(([bucket, ...rest]) => [stamp(Number(bucket)), ...rest as Rows[number]])
 }
 
-export async function open(): Promise<Contender> {
+export async function open(): Promise<DuckDB> {
   const instance = await DuckDBInstance.create(':memory:', { threads: '1' })
   const connection = await instance.connect()
   await connection.run("SET TimeZone = 'UTC'")
