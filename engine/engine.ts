@@ -112,14 +112,13 @@ export class Engine {
     this.assertWritable()
     const source = options.source ?? (isSource(input) ? input.name : 'default')
     if (isSource(input)) this.declare(input.describe?.() ?? [])
-    const ingestion = new Ingestion(this.table, this.writer, this.persistence, source, options.onReject, () => this.checkBudget())
+    const ingestion = new Ingestion(this.table, this.writer, this.storage, source, options.onReject, () => this.checkBudget())
     const slice = new TimeSlice(options.signal)
     const segments = this.table.segmentCount
     // A log keeps sessions, so lines must become sessions there.
     for await (const batch of batchesOf(input, this.storage === null, this.states.get(source), options.signal)) {
       options.signal?.throwIfAborted()
-      if (this.persistence === null) await ingestion.take(batch, slice)
-      else await this.persistence.batch(() => ingestion.take(batch, slice))
+      await ingestion.take(batch, slice)
       for (const _ of this.merge(false)) if (slice.over) await slice.yield()
       await this.persistence?.checkpointIfDue()
       options.onProgress?.({ ...ingestion.report })

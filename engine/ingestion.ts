@@ -33,13 +33,13 @@ export interface IngestReport {
 export class Ingestion {
   readonly report = { rows: 0, inserted: 0, updated: 0, rejected: 0, state: undefined as unknown } satisfies IngestReport
   private readonly writer: Writer
-  private readonly storage: Pick<Storage, 'append'> | null
+  private readonly storage: Storage | null
   private readonly scanner: LineScanner
   private readonly source: string
   private readonly onReject: IngestOptions['onReject']
   private readonly checkBudget: () => void
 
-  constructor(table: Table, writer: Writer, storage: Pick<Storage, 'append'> | null, source: string, onReject: IngestOptions['onReject'], checkBudget: () => void) {
+  constructor(table: Table, writer: Writer, storage: Storage | null, source: string, onReject: IngestOptions['onReject'], checkBudget: () => void) {
     this.writer = writer
     this.storage = storage
     this.scanner = new LineScanner(table, source)

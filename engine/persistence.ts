@@ -1,6 +1,6 @@
-/** Brings what comes into a table to its store: batches to the log, and sealed segments to a checkpoint beside ingests and queries. */
+/** Brings the sealed segments of a table to its store, beside ingests and queries. */
 import { SessionqlError } from '../dsl/errors.js'
-import type { Checkpoints, Storage, StoredBatch } from './store/storage.js'
+import type { Checkpoints, Storage } from './store/storage.js'
 import type { Table } from './table/table.js'
 import { TimeSlice } from './time-slice.js'
 
@@ -13,17 +13,11 @@ const RETRY_BYTES = 16 << 20
 
 export class Persistence {
   readonly #table: Table
-  readonly #storage: Storage
   readonly #checkpoints: Checkpoints | null
   /** What parts the log at the last seal: everything before it is in sealed segments. */
   #rotation: Promise<number> | null = null
   /** There are sealed segments, or deletions, that no checkpoint has. */
   #stale: boolean
-  /** The table has sessions that the log has not, because writing it failed. */
-  #unlogged = false
-  #batches = 0
-  #quiet: Promise<void> | null = null
-  #idle: (() => void) | null = null
   #saving: Promise<void> | null = null
   #retryAt = 0
   /** Why the last checkpoint failed; the log has all the same. */
@@ -32,30 +26,9 @@ export class Persistence {
   /** `stale`: the table has more segments than were restored. */
   constructor(table: Table, storage: Storage, stale: boolean) {
     this.#table = table
-    this.#storage = storage
     this.#checkpoints = storage.checkpoints ?? null
     this.#stale = stale
     if (this.#checkpoints !== null) table.onSeal = () => this.#rotate()
-  }
-
-  /** Runs what brings one batch into the table and the log. */
-  async batch(work: () => Promise<void>): Promise<void> {
-    while (this.#quiet !== null) await this.#quiet
-    this.#batches++
-    try {
-      await work()
-    } finally {
-      if (--this.#batches === 0) this.#idle?.()
-    }
-  }
-
-  async append(batch: StoredBatch): Promise<void> {
-    try {
-      await this.#storage.append(batch)
-    } catch (error) {
-      this.#unlogged = true
-      throw error
-    }
   }
 
   /** Segments were merged or dropped. */
@@ -88,14 +61,12 @@ export class Persistence {
   async #save(checkpoints: Checkpoints, all: boolean): Promise<void> {
     const slice = new TimeSlice()
     try {
-      const { image, rotation } = await this.#whenQuiet(() => {
-        // A deletion may be stored only with the session that replaced it.
-        if (all || this.#unlogged || this.#rotation === null) this.#table.sealHead()
-        if (this.#rotation === null) this.#rotate()
-        this.#unlogged = false
-        this.#stale = false
-        return { image: this.#table.image(), rotation: this.#rotation! }
-      })
+      if (all || this.#rotation === null) this.#table.sealHead()
+      if (this.#rotation === null) this.#rotate()
+      // It may seal the head, and with that rotate.
+      const image = this.#table.image()
+      const rotation = this.#rotation!
+      this.#stale = false
       const number = await rotation.catch((error: unknown) => {
         if (this.#rotation === rotation) this.#rotation = null
         throw error
@@ -114,19 +85,5 @@ export class Persistence {
     this.#stale = true
     this.#rotation = this.#checkpoints!.rotate()
     this.#rotation.catch(() => { /* told by the checkpoint that needs it */ })
-  }
-
-  /** Runs `moment` when every session of the table is in the log too, or known not to be. No batch begins until then. */
-  async #whenQuiet<T>(moment: () => T): Promise<T> {
-    const running = this.#untilIdle()
-    this.#quiet = running
-    await running
-    this.#quiet = null
-    return moment()
-  }
-
-  async #untilIdle(): Promise<void> {
-    if (this.#batches > 0) await new Promise<void>(resolve => { this.#idle = resolve })
-    this.#idle = null
   }
 }

@@ -12,6 +12,10 @@ export function setBit(words: Uint32Array, index: number): void {
   words[index >>> 5] |= 1 << (index & 31)
 }
 
+export function clearBit(words: Uint32Array, index: number): void {
+  words[index >>> 5] &= ~(1 << (index & 31))
+}
+
 function popcount32(word: number): number {
   let x = word - ((word >>> 1) & 0x55555555)
   x = (x & 0x33333333) + ((x >>> 2) & 0x33333333)

@@ -9,7 +9,7 @@ import { FolderLock } from './folder-lock.js'
 import { encodeBatch } from './log-format.js'
 import { LogWriter } from './log-writer.js'
 import { Logs } from './logs.js'
-import { readManifest } from './manifest.js'
+import { readManifest, type Manifest } from './manifest.js'
 import { isMissing, storeFailed } from './store-error.js'
 import type { Checkpoints, Storage, StorageUsage, StoredBatch } from './storage.js'
 
@@ -32,6 +32,8 @@ export class FileStorage implements Storage, Checkpoints {
   readonly #files: FileSystem
   readonly #readOnly: boolean
   readonly #states = new Map<string, unknown>()
+  /** The states at each rotation that a checkpoint may still name. */
+  readonly #statesAt = new Map<number, Manifest['states']>()
   readonly #checkpoint: CheckpointFiles
   #phase: 'new' | 'restored' | 'replaying' | 'ready' | 'closed' = 'new'
   #cache = new ColumnCache()
@@ -103,13 +105,18 @@ export class FileStorage implements Storage, Checkpoints {
   }
 
   async rotate(): Promise<number> {
-    return this.#writable().rotate()
+    const number = await this.#writable().rotate()
+    // A state may not be stored before its sessions: those after the rotation are in the log alone.
+    this.#statesAt.set(number, [...this.#states])
+    return number
   }
 
   async save(image: TableImage, rotation: number, pause: () => Promise<void>): Promise<ReadonlyMap<Segment, Segment>> {
     this.#writable()
     try {
-      return await this.#checkpoint.save(image, rotation, [...this.#states], this.#cache, pause)
+      const stored = await this.#checkpoint.save(image, rotation, this.#statesAt.get(rotation) ?? [], this.#cache, pause)
+      for (const number of this.#statesAt.keys()) if (number < rotation) this.#statesAt.delete(number)
+      return stored
     } catch (error) {
       throw storeFailed('write a checkpoint to', this.#folder, error)
     }

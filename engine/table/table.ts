@@ -4,7 +4,7 @@
  */
 import { LimitError, SessionqlError } from '../../dsl/errors.js'
 import type { ColumnType } from '../../dsl/query.js'
-import { countBits, hasBit, setBit, wordsFor } from '../column/bitset.js'
+import { clearBit, countBits, hasBit, setBit, wordsFor } from '../column/bitset.js'
 import type { Codes, StringColumn } from '../column/column.js'
 import { Dictionary } from '../column/dictionary.js'
 import { compaction, needsCompaction, type Compactable } from './compact.js'
@@ -42,6 +42,8 @@ export interface TableColumn {
 interface Slot extends Compactable {
   /** The bitmap is in use by a snapshot: copy it before the next change. */
   shared: boolean
+  /** Rows that rows of the open head replaced: for an image, which has no head, they are still there. */
+  replacedByHead: number[]
 }
 
 /** Rows [first, segment.rows) of a segment without the deleted ones. */
@@ -68,6 +70,8 @@ export class Table {
   private readonly idColumn: TableColumn
   private cached: Snapshot | null = null
   private compacting = false
+  /** Rows that the open head replaced were merged away: an image would miss them. */
+  private headNeeded = false
   private sealedBytes = 0
   rows = 0
   /** Called when all rows so far are in sealed segments. */
@@ -194,6 +198,7 @@ export class Table {
     this.compacting = true
     try {
       for (const { segments, consumed } of compaction(this.sealed(), this.segmentRows)) {
+        this.headNeeded ||= this.sealed().some(({ replacedByHead }) => replacedByHead.length > 0)
         for (const segment of segments) this.addSegment(segment, 1)
         for (const slot of consumed) this.drop(slot)
         this.cached = null
@@ -229,7 +234,7 @@ export class Table {
     this.schemaVersion++
     this.keys = null
     for (const { segment, first, deleted, level } of segments) {
-      const slot: Slot = { segment, first, deleted, deletedRows: deleted === null ? 0 : countBits(deleted, 0, segment.rows), level, shared: true }
+      const slot: Slot = { segment, first, deleted, deletedRows: deleted === null ? 0 : countBits(deleted, 0, segment.rows), level, shared: true, replacedByHead: [] }
       this.slots.push(slot)
       this.sealedBytes += segment.bytes
       this.rows += liveRowsOf(slot)
@@ -241,12 +246,12 @@ export class Table {
     this.cached = null
   }
 
-  /** All that is sealed, at this moment. */
+  /** All that was sealed, as it was at the last seal: what the head replaced since is as if it had not been. */
   image(): TableImage {
+    if (this.headNeeded) this.sealHead()
     const segments: ImageSegment[] = []
     for (const slot of this.sealed()) {
-      slot.shared = true
-      if (slot.first < slot.segment.rows) segments.push({ segment: slot.segment, first: slot.first, deleted: slot.deleted, level: slot.level })
+      if (slot.first < slot.segment.rows) segments.push({ segment: slot.segment, first: slot.first, deleted: deletedAtSeal(slot), level: slot.level })
     }
     const columns = [...this.columns.values()].map(({ name, type, declared, dictionary }) => ({ name, type, declared, dictionary, size: dictionary?.size ?? 0 }))
     return { columns, segments }
@@ -311,6 +316,8 @@ export class Table {
     }
     this.head = new Head(this.segmentRows)
     for (const column of this.columns.values()) column.head = null
+    for (const slot of this.sealed()) slot.replacedByHead = []
+    this.headNeeded = false
     this.onSeal?.()
   }
 
@@ -319,7 +326,7 @@ export class Table {
     if (index >= MAX_SLOTS) {
       throw new LimitError('max_segments', MAX_SLOTS - 1, index, 'The table is full: drop old sessions or split it by source.')
     }
-    this.slots[index] = { segment, first: 0, deleted: null, deletedRows: 0, level, shared: false }
+    this.slots[index] = { segment, first: 0, deleted: null, deletedRows: 0, level, shared: false, replacedByHead: [] }
     this.sealedBytes += segment.bytes
     if (this.keys === null) return
     const { sources, ids } = keysOf(segment)
@@ -353,6 +360,7 @@ export class Table {
     if (hasBit(slot.deleted, row)) return
     setBit(slot.deleted, row)
     slot.deletedRows++
+    slot.replacedByHead.push(row)
     this.cached = null
   }
 }
@@ -360,6 +368,17 @@ export class Table {
 /** Codes of the keys of a segment's rows. */
 function keysOf({ columns }: Segment): { sources: Codes, ids: Codes } {
   return { sources: (columns.get('source') as StringColumn).codes, ids: (columns.get('session_id') as StringColumn).codes }
+}
+
+/** A bitmap that does not change any more. */
+function deletedAtSeal(slot: Slot): Uint32Array | null {
+  if (slot.deleted === null || slot.replacedByHead.length === 0) {
+    slot.shared = true
+    return slot.deleted
+  }
+  const deleted = slot.deleted.slice()
+  for (const row of slot.replacedByHead) clearBit(deleted, row)
+  return deleted
 }
 
 function liveRowsOf({ segment, first, deleted }: Slot): number {
