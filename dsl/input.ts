@@ -307,6 +307,12 @@ interface MetricValues {
 /** One dimension value for each item of `group_by`. */
 type DimensionValues<Items> = Items extends readonly [infer First, ...infer Rest] ? [DimensionValue<First>, ...DimensionValues<Rest>] : []
 
+/** With others, subtotals or totals a group value may be their text or null, whatever the dimension. */
+type GroupValues<Q> =
+  Q extends { readonly others: string } | { readonly subtotals: readonly unknown[] } | { readonly totals: true }
+    ? Repeat<GroupByOf<Q>, [string | number | null]>
+    : DimensionValues<GroupByOf<Q>>
+
 type DimensionValue<Item> =
   Item extends { readonly type: 'time' } ? number
   : Item extends { readonly type: 'bucket' } ? number | null
@@ -374,7 +380,7 @@ export type ResultOf<Q extends AnyQueryInput> =
 
 type AggregateResult<Q extends QueryInput> =
   IsKnown<Q> extends true
-    ? QueryResult<[timestamp: string, ...DimensionValues<GroupByOf<Q>>, ...MetricRow<Q['aggregations']>, ...PostValues<Q>, ...ComparedValues<Q>]>
+    ? QueryResult<[timestamp: string, ...GroupValues<Q>, ...MetricRow<Q['aggregations']>, ...PostValues<Q>, ...ComparedValues<Q>]>
     : QueryResult
 
 /** The previous value and the change of every column that is no dimension. */

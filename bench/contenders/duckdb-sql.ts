@@ -48,6 +48,10 @@ export function ways(query: Query, columns: Columns): Way[] {
 }
 
 export function toSql(query: Query, way: Way, options: SqlOptions): Statement {
+  const { postAggregations, having, offset, limitPerBucket, others, totals, subtotals } = query
+  if (postAggregations.length > 0 || having.type !== 'true' || offset > 0 || limitPerBucket !== null || others !== null || totals || subtotals !== null) {
+    throw new Error('the bench does not translate post_aggregations, having, offset, limit_per_bucket, others, totals and subtotals')
+  }
   const bucket = bucketOf(query, way)
   const groups = [...(bucket === null ? [] : [BUCKET]), ...query.groupBy.map(({ dimension }) => quote(dimension))]
   const outputs = [

@@ -33,7 +33,18 @@ export async function aggregate(query: Query, running: Running): Promise<QueryRe
 }
 
 export function explainAggregate(query: Query, running: Running): Explanation {
-  return explainPlan(new Pass(query, running).planOf(query))
+  const explanation = explainPlan(new Pass(query, running).planOf(query))
+  const passes = passesOf(query)
+  return passes.length === 1 ? explanation : { ...explanation, passes }
+}
+
+/** Those for others are left out where nothing is cut off, which only the groups tell. */
+function passesOf(query: Query): NonNullable<Explanation['passes']> {
+  const groups = (query.subtotals ?? [wholeSet(query)]).flatMap((set): NonNullable<Explanation['passes']> => {
+    const group_by = set.map(position => query.groupBy[position].name)
+    return query.others === null || set.length === 0 ? [{ rows: 'groups', group_by }] : [{ rows: 'groups', group_by }, { rows: 'others', group_by }]
+  })
+  return query.totals ? [...groups, { rows: 'totals', group_by: [] }] : groups
 }
 
 /** Passes over one snapshot. */

@@ -14,6 +14,8 @@ export interface Explanation {
   }
   readonly columns: readonly { readonly name: string; readonly bytes: number }[]
   readonly bytes: number
+  /** Where the sessions are read more than once: for which rows, and what these are grouped by. */
+  readonly passes?: readonly { readonly rows: 'groups' | 'others' | 'totals'; readonly group_by: readonly string[] }[]
 }
 
 export function explainPlan(plan: Plan): Explanation {

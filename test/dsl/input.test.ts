@@ -90,6 +90,16 @@ describe('the type of a result', () => {
     expectTypeOf(data).toEqualTypeOf<QueryResult<[timestamp: string, readonly HistogramBin[], readonly HistogramBin[], number, string]>>()
   })
 
+  test('a post-aggregation is a number or null; others, totals and subtotals let a group be a text or null', () => {
+    const each = { type: 'arithmetic', name: 'x', fn: '/', fields: [{ type: 'fieldAccess', fieldName: 'count' }, { type: 'constant', value: 2 }] } as const
+    const base = { interval, granularity: 'all', group_by: [{ type: 'time', unit: 'hour_of_day' }], aggregations: [{ type: 'count' }], post_aggregations: [each] } as const
+    expectTypeOf(typeOf(() => query(base)).data).toEqualTypeOf<QueryResult<[timestamp: string, number, number, number | null]>>()
+    type Loose = QueryResult<[timestamp: string, string | number | null, number, number | null]>
+    expectTypeOf(typeOf(() => query({ ...base, limit: 1, others: 'Other' })).data).toEqualTypeOf<Loose>()
+    expectTypeOf(typeOf(() => query({ ...base, totals: true })).data).toEqualTypeOf<Loose>()
+    expectTypeOf(typeOf(() => query({ ...base, subtotals: [[]] })).data).toEqualTypeOf<Loose>()
+  })
+
   test('a query that is no literal has general rows', () => {
     const { data } = typeOf(() => query({} as QueryInput))
     expectTypeOf(data).toEqualTypeOf<QueryResult>()

@@ -1,7 +1,7 @@
 /** Rows of others, of all sessions, and of subsets of the dimensions: each computed from the sessions, never from rows. */
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import type { QueryInput, QueryResult } from '../../../dsl/input.js'
-import { Engine, QueryError } from '../../../index.js'
+import { Engine, QueryError, type Explanation } from '../../../index.js'
 import { DAY } from '../ask.js'
 
 const START = Date.UTC(2025, 0, 1)
@@ -172,4 +172,18 @@ describe('subtotals', () => {
     await expect(small.query({ ...query, group_by: ['city', 'session_id'], subtotals: [['city'], ['session_id']] })).rejects.toMatchObject({ limitName: 'max_groups', limit: 3, needed: 4 })
     await small.close()
   })
+})
+
+function passes(keys: Partial<QueryInput>): Explanation['passes'] {
+  return engine.explain({ ...QUERY, ...keys } as QueryInput).passes
+}
+
+it('explain says for which rows the sessions are read', () => {
+  expect(passes({})).toBeUndefined()
+  expect(passes({ limit: 1, others: 'Other', totals: true })).toEqual([
+    { rows: 'groups', group_by: ['city'] }, { rows: 'others', group_by: ['city'] }, { rows: 'totals', group_by: [] }
+  ])
+  expect(passes({ group_by: ['city', 'own'], subtotals: [['own'], []], limit: 1, others: 'Other' })).toEqual([
+    { rows: 'groups', group_by: ['own'] }, { rows: 'others', group_by: ['own'] }, { rows: 'groups', group_by: [] }
+  ])
 })
