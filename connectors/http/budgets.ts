@@ -15,7 +15,7 @@ export interface Budget {
 /** The keys `concurrency` and `requests_per_minute`, which stand in for a system's own limits. Throws SourceError invalid_config. */
 export function readBudget(settings: Settings, { concurrency, rates = [] }: { readonly concurrency: number; readonly rates?: readonly Rate[] }): Budget {
   const usual = rates.find(rate => rate.perMs === MINUTE_MS)
-  // 0 is no value that can be configured: it stands for none
+  // 0 is none; a system that has limits of its own is not asked without one
   const perMinute = settings.integer('requests_per_minute', usual?.requests ?? 0, usual ? 1 : 0, MAX_PER_MINUTE)
   return {
     concurrency: settings.integer('concurrency', concurrency, 1, MAX_CONCURRENCY),

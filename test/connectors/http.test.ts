@@ -5,6 +5,7 @@ import { requestJson, type JsonRequest } from '../../connectors/http/request.js'
 import { createLimiter } from '../../connectors/http/limiter.js'
 import { newReport } from '../../connectors/source.js'
 import { startServer, type SandboxAnswer, type SandboxOptions, type SandboxRequest, type SandboxServer } from '../sandbox/server.js'
+import { eventClock } from '../sandbox/event-clock.js'
 import { virtualClock } from '../sandbox/virtual-clock.js'
 
 const SECRET = 'canary-7f3a-secret'
@@ -93,6 +94,30 @@ describe('retries', () => {
     const { answer, report } = ask(server, { firstByteMs: 40, idleMs: 40 })
     expect((await answer).status).toBe(200)
     expect(report.retries).toBe(2)
+  })
+
+  test('a body that drips without end is given up on', async () => {
+    const clock = eventClock(0)
+    const dripping: typeof fetch = (_, init) => Promise.resolve(new Response(new ReadableStream({
+      start(controller) {
+        init?.signal?.addEventListener('abort', () => controller.error(init.signal?.reason))
+      },
+      async pull(controller) {
+        await clock.sleep(20_000)
+        if (!init?.signal?.aborted) controller.enqueue(new TextEncoder().encode(' '))
+      }
+    })))
+    const error = await failure(requestJson({ source: 'shop', url: 'https://host/', fetch: dripping, clock, random: () => 0 }))
+    expect(error).toMatchObject({ code: 'source_unreachable', message: expect.stringContaining('cut off') })
+    expect(clock.now()).toBeGreaterThan(6 * 600_000)
+    expect(clock.now()).toBeLessThan(6 * 700_000)
+  })
+
+  test('a bare rate limit is waited for over two minutes, whatever else went wrong before', async () => {
+    const server = await serve({ faults: [{ kind: 'status', times: 4 }, { kind: 'status', at: 5, status: 429, times: 5 }] })
+    const { answer, clock } = ask(server)
+    expect(await answer).toMatchObject({ status: 200 })
+    expect(clock.sleeps.slice(4).reduce((sum, ms) => sum + ms, 0)).toBeGreaterThan(120_000)
   })
 
   test('a body that never parses is a protocol error', async () => {
