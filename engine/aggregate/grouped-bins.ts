@@ -13,8 +13,8 @@ const FIRST_PAIRS = 1024
 /** A round of pairs; more only where more entries are kept, so that merging them stays in proportion. */
 const ROUND_PAIRS = 2 ** 20
 const DIGIT_BITS = 11
-/** Pairs, entries or groups that are gone over between two steps, some 10 ms' worth. */
-const LOOP_STEP = 2 ** 20
+/** Pairs, entries or groups that are gone over between two steps, a few milliseconds' worth. */
+const LOOP_STEP = 2 ** 18
 
 export class GroupedBins {
   private readonly maxPairs: number

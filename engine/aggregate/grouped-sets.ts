@@ -23,7 +23,7 @@ const STEP = 200_000
 /** … of which a run costs so many more. */
 const RUN_COST = 8
 /** Items that are moved, or groups that are gone over, between two steps. */
-const LOOP_STEP = 2 ** 20
+const LOOP_STEP = 2 ** 18
 /** From here on a run is folded in several steps. */
 const LONG_RUN = 2 ** 19
 /** Estimating one takes some 60 µs. */
@@ -124,7 +124,8 @@ export class GroupedSets {
     for (const next of this.runs()) {
       if (next !== null) {
         const { group, run, from, to } = next
-        if (this.kind !== 'sketches' && !this.sets.has(group)) this.countRun(group, run, from, to)
+        const isLongExact = !this.sketch && to - from >= LONG_RUN
+        if (this.kind !== 'sketches' && !this.sets.has(group) && !isLongExact) this.countRun(group, run, from, to)
         else if (to - from < LONG_RUN) this.keep(group, run, from, to)
         else yield* this.keepLong(group, run, from, to)
         counted += to - from + RUN_COST

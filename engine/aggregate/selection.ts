@@ -3,6 +3,11 @@ import type { ColumnReader, RowTest } from '../filter/filter.js'
 import { compactRows, type Rows } from '../kernels/select.js'
 import type { Aggregator, Gatherer, GroupCounts } from './aggregator.js'
 
+/** Used anew by every call, which none is within: there may be a thousand selections. */
+const masks = new Scratch(Uint8Array)
+const rowScratch = new Scratch(Uint32Array)
+const groupScratch = new Scratch(Uint32Array)
+
 /** `filtered`: hands the rows that pass a filter of their own on to all aggregations that have this filter. */
 export class Selection implements Gatherer {
   /** Of the rows that pass: what they are counted by. */
@@ -10,9 +15,6 @@ export class Selection implements Gatherer {
   columns: readonly Aggregator[] = []
   private readonly test: RowTest | null
   private reader: ColumnReader | null = null
-  private readonly masks = new Scratch(Uint8Array)
-  private readonly passedRows = new Scratch(Uint32Array)
-  private readonly passedGroups = new Scratch(Uint32Array)
 
   /** @param test null where every row passes. */
   constructor(test: RowTest | null) {
@@ -20,7 +22,7 @@ export class Selection implements Gatherer {
   }
 
   get bytes(): number {
-    return this.columns.reduce((sum, column) => sum + column.bytes, this.counts.rows.byteLength + this.masks.bytes + this.passedRows.bytes + this.passedGroups.bytes)
+    return this.columns.reduce((sum, column) => sum + column.bytes, this.counts.rows.byteLength)
   }
 
   grow(groups: number): void {
@@ -37,9 +39,9 @@ export class Selection implements Gatherer {
 
   addRun(group: number, rows: Rows, from: number, to: number): void {
     const n = to - from
-    const mask = this.masks.of(n)
+    const mask = masks.of(n)
     this.tryRows(rows === null ? null : rows.subarray(from, to), from, n, mask)
-    const passed = this.passedRows.of(n)
+    const passed = rowScratch.of(n)
     const count = compactRows(mask, rows === null ? null : rows.subarray(from, to), from, n, passed)
     if (count === 0) return
     this.counts.rows[group] += count
@@ -50,10 +52,10 @@ export class Selection implements Gatherer {
   }
 
   addPairs(groups: Uint32Array, rows: Rows, from: number, n: number): void {
-    const mask = this.masks.of(n)
+    const mask = masks.of(n)
     this.tryRows(rows, from, n, mask)
-    const passed = this.passedRows.of(n)
-    const passedGroups = this.passedGroups.of(n)
+    const passed = rowScratch.of(n)
+    const passedGroups = groupScratch.of(n)
     const count = compactRows(mask, rows, from, n, passed)
     if (count === 0) return
     compactRows(mask, groups, 0, n, passedGroups)

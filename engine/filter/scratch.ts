@@ -8,10 +8,6 @@ export class Scratch<T extends Uint8Array | Uint32Array | Float64Array> {
     this.array = new type(0)
   }
 
-  get bytes(): number {
-    return this.array.byteLength
-  }
-
   of(length: number): T {
     if (this.array.length <= length) this.array = new this.type(length + 1)
     return this.array
