@@ -32,7 +32,8 @@ function exitOfCode(code: ErrorCode): number {
 export function errorLine(error: unknown): string {
   const code = error instanceof SessionqlError ? error.code : error instanceof UsageError ? 'usage' : 'unexpected'
   const issues = error instanceof QueryError ? { issues: error.issues } : {}
-  return `${JSON.stringify({ error: { code, message: messageOf(error), ...issues } })}\n`
+  const id = error instanceof SessionqlError && error.queryId !== undefined ? { query_id: error.queryId } : {}
+  return `${JSON.stringify({ error: { code, message: messageOf(error), ...issues, ...id } })}\n`
 }
 
 /** What a person reads: the message, each fault of a query on a line of its own. */

@@ -27,6 +27,8 @@ export type ErrorCode = keyof typeof ERROR_CODES
 /** What every error of this project is. `message` says what is wrong, where, and what to do; it never holds a secret. */
 export class SessionqlError extends Error {
   readonly code: ErrorCode
+  /** `query_id` of the context of the query that it ended. */
+  queryId?: string
 
   constructor(code: ErrorCode, message: string, options?: ErrorOptions) {
     super(message, options)

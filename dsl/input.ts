@@ -194,6 +194,17 @@ export interface QueryInput {
   readonly subtotals?: readonly (readonly string[])[]
   readonly fill?: 'none' | 'zero'
   readonly compare?: CompareInput
+  readonly context?: ContextInput
+}
+
+/** Bounds of one query, and what its answer tells about itself. */
+export interface ContextInput {
+  readonly timeout_ms?: number
+  readonly query_id?: string
+  readonly max_groups?: number
+  readonly max_bytes?: number
+  readonly use_cache?: boolean
+  readonly meta?: boolean
 }
 
 /** Adds `<column>_previous` and `<column>_change` for every column that is no dimension. `to` is `start/end`, too. */
@@ -204,6 +215,7 @@ export interface CompareInput {
 /** A query that lists sessions, a page at a time. */
 export interface SelectInput {
   readonly $schema?: string
+  readonly context?: ContextInput
   readonly interval: IntervalInput
   /** Dimensions, after the start of the session. */
   readonly select: readonly DimensionInput[]
@@ -218,6 +230,7 @@ export interface SelectInput {
 /** A query that counts who did one step after the other. */
 export interface FunnelInput {
   readonly $schema?: string
+  readonly context?: ContextInput
   readonly interval: IntervalInput
   /** Default `all`. */
   readonly granularity?: GranularityInput
@@ -238,6 +251,7 @@ export type FunnelStepInput = FilterInput | { readonly name: string, readonly fi
 /** A query that counts who came back. */
 export interface RetentionInput {
   readonly $schema?: string
+  readonly context?: ContextInput
   readonly interval: IntervalInput
   readonly filters?: QueryInput['filters']
   readonly retention: {
@@ -272,8 +286,32 @@ export interface QueryResult<Row extends readonly ResultValue[] = ResultValue[]>
   readonly data: Row[]
   /** Of all sessions, where `totals` were asked for; its dimensions are null. */
   readonly totals?: Row
+  /** Where `context.meta` was asked for. */
+  readonly meta?: ResultMeta
   /** Where `subtotals` were asked for: which rows of `data` are of which set. */
   readonly subtotals?: SubtotalRows[]
+}
+
+/** What an answer rests on. Stamps are in the time zone of the query. */
+export interface ResultMeta {
+  readonly query_id: string | null
+  readonly rows_scanned: number
+  readonly elapsed_ms: number
+  readonly sources: SourceMeta[]
+  /** Columns that are no exact values; no row of them has a larger error. */
+  readonly approximate: { readonly column: string, readonly relative_standard_error: number }[]
+}
+
+export interface SourceMeta {
+  readonly source: string
+  /** Its sessions that are in the interval and match the filters. */
+  readonly sessions: number
+  /** Starts of its first and last session, in the interval or not. */
+  readonly range: { readonly start: string, readonly end: string }
+  /** Whole hours or days of the interval without a session of it, though there are some before and after. null: not looked for. */
+  readonly gaps: { readonly start: string, readonly end: string }[] | null
+  /** When it was last read, in UTC; null: not since the engine was opened. */
+  readonly last_read: string | null
 }
 
 /** So many rows, after those of the sets before, are grouped by these columns alone. */
@@ -371,7 +409,9 @@ type AllLiteral<Q extends QueryInput> =
   : false extends IsLiteral<ListsOf<Innermost<Q['aggregations'][number]>>> ? false : true
 
 /** The answer of a query: rows are tuples where the query is a literal, and lists of values where it is not. */
-export type ResultOf<Q extends AnyQueryInput> =
+export type ResultOf<Q extends AnyQueryInput> = KindResult<Q> & (Q extends { readonly context: { readonly meta: true } } ? { readonly meta: ResultMeta } : unknown)
+
+type KindResult<Q extends AnyQueryInput> =
   Q extends SelectInput ? SelectResult<SelectRow<Q['select']>>
   : Q extends FunnelInput ? QueryResult<FunnelRow<GroupByOf<Q>>>
   : Q extends RetentionInput ? QueryResult<RetentionRow>

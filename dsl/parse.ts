@@ -14,6 +14,7 @@ import type { AnyQuery, Columns, Query } from './query.js'
 import { normaliseRetention, type RawRetentionQuery } from './retention.js'
 import { KIND_SCHEMAS, QUERY_SCHEMA } from './schema.js'
 import { normaliseSelect, type RawSelect } from './select.js'
+import { normaliseContext, type RawQueryContext } from './query-context.js'
 import { readAll, ShapeReader } from './shape.js'
 import { checkSize, checkText } from './size.js'
 import { normaliseGranularity, type RawGranularity } from './time.js'
@@ -41,7 +42,8 @@ export function parseQuery(input: unknown, columns?: Columns, now = Date.now): A
   const raw = new ShapeReader(QUERY_SCHEMA, issues).read(KIND_SCHEMAS[kind], input, '') ?? {}
   const query = normalise(kind, raw, new Context(issues, columns, now))
   issues.throwIfAny()
-  return query
+  const { context } = raw as { readonly context?: RawQueryContext }
+  return context === undefined ? query : { ...query, context: normaliseContext(context) }
 }
 
 /**

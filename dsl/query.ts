@@ -254,4 +254,14 @@ export interface RetentionQuery {
 }
 
 /** Everything that can be asked. */
-export type AnyQuery = Query | SelectQuery | FunnelQuery | RetentionQuery
+export type AnyQuery = (Query | SelectQuery | FunnelQuery | RetentionQuery) & { readonly context?: QueryContext }
+
+/** Bounds of one query, below those of the engine. */
+export interface QueryContext {
+  readonly timeoutMs: number | null
+  readonly queryId: string | null
+  readonly maxGroups: number
+  readonly maxBytes: number
+  /** Whether the answer tells what it rests on. */
+  readonly meta: boolean
+}

@@ -9,6 +9,7 @@ import { INTERVAL_SCHEMA } from './intervals.js'
 import { ORDER_BY_SCHEMA } from './output.js'
 import { POST_AGGREGATION_SCHEMAS } from './post-aggregations.js'
 import type { AnyQuery } from './query.js'
+import { CONTEXT_SCHEMA } from './query-context.js'
 import { RETENTION_SCHEMA } from './retention.js'
 import { SELECT_SCHEMA } from './select.js'
 import { EDITOR_SCHEMA, type Schema } from './shape.js'
@@ -69,7 +70,14 @@ const AGGREGATE_SCHEMA: Schema = {
 
 /** The schemas of the kinds of query. No two of them take the same object. */
 export const KIND_SCHEMAS: Readonly<Record<AnyQuery['kind'], Schema>> = {
-  aggregate: AGGREGATE_SCHEMA, select: SELECT_SCHEMA, funnel: FUNNEL_SCHEMA, retention: RETENTION_SCHEMA
+  aggregate: withContext(AGGREGATE_SCHEMA),
+  select: withContext(SELECT_SCHEMA),
+  funnel: withContext(FUNNEL_SCHEMA),
+  retention: withContext(RETENTION_SCHEMA)
+}
+
+function withContext(schema: Schema): Schema {
+  return { ...schema, properties: { ...schema.properties, context: CONTEXT_SCHEMA } }
 }
 
 export const QUERY_SCHEMA: Schema = {

@@ -3,12 +3,16 @@
  */
 import { LimitError, SessionqlError } from '../dsl/errors.js'
 import { readRequest, type AnswerOf, type AnyInput } from '../dsl/dialect.js'
+import type { QueryResult } from '../dsl/input.js'
+import { queryIdOf } from '../dsl/query-context.js'
 import type { Columns, ColumnType } from '../dsl/query.js'
 import type { Request, Sessions } from '../dsl/request.js'
 import type { Period } from '../dsl/period.js'
 import type { ColumnInfo } from './column/derived.js'
+import { named, withinBounds } from './bounds.js'
 import { batchesOf, isSource, type Ingestible } from './ingest.js'
 import { Ingestion, type IngestOptions, type IngestReport } from './ingestion.js'
+import { metaOf } from './meta.js'
 import { Persistence } from './persistence.js'
 import type { Explanation } from './plan/explain.js'
 import { oldestKept, parseRetention } from './retention.js'
@@ -118,12 +122,15 @@ export class Engine {
     // A log keeps sessions, so lines must become sessions there.
     for await (const batch of batchesOf(input, this.storage === null, this.states.get(source), options.signal)) {
       options.signal?.throwIfAborted()
+      this.table.readingAt = (this.options.clock ?? Date.now)()
       await ingestion.take(batch, slice)
       for (const _ of this.merge(false)) if (slice.over) await slice.yield()
       await this.persistence?.checkpointIfDue()
       options.onProgress?.({ ...ingestion.report })
     }
     if (this.table.segmentCount !== segments) for (const _ of this.merge(true)) if (slice.over) await slice.yield()
+    this.table.readingAt = (this.options.clock ?? Date.now)()
+    this.table.markRead(source)
     this.dropOld()
     await this.persistence?.checkpointIfDue()
     return ingestion.report
@@ -134,7 +141,7 @@ export class Engine {
    * @throws QueryError with all faults of the query, LimitError, the signal's reason
    */
   async query<const Q extends AnyInput>(query: Q, options: { readonly signal?: AbortSignal } = {}): Promise<AnswerOf<Q>> {
-    return await this.check(query).answer(this.moment(options.signal)) as AnswerOf<Q>
+    return await named(queryIdOf(query), () => this.answer(query, options.signal)) as AnswerOf<Q>
   }
 
   /** What `query` would do: segments, rows, buckets, grouping and the bytes read of each column. */
@@ -237,9 +244,19 @@ export class Engine {
     return readRequest(query, this.columns, this.options.clock)
   }
 
-  /** The sessions of this moment, to be asked by a query that came in any dialect. */
-  private moment(signal: AbortSignal | undefined): Sessions {
-    const running = this.running(signal)
+  private async answer(input: AnyInput, signal: AbortSignal | undefined): Promise<unknown> {
+    const since = performance.now()
+    const request = this.check(input)
+    const { context } = request.query
+    return await withinBounds(this.running(signal), context, async running => {
+      const result = await request.answer(this.moment(running))
+      if (context?.meta !== true) return result
+      return { ...result as QueryResult, meta: await metaOf(request.query, running, source => this.table.lastRead(source), since) }
+    })
+  }
+
+  /** The sessions of one moment, to be asked by a query that came in any dialect. */
+  private moment(running: Running): Sessions {
     const { bytes } = this.table
     return {
       run: query => run(query, running),

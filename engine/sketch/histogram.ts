@@ -102,6 +102,9 @@ export function errorOfBin(bin: number, integers: boolean): number {
   return 1 / (SUB_BINS + (distance & (SUB_BINS - 1)) + 0.5) / Math.sqrt(12)
 }
 
+/** The most that `errorOfBin` gives. */
+export const WIDEST_ERROR = errorOfBin(ZERO_BIN + SUBNORMAL_BINS + EXPONENT_BIAS * SUB_BINS, false)
+
 /** The lowest value of the bins of an octave. */
 function octaveOf(distance: number): number {
   return 2 ** ((distance >>> SUB_BITS) - SUBNORMAL_BINS / SUB_BINS - EXPONENT_BIAS)

@@ -76,6 +76,10 @@ export class Table {
   rows = 0
   /** Called when all rows so far are in sealed segments. */
   onSeal: (() => void) | null = null
+  /** Epoch ms of the batch that is being read; undefined for what was stored before. */
+  readingAt: number | undefined
+  /** By the code of a source. */
+  private readonly readTimes: (number | undefined)[] = []
   /** Changes when a column comes or changes its type. */
   schemaVersion = 0
 
@@ -130,6 +134,17 @@ export class Table {
     return code
   }
 
+  /** `readingAt` is when a source was read, whether sessions came or not. */
+  markRead(source: string): void {
+    const code = this.sourceColumn.dictionary!.lookup(source)
+    if (code >= 0) this.readTimes[code] = this.readingAt
+  }
+
+  /** When a source was last read, epoch ms; null where that was before the table was opened. */
+  lastRead(source: string): number | null {
+    return this.readTimes[this.sourceColumn.dictionary!.lookup(source)] ?? null
+  }
+
   /** Moves an open row in time, before it is committed. */
   setStart(row: number, start: number): void {
     this.head.starts[row] = start
@@ -137,6 +152,7 @@ export class Table {
 
   /** Makes the row visible in place of the one with the same key (codes of `source` and `session_id`). True where there was one. */
   commit(row: number, sourceCode: number, idCode: number): boolean {
+    this.readTimes[sourceCode] = this.readingAt
     this.headOf(this.sourceColumn).setCode(row, sourceCode)
     this.headOf(this.idColumn).setCode(row, idCode)
     const keys = this.keys ?? this.indexKeys()

@@ -4,6 +4,7 @@ import { ERROR_CODES, QUERY_ISSUE_CODES } from '../../dsl/errors.js'
 import type { QueryInput } from '../../dsl/input.js'
 import { parseQuery } from '../../dsl/parse.js'
 import type { Session } from '../../engine/session.js'
+import { Engine } from '../../index.js'
 import { engineWith } from '../support/engine.js'
 import { queryWith } from './helpers.js'
 
@@ -58,6 +59,16 @@ describe('docs/dsl.md', () => {
     const pairs = blocks.flatMap((block, i) => 'compare' in block ? [[block, blocks[i + 1]]] : [])
     expect(pairs.length).toBe(1)
     for (const [query, answer] of pairs) expect(await engine.query(query as unknown as QueryInput)).toEqual(answer)
+    await engine.close()
+  })
+
+  test('its meta is that of the query before it', async () => {
+    const sessions = text.match(/```ndjson\n(.*?)```/s)![1]!.trim().split('\n').map(line => JSON.parse(line) as Session)
+    const engine = await Engine.open({ clock: () => Date.parse('2019-01-05') })
+    await engine.ingest(sessions)
+    const at = blocks.findIndex(block => 'context' in block && 'interval' in block)
+    const { meta } = await engine.query(blocks[at] as unknown as QueryInput)
+    expect({ ...meta, elapsed_ms: 1 }).toEqual(blocks[at + 1])
     await engine.close()
   })
 

@@ -25,7 +25,7 @@ describe('each fault says what was got and what is expected', () => {
     expect(faults({ filter: {} })).toEqual([
       'unknown_key /filter unknown key "filter", expected interval, granularity, group_by, aggregations, post_aggregations,'
       + ' filters, having, order_by, limit, offset, limit_per_bucket,'
-      + ' others, totals, subtotals, fill or compare; did you mean "filters"?'
+      + ' others, totals, subtotals, fill, compare or context; did you mean "filters"?'
     ])
     expect(faults({ 'a/b~c': 1 })[0]).toMatch(/^unknown_key \/a~1b~0c unknown key "a\/b~c", expected .* or \w+\.$/)
     expect(filterFaults({ type: 'selector', dimension: 'city', value: 'a', values: [] })).toEqual([

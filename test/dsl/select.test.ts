@@ -31,7 +31,7 @@ describe('a query that lists sessions', () => {
     expect(faultsOf({ interval, select: ['ctiy'], limit: 0, order: 'desc', group_by: [] })).toEqual([
       'invalid_value /limit got the number 0, expected a number from 1 to 100000.',
       'invalid_value /order got the string "desc", expected one of ascending, descending.',
-      'unknown_key /group_by unknown key "group_by", expected interval, select, filters, order, limit or after.',
+      'unknown_key /group_by unknown key "group_by", expected interval, select, filters, order, limit, after or context.',
       'unknown_dimension /select/0 no source provides a dimension "ctiy", expected country, city, visitor_id, rooms, session_duration_secs or'
       + ' distinct_visited_urls_count; did you mean "city"?'
     ])
@@ -45,7 +45,7 @@ describe('a query that lists sessions', () => {
 
   test('is known by a slip of its key', () => {
     expect(faultsOf({ interval, selct: [] })).toEqual([
-      'unknown_key /selct unknown key "selct", expected interval, select, filters, order, limit or after; did you mean "select"?',
+      'unknown_key /selct unknown key "selct", expected interval, select, filters, order, limit, after or context; did you mean "select"?',
       'missing  the key "select" is missing, expected an array (the dimensions of a row, in their order, after the start of the session).'
     ])
   })

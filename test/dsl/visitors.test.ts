@@ -57,9 +57,9 @@ describe('a funnel', () => {
       'unknown_key /aggregations funnel and aggregations make two different kinds of query, expected one of aggregations, select, funnel or retention.'
     ])
     expect(funnelFaults({}, { limit: 5 })).toEqual([
-      'unknown_key /limit unknown key "limit", expected interval, granularity, group_by, filters or funnel.'
+      'unknown_key /limit unknown key "limit", expected interval, granularity, group_by, filters, funnel or context.'
     ])
-    expect(faultsOf({ funel: {} })).toContain('unknown_key /funel unknown key "funel", expected interval, granularity, group_by, filters or funnel; did you mean "funnel"?')
+    expect(faultsOf({ funel: {} })).toContain('unknown_key /funel unknown key "funel", expected interval, granularity, group_by, filters, funnel or context; did you mean "funnel"?')
   })
 })
 
