@@ -1,0 +1,4 @@
+-- Which of the visitors that tie at the limit are in the answer is open: their counts are compared.
+SELECT count(*)::DOUBLE AS count
+FROM sessions WHERE started_at >= '2025-01-01' AND started_at < '2026-01-01'
+GROUP BY visitor_id HAVING sum(session_duration_secs) / count(*) > 60 ORDER BY count DESC LIMIT 100
