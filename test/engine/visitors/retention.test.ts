@@ -70,6 +70,14 @@ describe('retention', () => {
     expect(data.filter(row => row[3] > 0).map(row => [row[0].slice(0, 7), row[1]])).toEqual([['2025-01', 0], ['2025-01', 1], ['2025-01', 2]])
   })
 
+  it('counts periods through what lies between the parts of an interval', async () => {
+    engine = await engineWith(SESSIONS)
+    const { data } = await engine.query({ interval: ['2025-03-28/2025-03-29', '2025-03-30/2025-04-01'], retention: { by: 'visitor_id', granularity: 'day' } })
+    expect(data.filter(row => row[3] > 0).map(row => [row[0].slice(5, 10), row[1], row[3]])).toEqual([
+      ['03-28', 0, 2], ['03-28', 2, 1], ['03-30', 0, 1]
+    ])
+  })
+
   it('refuses what would not fit, before it runs or while it does', async () => {
     const many = Array.from({ length: 30_000 }, (_, i) => session(`s${i}`, `v${i}`, '2025-03-28T12:00:00Z'))
     engine = await engineWith(many)
