@@ -79,7 +79,7 @@ const KINDS = new Map<string, AggregationKind>([
   perField('any', 'any', 'scalars', 'One of the values, always the least; null where no session has one.'),
   ['quantile', QUANTILE],
   ['histogram', HISTOGRAM],
-  perField('hyperUniqueSketch', 'hyper_unique_sketch', 'all', 'What hyperUnique counts by: an HLL sketch of Apache DataSketches in base64, to be merged elsewhere.'),
+  perField('hyperUniqueSketch', 'hyper_unique_sketch', 'all', 'What hyperUnique counts by: an HLL sketch of Apache DataSketches in base64.'),
   ['uniqueIntersection', UNIQUE_INTERSECTION],
   ['filtered', FILTERED]
 ])

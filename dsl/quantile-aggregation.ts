@@ -1,4 +1,6 @@
-import { aggregationSchema, fieldsSchema, readFields, WITH_ERROR, type AggregationKind, type NamedField, type PlacedAggregation, type RawAggregation } from './aggregation-kind.js'
+import {
+  aggregationSchema, fieldsSchema, readFields, WITH_ERROR, type AggregationKind, type NamedField, type PlacedAggregation, type RawAggregation
+} from './aggregation-kind.js'
 
 /** Every percentile; each is a column of every row. */
 const MAX_QUANTILES = 100
@@ -23,7 +25,9 @@ export const QUANTILE: AggregationKind = {
   normalise: (raw, name, context, pointer) => readFields(raw, name, 'numbers', context, pointer).flatMap(field => quantilesOf(field, raw, pointer))
 }
 
-function quantilesOf({ field, name: given, pointer }: NamedField, { quantiles = [], with_error: withError }: RawAggregation, whole: string): PlacedAggregation[] {
+function quantilesOf(
+  { field, name: given, pointer }: NamedField, { quantiles = [], with_error: withError }: RawAggregation, whole: string
+): PlacedAggregation[] {
   return quantiles.flatMap((quantile, index): PlacedAggregation[] => {
     if (quantile === undefined) return []
     const name = given !== undefined && quantiles.length === 1 ? given : `${given ?? field}_${percentile(quantile)}`

@@ -71,7 +71,8 @@ export class GroupedSets {
   }
 
   get bytes(): number {
-    return (this.groupsOf.length + this.items.length) * 4 + this.results.byteLength + this.estimated.byteLength + this.setBytes + this.scratch.bytes + this.counter.bytes + this.codes.bytes
+    const pairs = this.groupsOf.byteLength + this.items.byteLength
+    return pairs + this.results.byteLength + this.estimated.byteLength + this.setBytes + this.scratch.bytes + this.counter.bytes + this.codes.bytes
   }
 
   /** Row i of n (rows[i], or from + i) has items[row], or through `lookup` lookup[items[row]]; 0 is missing. */

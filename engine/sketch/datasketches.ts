@@ -157,7 +157,8 @@ function readNibbles(view: DataView, registers: Uint8Array, compact: boolean, lg
   expect('lgArr', lgArr, lgArr <= MAX_LG_K, `at most ${MAX_LG_K}`)
   const exceptions = new Map<number, number>()
   const places = compact || count === 0 ? count : 2 ** lgArr
-  for (const pair of readPairs(view, HLL_START + registers.length / 2, places, count, 'exceptions')) exceptions.set(pair & registers.length - 1, pair >>> RANK_SHIFT)
+  const pairs = readPairs(view, HLL_START + registers.length / 2, places, count, 'exceptions')
+  for (const pair of pairs) exceptions.set(pair & registers.length - 1, pair >>> RANK_SHIFT)
   for (let slot = 0; slot < registers.length; slot++) {
     const nibble = view.getUint8(HLL_START + (slot >> 1)) >> (slot & 1) * 4 & 0xf
     const rank = nibble === EXCEPTION ? exceptions.get(slot) ?? 0 : nibble + lowest
