@@ -35,7 +35,7 @@ export function parseConfig(input: string | object, env: Environment = process.e
   const config = typeof input === 'string' ? parseText(input) : input
   if (!isRecord(config)) throw fault('must be an object such as {"sources": {"web": {"type": "file", "path": "visits.ndjson"}}}')
   for (const key of Object.keys(config)) {
-    if (key !== 'sources') throw fault(`has the unknown key ${JSON.stringify(key)}; its only key is "sources".${suggestion(key, ['sources'])}`)
+    if (key !== 'sources' && key !== '$schema') throw fault(`has the unknown key ${JSON.stringify(key)}; its only key is "sources".${suggestion(key, ['sources'])}`)
   }
   if (!isRecord(config['sources']) || Object.keys(config['sources']).length === 0) throw fault('needs "sources": an object with one entry per source')
   const sources = new Map<string, SourceConfig>()

@@ -3,10 +3,12 @@ export { loadConfig, parseConfig, type Config, type Environment, type SourceConf
 export { createSource, SOURCE_TYPES } from './registry.js'
 export { createConvivaSource, type ConvivaState } from './conviva/conviva.js'
 export { createFileSource, type FileConfig, type FileSourceOptions } from './file/file.js'
+export type { FileState } from './file/file-state.js'
 export { createGenesys } from './genesys/genesys.js'
 export { createGiosgSource, type GiosgState } from './giosg/giosg.js'
 export { createPublicaConsumption, type PublicaConsumptionState } from './publica-consumption/publica-consumption.js'
 export { createPublicaReader, type PublicaReaderState } from './publica-reader/publica-reader.js'
+export { createTapSource, type TapOptions, type TapType } from './tap/tap.js'
 export { systemClock } from './http/clock.js'
 export { SourceError } from './errors.js'
 // for connectors of one's own

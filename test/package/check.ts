@@ -11,6 +11,7 @@ const ROOT = join(import.meta.dirname, '../..')
 
 const USE = `import { Engine, parseQuery } from 'sessionql'
 import { createSource } from 'sessionql/connectors'
+import { batchesOfSessions, writeParquet, type OutputColumn } from 'sessionql/columnar'
 import { createRequire } from 'node:module'
 const engine = await Engine.open()
 await engine.ingest([{ session_id: 'a', started_at: '2025-01-01T00:00:00Z', country: 'Finland', visitor_id: 'v' }])
@@ -20,7 +21,10 @@ const { data } = await engine.query({
 })
 const [stamp, country, count, visitors]: [string, string | number | null, number, number] = data[0]
 const schema = createRequire(import.meta.url)('sessionql/query.schema.json') as { title?: string }
-if (typeof parseQuery !== 'function' || typeof createSource !== 'function' || typeof schema !== 'object') throw new Error('exports are missing')
+const config = createRequire(import.meta.url)('sessionql/config.schema.json') as { title?: string }
+const columns: OutputColumn[] = [{ name: 'session_id', type: 'string' }]
+for await (const piece of writeParquet(columns, batchesOfSessions(columns, [{ session_id: 'a' }]))) if (piece.length === 0) throw new Error('nothing is written')
+if (typeof parseQuery !== 'function' || typeof createSource !== 'function' || typeof schema !== 'object' || typeof config !== 'object') throw new Error('exports are missing')
 console.log([stamp, country, count, visitors].join(' '))
 `
 
