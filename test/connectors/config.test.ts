@@ -71,7 +71,7 @@ describe('faults', () => {
     ],
     [
       { type: 'file', path: 'x', fromat: 'csv' },
-      '"fromat" is not a key of the type file; its keys are path, format, map, shape, strings, max_bad_share. Did you mean "format"?'
+      '"fromat" is not a key of the type file; its keys are path, format, map, shape, strings, follow, max_bad_share. Did you mean "format"?'
     ],
     [{ type: 'file', path: 7 }, '"path" must be a string, got a number'],
     [{ type: 'genesys', session_ids: 'a' }, '"session_ids" must be an array, got a string'],
