@@ -35,7 +35,7 @@ describe('the context of a query', () => {
     expect(error).toBeInstanceOf(LimitError)
     expect(error).toMatchObject({ code: 'limit_exceeded', limitName: 'timeout_ms', limit: 30, queryId: 'heavy' })
     expect(error.needed).toBeGreaterThan(30)
-    expect(error.message).toMatch(/^timeout_ms: needs \d+, the limit is 30\. Milliseconds/)
+    expect(error.message).toMatch(/^timeout_ms: needs [\d,]+, the limit is 30\. Milliseconds/)
     expect((await engine.query({ ...COUNT, context: { timeout_ms: 60_000 } })).data[0]![1]).toBe(3000)
     const reason = new Error('no longer wanted')
     await expect(engine.query({ ...heavy, context: { timeout_ms: 60_000 } }, { signal: AbortSignal.abort(reason) })).rejects.toBe(reason)

@@ -113,6 +113,8 @@ describe('a random comparison', () => {
         ask({ interval: later }), ask({ interval: earlier, fill: 'none' }),
         ask({ interval: later, group_by: [], fill: 'zero' }), ask({ interval: earlier, group_by: [], fill: 'zero' })
       ])
+      const none = await ask({ interval: { ...later, end: later.start }, granularity: 'all', group_by: [], fill: 'zero' })
+      const nothing = none.data[0]!.slice(1)
       const stamps = nowBuckets.data.map(row => row[0])
       const width = 1 + query.group_by.length
       const keyed = ({ data }: typeof now, of: typeof nowBuckets) =>
@@ -125,10 +127,10 @@ describe('a random comparison', () => {
         const [current, compared] = [nows.get(key), befores.get(key)]
         const values = row.slice(width, width + metrics)
         if (current !== undefined) expect(values, JSON.stringify(query)).toEqual(current)
-        else expect(values.every(value => value === 0 || value === null)).toBe(true)
+        else expect(values).toEqual(nothing)
         for (let metric = 0; metric < metrics; metric++) {
           const [previous, change] = row.slice(width + metrics + metric * 2) as [ResultValue, ResultValue]
-          if (compared === undefined) expect(previous === 0 || previous === null).toBe(true)
+          if (compared === undefined) expect([nothing[metric], null]).toContainEqual(previous)
           else expect(previous).toEqual(compared[metric])
           const [a, b] = [previous, values[metric]]
           const expected = typeof a === 'number' && typeof b === 'number' && a !== 0 ? (b - a) / Math.abs(a) : null
