@@ -12,7 +12,9 @@ export const SUMMARIES: Readonly<Record<string, string>> = {
   status: 'show how far each source has been read',
   check: 'try the credentials of each source, one sentence each',
   schema: 'list the columns that can be queried',
-  explain: 'show how a query would be run'
+  explain: 'show how a query would be run',
+  compact: 'merge what a data folder holds, and drop what is too old',
+  export: 'write the sessions of a data folder as NDJSON, Parquet or Arrow'
 }
 
 export function mainHelp(): string {

@@ -48,11 +48,20 @@ function fileSource(path: string, options: Options): Source {
 /** Of the machine's memory, without --memory: an error that names the limit beats a process that is killed. */
 const MEMORY_SHARE = 0.75
 
-/** In memory without --data. The columns that the sources describe are known from the start. */
+/** In memory without --data. A data folder is only read where there is no source to store. The columns that the sources describe are known from the start. */
 export async function openEngine(options: Options, sources: readonly Source[]): Promise<Engine> {
   const dataDir = options.one('data')
-  const memory = options.one('memory')
   const columns = new Map(sources.flatMap(source => source.describe().map(({ name, type }) => [name, type] as const)))
-  const memoryBudget = memory === undefined ? Math.floor(totalmem() * MEMORY_SHARE) : parseSize(memory)
-  return Engine.open({ columns, memoryBudget, ...dataDir !== undefined && { dataDir } })
+  return Engine.open({ columns, memoryBudget: memoryOf(options), ...dataDir !== undefined && { dataDir, readOnly: sources.length === 0 } })
+}
+
+/** The data folder alone. */
+export async function openFolder(options: Options, { readOnly }: { readonly readOnly: boolean }): Promise<Engine> {
+  const retention = options.one('retention')
+  return Engine.open({ dataDir: options.one('data')!, readOnly, memoryBudget: memoryOf(options), ...retention !== undefined && { retention } })
+}
+
+function memoryOf(options: Options): number {
+  const memory = options.one('memory')
+  return memory === undefined ? Math.floor(totalmem() * MEMORY_SHARE) : parseSize(memory)
 }

@@ -14,7 +14,9 @@ const COMMANDS: Readonly<Record<string, () => Promise<{ command: Command }>>> = 
   status: () => import('./commands/status.js'),
   check: () => import('./commands/check.js'),
   schema: () => import('./commands/schema.js'),
-  explain: () => import('./commands/explain.js')
+  explain: () => import('./commands/explain.js'),
+  compact: () => import('./commands/compact.js'),
+  export: () => import('./commands/export.js')
 }
 
 /** Time that an interrupted command has to tidy up. */

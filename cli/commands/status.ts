@@ -60,7 +60,7 @@ async function run(options: Options, context: Context): Promise<number> {
 }
 
 async function sessionsBySource(engine: Engine): Promise<ReadonlyMap<string, number>> {
-  const { range } = engine.schema()
+  const { range } = engine.status()
   if (!range) return new Map()
   const interval = { start: new Date(range.start).toISOString(), end: new Date(range.end + 1).toISOString() }
   const { data } = await engine.query({ interval, granularity: 'all', group_by: ['source'], aggregations: [{ type: 'count' }] })

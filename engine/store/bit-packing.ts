@@ -8,6 +8,9 @@ export const BLOCK_VALUES = 4096
 /** A read of eight bytes at the last value stays inside. */
 const PADDING = 8
 
+/** A copy of the bits with room behind them. */
+let scratch = new Uint8Array(1 << 16)
+
 export type Unsigned = Uint8Array | Uint16Array | Uint32Array
 
 export interface Packed {
@@ -46,9 +49,9 @@ export function packedBytes(widths: Uint8Array, length: number): number {
 
 /** Fills `into`, whose type must hold the values. */
 export function unpack({ widths, bytes }: Packed, into: Unsigned): void {
-  const padded = new Uint8Array(bytes.length + PADDING)
-  padded.set(bytes)
-  const view = new DataView(padded.buffer)
+  if (scratch.length < bytes.length + PADDING) scratch = new Uint8Array(2 * bytes.length + PADDING)
+  scratch.set(bytes)
+  const view = new DataView(scratch.buffer)
   let at = 0
   for (let block = 0; block < widths.length; block++) {
     const from = block * BLOCK_VALUES

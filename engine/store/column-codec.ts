@@ -4,7 +4,7 @@ import { wordsFor } from '../column/bitset.js'
 import type { Dictionary } from '../column/dictionary.js'
 import type { ColumnType } from '../../dsl/query.js'
 import type { BlockFile, BlockFileWriter, BlockRef } from './block-file.js'
-import { ANY_SIZE, readIntegers, writeIntegers, type StoredIntegers } from './integers-codec.js'
+import { readIntegers, readIntegersOnce, writeIntegers, type StoredIntegers } from './integers-codec.js'
 
 /** value = (base + low + high · 2³²) / 10^scale; or plain doubles. */
 export interface StoredNumbers {
@@ -59,7 +59,7 @@ export function readColumn(file: BlockFile<unknown>, stored: StoredColumn, rows:
   }
   const codes = readIntegers(file, stored.codes!, stored.largest! + 1)
   if (stored.type === 'string') return new StoredStringColumn(dictionary!, codes, stored.coupons!)
-  const counts = readIntegers(file, stored.counts!, ANY_SIZE)
+  const counts = readIntegersOnce(file, stored.counts!, 0)
   const offsets = new Uint32Array(rows + 1)
   for (let row = 0; row < rows; row++) offsets[row + 1] = offsets[row] + counts[row]
   return { type: 'strings', dictionary: dictionary!, offsets, codes }
@@ -161,13 +161,13 @@ function readNumbers(file: BlockFile<unknown>, { base, scale, low, high, doubles
 }
 
 function readWhole(file: BlockFile<unknown>, base: number, low: StoredIntegers, high: StoredIntegers | null, rows: number): Float64Array {
-  const lows = readIntegers(file, low, ANY_SIZE)
+  const lows = readIntegersOnce(file, low, 0)
   const values = new Float64Array(rows)
   if (high === null) {
     for (let i = 0; i < rows; i++) values[i] = base + lows[i]
     return values
   }
-  const highs = readIntegers(file, high, ANY_SIZE)
+  const highs = readIntegersOnce(file, high, 1)
   for (let i = 0; i < rows; i++) values[i] = base + (lows[i] + highs[i] * TWO_32)
   return values
 }

@@ -13,8 +13,7 @@ export interface StoredIntegers {
 
 /** Narrow numbers compress better by how often they come than by their width. */
 const DEFLATED_BITS = 8
-/** Above the largest number that is stored. */
-export const ANY_SIZE = 2 ** 32
+const once: [Uint32Array, Uint32Array] = [new Uint32Array(0), new Uint32Array(0)]
 
 export function writeIntegers(writer: BlockFileWriter, values: Unsigned): StoredIntegers {
   const packed = pack(values)
@@ -26,11 +25,21 @@ export function writeIntegers(writer: BlockFileWriter, values: Unsigned): Stored
 }
 
 /** `size` is above every one of the numbers, and tells the type of the array. */
-export function readIntegers(file: BlockFile<unknown>, { length, widths, bits }: StoredIntegers, size: number): Codes {
-  const into = codesFor(size, length)
+export function readIntegers(file: BlockFile<unknown>, stored: StoredIntegers, size: number): Codes {
+  const into = codesFor(size, stored.length)
+  if (stored.widths === null && into instanceof Uint8Array) return file.read(stored.bits)
+  return fill(file, stored, into)
+}
+
+/** For a reader that turns them into something else at once: the array is filled again by the next call with the same `place`. */
+export function readIntegersOnce(file: BlockFile<unknown>, stored: StoredIntegers, place: 0 | 1): Uint32Array {
+  if (once[place].length < stored.length) once[place] = new Uint32Array(stored.length)
+  return fill(file, stored, once[place].subarray(0, stored.length)) as Uint32Array
+}
+
+function fill(file: BlockFile<unknown>, { length, widths, bits }: StoredIntegers, into: Codes): Codes {
   const bytes = file.read(bits)
   if (widths === null) {
-    if (into instanceof Uint8Array) return bytes
     into.set(bytes)
     return into
   }

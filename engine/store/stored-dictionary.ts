@@ -5,7 +5,7 @@
 import type { StoredTexts } from '../column/stored-texts.js'
 import { couponOfBytes } from '../sketch/hash.js'
 import type { BlockFile, BlockFileWriter, BlockRef } from './block-file.js'
-import { ANY_SIZE, readIntegers, writeIntegers, type StoredIntegers } from './integers-codec.js'
+import { readIntegersOnce, writeIntegers, type StoredIntegers } from './integers-codec.js'
 import { storeDamaged } from './store-error.js'
 
 const PAGE_BITS = 12
@@ -158,7 +158,7 @@ export class StoredDictionary implements StoredTexts {
     const { file } = this.#chunks[chunk]
     const { texts, lengths } = file.footer.pages[index]
     const bytes = file.read(texts)
-    const counts = readIntegers(file, lengths, ANY_SIZE)
+    const counts = readIntegersOnce(file, lengths, 0)
     const ends = new Uint32Array(counts.length)
     let end = 0
     for (let i = 0; i < counts.length; i++) ends[i] = end += counts[i]
