@@ -10,7 +10,7 @@ import { encodeBatch } from './log-format.js'
 import { LogWriter } from './log-writer.js'
 import { Logs } from './logs.js'
 import { readManifest, type Manifest } from './manifest.js'
-import { isMissing, storeFailed } from './store-error.js'
+import { storeFailed } from './store-error.js'
 import type { Checkpoints, Storage, StorageUsage, StoredBatch } from './storage.js'
 
 /** A writer may finish a checkpoint, and remove files, while a reader opens them. */
@@ -150,7 +150,8 @@ export class FileStorage implements Storage, Checkpoints {
     } catch (error) {
       await this.#logs?.close()
       this.#states.clear()
-      if (attempts <= 1 || !isMissing(error)) throw error
+      // What looks like damage may be a manifest that was replaced between two looks.
+      if (attempts <= 1) throw error
       this.#checkpoint.close()
       return this.#restore(attempts - 1)
     }

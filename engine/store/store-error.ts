@@ -13,12 +13,6 @@ const CAUSES: ReadonlyMap<string, string> = new Map([
   ['EMFILE', 'this process has too many open files']
 ])
 
-/** Whether a file that should be there is not. */
-export function isMissing(error: unknown): boolean {
-  const cause: unknown = error instanceof SessionqlError ? error.cause : error
-  return cause instanceof Error && 'code' in cause && cause.code === 'ENOENT'
-}
-
 /** A fault of the file system as `store_failed`; an error of ours stays what it is. */
 export function storeFailed(action: string, path: string, error: unknown): SessionqlError {
   if (error instanceof SessionqlError) return error

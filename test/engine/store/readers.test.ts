@@ -27,6 +27,29 @@ describe('a reader', () => {
     await writer.close()
   })
 
+  it('opens at any moment of a writer that stores and removes all the time', async () => {
+    const dataDir = await temporaryFolder()
+    const writer = await Engine.open({ dataDir, segmentRows: 50 })
+    await writer.ingest(numbered(0, 60))
+    const written = { rounds: 0 }
+    const writing = (async () => {
+      for (let round = 1; round <= 25; round++) {
+        await writer.ingest(numbered(round * 60, round * 60 + 60))
+        await writer.compact()
+        written.rounds = round
+      }
+    })()
+    const counts: number[] = []
+    while (written.rounds < 25) {
+      const reader = await Engine.open({ dataDir, readOnly: true })
+      counts.push(Number(await countOf(reader)))
+      await reader.close()
+    }
+    await writing
+    await writer.close()
+    expect(counts.every((count, i) => count >= (counts[i - 1] ?? 60) && count <= 26 * 60)).toBe(true)
+  })
+
   it('changes nothing, needs no right to write, and takes no sessions', async () => {
     const dataDir = await temporaryFolder()
     const writer = await Engine.open({ dataDir, segmentRows: 100 })
