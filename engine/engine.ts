@@ -3,15 +3,20 @@
  */
 import { LimitError, SessionqlError } from '../dsl/errors.js'
 import { readRequest, type AnswerOf, type AnyInput } from '../dsl/dialect.js'
-import type { QueryResult } from '../dsl/input.js'
+import type { AnyQueryInput, QueryResult } from '../dsl/input.js'
+import { parseQuery } from '../dsl/parse.js'
 import { queryIdOf } from '../dsl/query-context.js'
-import type { Columns, ColumnType } from '../dsl/query.js'
+import type { AnyQuery, Columns, ColumnType } from '../dsl/query.js'
 import type { Request, Sessions } from '../dsl/request.js'
 import type { Period } from '../dsl/period.js'
 import type { ColumnInfo } from './column/derived.js'
 import { named, withinBounds } from './bounds.js'
 import { batchesOf, isSource, type Ingestible } from './ingest.js'
 import { Ingestion, type IngestOptions, type IngestReport } from './ingestion.js'
+import { Lateness } from './live/lateness.js'
+import { parseLateness, type WatchOptions } from './live/options.js'
+import type { Watch } from './live/watch.js'
+import { Watches } from './live/watches.js'
 import { metaOf } from './meta.js'
 import { Persistence } from './persistence.js'
 import type { Explanation } from './plan/explain.js'
@@ -63,6 +68,7 @@ export class Engine {
   private readonly options: EngineOptions
   private readonly cache = new ColumnCache()
   private readonly retention: Period | null
+  private readonly watches: Watches
   private storage: Storage | null = null
   private persistence: Persistence | null = null
   private infos: ReadonlyMap<string, ColumnInfo> = new Map()
@@ -79,6 +85,7 @@ export class Engine {
       columns: columns instanceof Map ? columns : Object.entries(columns)
     })
     this.writer = new Writer(this.table)
+    this.watches = new Watches(this.table, signal => this.running(signal))
   }
 
   /** @throws SessionqlError when the data folder cannot be used or is damaged, LimitError when it does not fit the budget */
@@ -124,6 +131,7 @@ export class Engine {
       options.signal?.throwIfAborted()
       this.table.readingAt = (this.options.clock ?? Date.now)()
       await ingestion.take(batch, slice)
+      this.watches.notify()
       for (const _ of this.merge(false)) if (slice.over) await slice.yield()
       await this.persistence?.checkpointIfDue()
       options.onProgress?.({ ...ingestion.report })
@@ -144,6 +152,16 @@ export class Engine {
     return await named(queryIdOf(query), () => this.answer(query, options.signal)) as AnswerOf<Q>
   }
 
+  /**
+   * Keeps a query up to date: the first frame is its answer, later ones say what is different. See docs/live.md.
+   * @throws QueryError with all faults of the query; frames end with the signal's reason, LimitError, or the engine's end
+   */
+  watch(query: AnyQueryInput, options: WatchOptions = {}): Watch {
+    this.checkWatched(query)
+    const { lateness, signal } = options
+    return this.watches.add(() => this.checkWatched(query), lateness === undefined ? null : new Lateness(parseLateness(lateness)), signal)
+  }
+
   /** What `query` would do: segments, rows, buckets, grouping and the bytes read of each column. */
   explain(query: AnyInput): Explanation {
     return explain(this.check(query).query, this.running(undefined))
@@ -162,6 +180,7 @@ export class Engine {
     return {
       sessions: table.rows,
       segments: table.segmentCount,
+      watches: this.watches.size,
       range: rangeOf(table.snapshot()),
       memoryBytes: table.bytes + this.cache.bytes,
       store: storage?.checkpoints === undefined ? null : { ...storage.checkpoints.usage, readOnly: persistence === null, failure: persistence?.failure?.message ?? null }
@@ -196,6 +215,7 @@ export class Engine {
 
   /** Lets go of the data folder and of the memory. Can be called again. */
   async close(): Promise<void> {
+    this.watches.closeAll()
     if (!this.closed) await this.persistence?.checkpointAtClose()
     this.closed = true
     await this.storage?.close()
@@ -236,7 +256,15 @@ export class Engine {
   private dropOld(): void {
     if (this.retention === null) return
     const { clock = Date.now } = this.options
-    if (this.table.dropBefore(oldestKept(this.retention, clock())) > 0) this.persistence?.changed()
+    if (this.table.dropBefore(oldestKept(this.retention, clock())) === 0) return
+    this.persistence?.changed()
+    this.watches.notify()
+  }
+
+  /** A query of Druid's has no frames: its answers have no rows that could be told apart. */
+  private checkWatched(query: AnyQueryInput): AnyQuery {
+    this.assertOpen()
+    return parseQuery(query, this.columns, this.options.clock)
   }
 
   private check(query: AnyInput): Request<unknown> {

@@ -3,7 +3,7 @@
  * Between segments and blocks the event loop gets its turn, so that every query can be aborted.
  */
 import { LimitError } from '../dsl/errors.js'
-import type { Aggregator, GroupCounts } from './aggregate/aggregator.js'
+import type { Aggregator, GroupCounts, Taker } from './aggregate/aggregator.js'
 import { createAggregators } from './aggregate/registry.js'
 import { QueryColumns, type ColumnInfo } from './column/derived.js'
 import type { Dictionary } from './column/dictionary.js'
@@ -57,26 +57,37 @@ export async function execute(
   return execution.grouped()
 }
 
-class Execution {
+/** How rows of a segment are taken: by whom, and how they change the number of rows of their groups. */
+export interface Taking {
+  readonly takers: readonly Taker[]
+  readonly count: 1 | 0 | -1
+}
+
+export class Execution {
   private readonly plan: Plan
   private readonly columns: QueryColumns
   private readonly memory: number
   private readonly picker: RowPicker
   private readonly counts: GroupCounts = { rows: new Float64Array(0) }
-  private readonly aggregators: readonly Aggregator[]
+  readonly aggregators: readonly Aggregator[]
+  /** Rows are added to every aggregation. */
+  private readonly adding: Taking
   private readonly grouper: Grouper | null
   private readonly merging: Merging | null
   private capacity = 0
 
-  constructor(plan: Plan, columns: ReadonlyMap<string, ColumnInfo>, memory: number, merging: Merging | null, keys: readonly Keys[] | null) {
+  constructor(
+    plan: Plan, columns: ReadonlyMap<string, ColumnInfo>, memory: number, merging: Merging | null = null, keys: readonly Keys[] | null = null, continues = false
+  ) {
     const { query, grouping } = plan
     this.plan = plan
     this.columns = new QueryColumns(columns)
     this.memory = memory
     const dictionaryOf = (name: string): Dictionary | null => columns.get(name)!.dictionary
-    this.picker = new RowPicker(query.filter, columns)
+    this.picker = new RowPicker(query.filter, columns, continues)
     const maxPairs = Math.max(2 ** 16, Math.min(MAX_PAIRS, Math.floor(memory / 4 / PAIR_BYTES)))
-    this.aggregators = createAggregators(query.aggregations, { counts: this.counts, maxPairs, dictionaryOf })
+    this.aggregators = createAggregators(query.aggregations, { counts: this.counts, maxPairs, dictionaryOf, continues })
+    this.adding = { takers: this.aggregators, count: 1 }
     this.merging = merging
     this.grouper = merging !== null ? merging.grouper : grouping.kind === 'buckets' ? null : new Grouper(grouping, keys ?? keysOf(query.groupBy, dictionaryOf))
     this.reserve(this.grouper === null || merging !== null || grouping.kind === 'dense' ? this.groups : 0)
@@ -88,7 +99,7 @@ class Execution {
   }
 
   /** Takes the rows of one segment; yields between blocks. */
-  *run({ part, from, to }: PlannedPart): Generator<void, void, void> {
+  *run({ part, from, to }: PlannedPart, taking: Taking = this.adding): Generator<void, void, void> {
     const { segment, deleted } = part
     const reader = this.columns.reader(segment)
     const rows = this.picker.pick(reader, deleted, from, to)
@@ -97,14 +108,19 @@ class Execution {
     if (first === end) return
     for (const aggregator of this.aggregators) aggregator.bind(reader)
     if (this.grouper === null) {
-      this.addBuckets(segment.starts, rows, first, end)
+      this.addBuckets(segment.starts, rows, first, end, taking)
       yield* this.settle()
     } else {
       this.grouper.bind(reader)
-      yield* this.addGroups(this.grouper, segment.starts, rows, first, end)
+      yield* this.addGroups(this.grouper, segment.starts, rows, first, end, taking)
     }
     this.checkMemory()
     yield
+  }
+
+  /** Whether any of the rows passes the filter. */
+  selects({ part, from, to }: PlannedPart): boolean {
+    return this.picker.pick(this.columns.reader(part.segment), part.deleted, from, to)?.length !== 0
   }
 
   *finish(): Generator<void, void, void> {
@@ -115,14 +131,16 @@ class Execution {
     return { aggregators: this.aggregators, counts: this.counts, grouper: this.grouper, groups: this.groups, bytes: this.bytes }
   }
 
-  private addBuckets(starts: Float64Array, rows: Rows, first: number, end: number): void {
+  private addBuckets(starts: Float64Array, rows: Rows, first: number, end: number, { takers, count }: Taking): void {
     for (const [bucket, from, to] of this.runs(starts, rows, first, end)) {
-      this.counts.rows[bucket] += to - from
-      for (const aggregator of this.aggregators) aggregator.addRun(bucket, rows, from, to)
+      this.counts.rows[bucket] += (to - from) * count
+      for (const taker of takers) taker.addRun(bucket, rows, from, to)
     }
   }
 
-  private *addGroups(grouper: Grouper, starts: Float64Array, rows: Rows, first: number, end: number): Generator<void, void, void> {
+  private *addGroups(
+    grouper: Grouper, starts: Float64Array, rows: Rows, first: number, end: number, { takers, count }: Taking
+  ): Generator<void, void, void> {
     for (let from = first; from < end;) {
       const to = this.blockEnd(grouper, rows, from, end)
       grouper.reserve(to - from)
@@ -134,9 +152,10 @@ class Execution {
         const n = Math.min(BLOCK_ENTRIES, entries - at)
         const groups = grouper.ids.subarray(at, at + n)
         const entryRows = grouper.rows === null ? null : grouper.rows.subarray(at, at + n)
-        for (const aggregator of this.aggregators) aggregator.addPairs(groups, entryRows, from + at, n)
+        for (const taker of takers) taker.addPairs(groups, entryRows, from + at, n)
         const counts = this.counts.rows
-        for (let i = 0; i < n; i++) counts[groups[i]]++
+        if (count === 1) for (let i = 0; i < n; i++) counts[groups[i]]++
+        else if (count === -1) for (let i = 0; i < n; i++) counts[groups[i]]--
       }
       from = to
       yield* this.settle()

@@ -4,6 +4,8 @@ import type { StorageUsage } from './store/storage.js'
 export interface Status {
   readonly sessions: number
   readonly segments: number
+  /** Standing queries whose frames somebody takes. */
+  readonly watches: number
   /** Starts of the first and the last session, epoch ms. */
   readonly range: { readonly start: number, readonly end: number } | null
   readonly memoryBytes: number

@@ -3,18 +3,24 @@ import type { HistogramBin } from '../../dsl/input.js'
 import type { ColumnReader } from '../filter/filter.js'
 import type { Rows } from '../kernels/select.js'
 
+/** Rows of a segment that was bound, group by group. */
+export interface Taker {
+  /** Rows [from, to) of the segment, or rows[from, to), all of one group. */
+  addRun(group: number, rows: Rows, from: number, to: number): void
+  /** Row i of n (rows[i], or from + i) belongs to groups[i]. */
+  addPairs(groups: Uint32Array, rows: Rows, from: number, n: number): void
+}
+
 /** Takes rows in, group by group. */
-export interface Gatherer {
+export interface Gatherer extends Taker {
   /** Bytes of state held. */
   readonly bytes: number
   /** Makes room for groups 0 … groups-1. */
   grow(groups: number): void
   /** The segment that the next rows are of. */
   bind(reader: ColumnReader): void
-  /** Rows [from, to) of the segment, or rows[from, to), all of one group. */
-  addRun(group: number, rows: Rows, from: number, to: number): void
-  /** Row i of n (rows[i], or from + i) belongs to groups[i]. */
-  addPairs(groups: Uint32Array, rows: Rows, from: number, n: number): void
+  /** Takes rows back that were added before, to the bit; absent where what is kept does not tell what was without them. */
+  readonly inverse?: Taker
   /** Run to its end between blocks of rows: work that has piled up, so that none of it need be done in one go within a block. */
   settle?(): Generator<void, void, void>
   /** Run to its end once after the last row; between two steps other work may go on. */

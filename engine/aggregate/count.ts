@@ -1,8 +1,9 @@
-import type { Aggregator, GroupCounts } from './aggregator.js'
+import type { Aggregator, GroupCounts, Taker } from './aggregator.js'
 
 /** Sessions per group (of an exploded array: elements), which the execution counts anyway. */
 export class Count implements Aggregator {
   readonly bytes = 0
+  readonly inverse: Taker = { addRun() {}, addPairs() {} }
   private readonly counts: GroupCounts
 
   constructor(counts: GroupCounts) {

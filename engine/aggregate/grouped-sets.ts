@@ -44,8 +44,11 @@ interface Run {
 }
 
 export class GroupedSets {
-  private readonly kind: DistinctKind
   private readonly sketch: boolean
+  /** Sets stay when they are counted. */
+  private readonly keeps: boolean
+  /** Those that were not counted since they changed; null where all are counted once. */
+  private readonly changed: Map<number, Uint32Array | HyperLogLog> | null
   private readonly maxPairs: number
   private groupsOf = new Uint32Array(FIRST_PAIRS)
   private items = new Uint32Array(FIRST_PAIRS)
@@ -63,9 +66,13 @@ export class GroupedSets {
   private readonly codes = new CodeCounter()
   groups = 0
 
-  /** @param kind items are coupons, counted within HyperLogLog's error, or with `exact` codes. */
-  constructor(kind: DistinctKind, maxPairs: number) {
-    this.kind = kind
+  /**
+   * @param kind items are coupons, counted within HyperLogLog's error, or with `exact` codes.
+   * @param continues items come after `finish` too: the sets are kept.
+   */
+  constructor(kind: DistinctKind, maxPairs: number, continues = false) {
+    this.keeps = continues || kind === 'sketches'
+    this.changed = continues ? new Map() : null
     this.sketch = kind !== 'exact'
     this.maxPairs = maxPairs
   }
@@ -119,14 +126,14 @@ export class GroupedSets {
   }
 
   *finish(): Generator<void, void, void> {
-    this.results = new Float64Array(this.groups)
-    this.estimated = new Uint8Array(this.groups)
+    this.results = longer(this.results, new Float64Array(this.groups))
+    this.estimated = longer(this.estimated, new Uint8Array(this.groups))
     let counted = 0
     for (const next of this.runs()) {
       if (next !== null) {
         const { group, run, from, to } = next
         const isLongExact = !this.sketch && to - from >= LONG_RUN
-        if (this.kind !== 'sketches' && !this.sets.has(group) && !isLongExact) this.countRun(group, run, from, to)
+        if (!this.keeps && !this.sets.has(group) && !isLongExact) this.countRun(group, run, from, to)
         else if (to - from < LONG_RUN) this.keep(group, run, from, to)
         else yield* this.keepLong(group, run, from, to)
         counted += to - from + RUN_COST
@@ -167,7 +174,7 @@ export class GroupedSets {
     const { most } = this
     while (this.n + pairs > this.items.length) {
       if (this.items.length < most) {
-        const length = Math.min(most, this.items.length * 4)
+        const length = Math.min(most, Math.max(FIRST_PAIRS, this.items.length * 4))
         this.groupsOf = moved(this.groupsOf, length)
         this.items = moved(this.items, length)
       } else {
@@ -191,12 +198,13 @@ export class GroupedSets {
 
   private *countSets(): Generator<void, void, void> {
     let counted = 0
-    for (const [group, set] of this.sets) {
+    for (const [group, set] of this.changed ?? this.sets) {
       this.results[group] = set instanceof HyperLogLog ? set.estimate() : set.length
       if (set instanceof HyperLogLog) this.estimated[group] = 1
       if (++counted % SETS_PER_STEP === 0) yield
     }
-    if (this.kind === 'sketches') return
+    this.changed?.clear()
+    if (this.keeps) return
     this.sets.clear()
     this.setBytes = 0
   }
@@ -264,6 +272,7 @@ export class GroupedSets {
 
   private put(group: number, set: Uint32Array | HyperLogLog, bytesBefore: number): void {
     this.sets.set(group, set)
+    this.changed?.set(group, set)
     this.setBytes += bytesOf(set) - bytesBefore
   }
 
@@ -332,6 +341,11 @@ function* longDistinct(known: Uint32Array, run: Uint32Array, from: number, to: n
     if (word % LOOP_STEP === 0) yield
   }
   return codes
+}
+
+function longer<A extends Float64Array | Uint8Array>(array: A, larger: A): A {
+  larger.set(array)
+  return larger
 }
 
 function bytesOf(set: Uint32Array | HyperLogLog): number {

@@ -1,6 +1,7 @@
 /** From the columns that a query asks for to what gathers them. What several columns can be read off is gathered once. */
 import type { Aggregation, FilteredAggregation, PlainAggregation } from '../../dsl/query.js'
 import type { Dictionary } from '../column/dictionary.js'
+import { CompiledFilter } from '../filter/compiled-filter.js'
 import { compileFilter } from '../filter/filter.js'
 import type { Aggregator, GroupCounts, MetricValue } from './aggregator.js'
 import { Count } from './count.js'
@@ -19,11 +20,13 @@ export interface Aggregating {
   /** How many (group, item) pairs an aggregation may gather before it folds them. */
   readonly maxPairs: number
   readonly dictionaryOf: (name: string) => Dictionary | null
+  /** Rows come after `finish` too. */
+  readonly continues?: boolean
 }
 
 /** One for each aggregation, in their order. */
 export function createAggregators(aggregations: readonly Aggregation[], aggregating: Aggregating): Aggregator[] {
-  const shared = new SharedColumns(aggregations, aggregating.maxPairs)
+  const shared = new SharedColumns(aggregations, aggregating)
   const selected = selections(aggregations.filter(aggregation => aggregation.type === 'filtered'), aggregating)
   return aggregations.map(aggregation =>
     aggregation.type === 'filtered' ? selected.get(aggregation)! : createAggregator(aggregation, shared, aggregating))
@@ -40,7 +43,7 @@ function selections(aggregations: readonly FilteredAggregation[], aggregating: A
   }
   const columns = new Map<FilteredAggregation, Aggregator>()
   for (const same of alike.values()) {
-    const selection = new Selection(compileFilter(same[0].filter, aggregating.dictionaryOf))
+    const selection = new Selection(new CompiledFilter(same[0].filter, aggregating.dictionaryOf, aggregating.continues === true))
     selection.columns = createAggregators(same.map(({ aggregator }) => aggregator), { ...aggregating, counts: selection.counts })
     same.forEach((aggregation, i) => {
       columns.set(aggregation, new SharedColumn(i === 0 ? selection : null, group => selection.columns[i].value(group)))
@@ -49,7 +52,7 @@ function selections(aggregations: readonly FilteredAggregation[], aggregating: A
   return columns
 }
 
-function createAggregator(aggregation: PlainAggregation, shared: SharedColumns, { counts, maxPairs, dictionaryOf }: Aggregating): Aggregator {
+function createAggregator(aggregation: PlainAggregation, shared: SharedColumns, { counts, maxPairs, dictionaryOf, continues }: Aggregating): Aggregator {
   switch (aggregation.type) {
     case 'count': return new Count(counts)
     case 'sum': return new Sum(aggregation.field, false, counts)
@@ -59,7 +62,7 @@ function createAggregator(aggregation: PlainAggregation, shared: SharedColumns, 
     case 'first':
     case 'last': return new FirstLast(aggregation.field, aggregation.type)
     case 'any': return new AnyValue(aggregation.field)
-    case 'exactUnique': return new Distinct(aggregation.field, 'exact', maxPairs)
+    case 'exactUnique': return new Distinct(aggregation.field, 'exact', maxPairs, continues)
     case 'hyperUnique': return shared.distinct(aggregation.field, (distinct, group) => distinct.value(group))
     case 'hyperUniqueError': return shared.distinct(aggregation.field, (distinct, group) => distinct.error(group))
     case 'hyperUniqueSketch': return shared.distinct(aggregation.field, (distinct, group) => distinct.sketch(group))
@@ -80,19 +83,21 @@ function createAggregator(aggregation: PlainAggregation, shared: SharedColumns, 
 /** Columns that are read off the same; the first one feeds it. */
 class SharedColumns {
   private readonly maxPairs: number
+  private readonly continues: boolean | undefined
   private readonly distincts = new Map<string, Distinct>()
   private readonly distributions = new Map<string, Distribution>()
   /** Fields whose sketches are asked for. */
   private readonly sketched: ReadonlySet<string>
 
-  constructor(aggregations: readonly Aggregation[], maxPairs: number) {
+  constructor(aggregations: readonly Aggregation[], { maxPairs, continues }: Aggregating) {
     this.maxPairs = maxPairs
+    this.continues = continues
     this.sketched = new Set(aggregations.flatMap(aggregation => aggregation.type === 'hyperUniqueSketch' ? [aggregation.field] : []))
   }
 
   distinct(field: string, read: (distinct: Distinct, group: number) => MetricValue): Aggregator {
     const known = this.distincts.get(field)
-    const distinct = known ?? new Distinct(field, this.sketched.has(field) ? 'sketches' : 'estimates', this.maxPairs)
+    const distinct = known ?? new Distinct(field, this.sketched.has(field) ? 'sketches' : 'estimates', this.maxPairs, this.continues)
     this.distincts.set(field, distinct)
     return new SharedColumn(known === undefined ? distinct : null, group => read(distinct, group))
   }

@@ -11,7 +11,7 @@ export class Scalars {
   private readonly field: string
   private column: NumberColumn | StringColumn | null = null
   private dictionary: Dictionary | null = null
-  /** Places of all codes in the order of their texts; null where they are too many. */
+  /** Places of the codes there were in the order of their texts; null where they are too many. */
   private ranks: Float64Array | null = null
 
   constructor(field: string) {
@@ -36,7 +36,9 @@ export class Scalars {
   compare(a: number, b: number): number {
     if (a === b) return 0
     if (this.dictionary === null) return a - b
-    return this.ranks === null ? this.dictionary.compare(a, b) : this.ranks[a] - this.ranks[b]
+    const { ranks } = this
+    // A text that came since has no rank.
+    return ranks !== null && a < ranks.length && b < ranks.length ? ranks[a] - ranks[b] : this.dictionary.compare(a, b)
   }
 
   valueOf(scalar: number): number | string | null {

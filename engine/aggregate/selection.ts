@@ -1,3 +1,4 @@
+import type { CompiledFilter } from '../filter/compiled-filter.js'
 import { Scratch } from '../filter/scratch.js'
 import type { ColumnReader, RowTest } from '../filter/filter.js'
 import { compactRows, type Rows } from '../kernels/select.js'
@@ -13,12 +14,12 @@ export class Selection implements Gatherer {
   /** Of the rows that pass: what they are counted by. */
   readonly counts: GroupCounts = { rows: new Float64Array(0) }
   columns: readonly Aggregator[] = []
-  private readonly test: RowTest | null
+  private readonly filter: CompiledFilter
+  private test: RowTest | null = null
   private reader: ColumnReader | null = null
 
-  /** @param test null where every row passes. */
-  constructor(test: RowTest | null) {
-    this.test = test
+  constructor(filter: CompiledFilter) {
+    this.filter = filter
   }
 
   get bytes(): number {
@@ -34,6 +35,7 @@ export class Selection implements Gatherer {
 
   bind(reader: ColumnReader): void {
     this.reader = reader
+    this.test = this.filter.test
     for (const column of this.columns) column.bind(reader)
   }
 

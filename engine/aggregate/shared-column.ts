@@ -1,6 +1,9 @@
 import type { ColumnReader } from '../filter/filter.js'
 import type { Rows } from '../kernels/select.js'
-import type { Aggregator, Gatherer, MetricValue } from './aggregator.js'
+import type { Aggregator, Gatherer, MetricValue, Taker } from './aggregator.js'
+
+/** What another column feeds, that one also takes back. */
+const NOTHING: Taker = { addRun() {}, addPairs() {} }
 
 /** A column that is read off what is gathered for several columns at once. */
 export class SharedColumn implements Aggregator {
@@ -31,6 +34,10 @@ export class SharedColumn implements Aggregator {
 
   addPairs(groups: Uint32Array, rows: Rows, from: number, n: number): void {
     this.gatherer?.addPairs(groups, rows, from, n)
+  }
+
+  get inverse(): Taker | undefined {
+    return this.gatherer === null ? NOTHING : this.gatherer.inverse
   }
 
   *settle(): Generator<void, void, void> {

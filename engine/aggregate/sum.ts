@@ -1,7 +1,7 @@
 import type { NumberColumn } from '../column/column.js'
 import type { ColumnReader } from '../filter/filter.js'
 import type { Rows } from '../kernels/select.js'
-import type { Aggregator, GroupCounts } from './aggregator.js'
+import type { Aggregator, GroupCounts, Taker } from './aggregator.js'
 import { ExactSums } from './exact-sum.js'
 import { ValidCounts } from './valid-counts.js'
 
@@ -12,6 +12,18 @@ export class Sum implements Aggregator {
   private readonly sums = new ExactSums(0)
   private readonly seen: ValidCounts
   private values = new Float64Array(0)
+  private minus: Float64Array | null = null
+
+  readonly inverse: Taker = {
+    addRun: (group, rows, from, to) => {
+      this.sums.addRun(group, this.negated(), rows, from, to)
+      this.seen.removeRun(group, rows, from, to)
+    },
+    addPairs: (groups, rows, from, n) => {
+      this.sums.addPairs(groups, this.negated(), rows, from, n)
+      this.seen.removePairs(groups, rows, from, n)
+    }
+  }
 
   constructor(field: string, average: boolean, counts: GroupCounts) {
     this.field = field
@@ -31,6 +43,7 @@ export class Sum implements Aggregator {
   bind(reader: ColumnReader): void {
     const column = reader.column(this.field) as NumberColumn
     this.values = column.values as Float64Array<ArrayBuffer>
+    this.minus = null
     this.sums.expect(column.exponents)
     this.seen.bind(column)
   }
@@ -52,5 +65,9 @@ export class Sum implements Aggregator {
     if (n === 0) return null
     const value = this.average ? this.sums.mean(group, n) : this.sums.value(group)
     return Number.isFinite(value) ? value : null
+  }
+
+  private negated(): Float64Array {
+    return this.minus ??= this.values.map(value => -value)
   }
 }

@@ -47,6 +47,18 @@ export class ValidCounts {
     else for (let i = 0; i < n; i++) if (hasBit(valid, rows === null ? from + i : rows[i])) own[groups[i]]++
   }
 
+  removeRun(group: number, rows: Rows, from: number, to: number): void {
+    const { own, valid } = this
+    if (own === null) return
+    for (let i = from; i < to; i++) if (valid === null || hasBit(valid, rows === null ? i : rows[i])) own[group]--
+  }
+
+  removePairs(groups: Uint32Array, rows: Rows, from: number, n: number): void {
+    const { own, valid } = this
+    if (own === null) return
+    for (let i = 0; i < n; i++) if (valid === null || hasBit(valid, rows === null ? from + i : rows[i])) own[groups[i]]--
+  }
+
   of(group: number): number {
     return (this.own ?? this.counts.rows)[group]
   }

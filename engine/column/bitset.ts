@@ -34,3 +34,8 @@ export function countBits(words: Uint32Array, from: number, to: number): number 
   for (let i = first + 1; i < last; i++) count += popcount32(words[i])
   return count
 }
+
+/** The first bit of the word that a bit is in. */
+export function wordStart(bit: number): number {
+  return bit & ~31
+}

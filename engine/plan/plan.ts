@@ -112,7 +112,7 @@ function columnsOf(query: Query): Set<string> {
   return names
 }
 
-function columnsIn(aggregation: Aggregation): readonly string[] {
+export function columnsIn(aggregation: Aggregation): readonly string[] {
   switch (aggregation.type) {
     case 'count': return []
     case 'first':

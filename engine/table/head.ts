@@ -72,18 +72,20 @@ export class HeadColumn {
     this.ends[row] = this.itemCount
   }
 
-  /** This column over the first `rows` rows, without copying. */
-  view(rows: number): Column {
+  /** This column over the rows [from, to), without copying more than offsets; `from` begins a word of bits. */
+  view(from: number, to: number): Column {
+    const rows = to - from
     switch (this.type) {
-      case 'string': return { type: 'string', dictionary: this.dictionary!, codes: this.codes.subarray(0, rows), coupons: null }
+      case 'string': return { type: 'string', dictionary: this.dictionary!, codes: this.codes.subarray(from, to), coupons: null }
       case 'number': {
-        const values = this.values.subarray(0, rows)
-        return { type: 'number', values, valid: this.valid, exponents: exponentsOf(values, rows) }
+        const values = this.values.subarray(from, to)
+        return { type: 'number', values, valid: this.valid.subarray(from >>> 5), exponents: exponentsOf(values, rows) }
       }
       case 'strings': {
-        this.fillTo(rows - 1)
+        this.fillTo(to - 1)
         const offsets = new Uint32Array(rows + 1)
-        offsets.set(this.ends.subarray(0, rows), 1)
+        offsets[0] = from === 0 ? 0 : this.ends[from - 1]
+        offsets.set(this.ends.subarray(from, to), 1)
         return { type: 'strings', dictionary: this.dictionary!, offsets, codes: this.items.subarray(0, this.itemCount) }
       }
     }
@@ -134,6 +136,12 @@ export class Head {
   delete(row: number): void {
     this.deleted ??= new Uint32Array(wordsFor(this.limit))
     setBit(this.deleted, row)
+  }
+
+  /** Starts and columns of the rows from `from` on, which begins a word of bits. */
+  part(from: number): { readonly starts: Float64Array, readonly columns: ReadonlyMap<string, Column> } {
+    const columns = new Map([...this.columns].map(([name, column]) => [name, column.view(from, this.rows)]))
+    return { starts: this.starts.subarray(from, this.rows), columns }
   }
 
   get bytes(): number {

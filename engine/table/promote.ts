@@ -19,7 +19,7 @@ export function promoteSegment(segment: Segment, name: string, type: ColumnType,
 /** The head's column, filled up to `rows`, as a head column of the wider type. */
 export function promoteHead(column: HeadColumn, rows: number, capacity: number, type: ColumnType, dictionary: Dictionary): HeadColumn {
   const promoted = new HeadColumn(type, dictionary, capacity)
-  const codes = scalarCodes(column.view(rows), rows, dictionary)
+  const codes = scalarCodes(column.view(0, rows), rows, dictionary)
   for (let row = 0; row < rows; row++) {
     if (codes[row] === 0) continue
     if (type === 'strings') promoted.addItem(row, codes[row])

@@ -11,6 +11,7 @@ import { compaction, needsCompaction, type Compactable } from './compact.js'
 import { gather, liveRows, type GatherInput } from './gather.js'
 import { Head, type HeadColumn } from './head.js'
 import type { ImageSegment, TableImage } from './image.js'
+import { Journal, type Changes } from './journal.js'
 import { KeyIndex, MAX_SEGMENT_ROWS, MAX_SLOTS, reference, rowOf, slotOf } from './key-index.js'
 import { promoteHead, promoteSegment } from './promote.js'
 import { BASE_COLUMNS } from './schema.js'
@@ -72,6 +73,8 @@ export class Table {
   private compacting = false
   /** Rows that the open head replaced were merged away: an image would miss them. */
   private headNeeded = false
+  /** null while nobody watches. */
+  private journal: Journal | null = null
   private sealedBytes = 0
   rows = 0
   /** Called when all rows so far are in sealed segments. */
@@ -169,6 +172,7 @@ export class Table {
 
   /** Turns a column into a wider type, in the head and in every segment. */
   promote(column: TableColumn, type: ColumnType): void {
+    this.journal?.forget()
     column.type = type
     const dictionary = this.rewrite(column)
     if (column.head !== null) {
@@ -204,6 +208,16 @@ export class Table {
     return this.cached
   }
 
+  /** From now on changes are kept for `changes`, or no more. */
+  watched(watched: boolean): void {
+    this.journal = watched ? new Journal(this.head) : null
+  }
+
+  /** What happened since the last call; the table must be watched. */
+  changes(): Changes {
+    return this.journal!.take(this.head)
+  }
+
   /** True when merging segments pays; `settling` after a bulk load, when no more rows are on their way. */
   needsCompaction(settling: boolean): boolean {
     return !this.compacting && needsCompaction(this.sealed(), this.segmentRows, settling)
@@ -231,8 +245,7 @@ export class Table {
 
   private headInput(): GatherInput {
     const { head } = this
-    const columns = new Map([...head.columns].map(([name, column]) => [name, column.view(head.rows)]))
-    return { starts: head.starts, columns, rows: liveRows(0, head.rows, head.deleted) }
+    return { ...head.part(0), rows: liveRows(0, head.rows, head.deleted) }
   }
 
   /** Seals the head before it is full. */
@@ -297,7 +310,10 @@ export class Table {
       keys!.remove(this.sourceColumn.head!.codeAt(row), this.idColumn.head!.codeAt(row), reference(HEAD_SLOT, row))
       this.rows--
     }
-    if (this.rows !== before) this.cached = null
+    if (this.rows !== before) {
+      this.cached = null
+      this.journal?.forget()
+    }
     return before - this.rows
   }
 
@@ -326,6 +342,7 @@ export class Table {
   }
 
   private seal(): void {
+    this.journal?.sealing(this.head)
     for (const segment of gather([this.headInput()], this.segmentRows)) {
       const disjoint = this.sealed().every(({ segment: other }) => other.last < segment.first || other.first > segment.last)
       this.addSegment(segment, disjoint && !this.compacting ? 1 : 0)
@@ -366,6 +383,7 @@ export class Table {
   private delete(ref: number): void {
     const row = rowOf(ref)
     if (slotOf(ref) === HEAD_SLOT) {
+      this.journal?.removeOpen(this.head, row)
       this.head.delete(row)
       return
     }
@@ -374,6 +392,7 @@ export class Table {
     else if (slot.shared) slot.deleted = slot.deleted.slice()
     slot.shared = false
     if (hasBit(slot.deleted, row)) return
+    this.journal?.removeSealed(slot.segment, row)
     setBit(slot.deleted, row)
     slot.deletedRows++
     slot.replacedByHead.push(row)

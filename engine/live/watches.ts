@@ -1,0 +1,88 @@
+/** All standing queries of an engine: what happens is read off the table once for all of them. */
+import type { AnyQuery } from '../../dsl/query.js'
+import type { Running } from '../running.js'
+import type { Changes } from '../table/journal.js'
+import type { Table } from '../table/table.js'
+import type { Lateness } from './lateness.js'
+import { Watch, type WatchHost } from './watch.js'
+
+/** Changes are gathered for so long: what is done for each of them is then done for many sessions at once. Half of what a frame may be late by. */
+const GATHER_MS = 15
+/** Changes that are kept for a watch that is busy: some seconds of them. */
+const MAX_KEPT = 256
+
+export class Watches {
+  private readonly table: Table
+  private readonly running: (signal: AbortSignal) => Running
+  private readonly watches = new Set<Watch>()
+  private kept: Changes[] = []
+  private first = 0
+  private timer: ReturnType<typeof setTimeout> | null = null
+
+  constructor(table: Table, running: (signal: AbortSignal) => Running) {
+    this.table = table
+    this.running = running
+  }
+
+  get size(): number {
+    return this.watches.size
+  }
+
+  /** @param query the query as of now */
+  add(query: () => AnyQuery, lateness: Lateness | null, signal: AbortSignal | undefined): Watch {
+    const host: WatchHost = {
+      query,
+      running: this.running,
+      pull: () => this.pull(),
+      change: number => this.kept[number - this.first],
+      ended: watch => { this.remove(watch) }
+    }
+    const watch = new Watch(host, lateness, signal)
+    if (this.watches.size === 0) this.table.watched(true)
+    this.watches.add(watch)
+    return watch
+  }
+
+  /** Sessions came or went. */
+  notify(): void {
+    if (this.watches.size === 0) return
+    this.timer ??= setTimeout(() => { this.tick() }, GATHER_MS)
+  }
+
+  closeAll(): void {
+    for (const watch of this.watches) watch.close()
+  }
+
+  private tick(): void {
+    this.timer = null
+    this.pull()
+    for (const watch of this.watches) watch.changed()
+    this.trim()
+  }
+
+  private pull(): number {
+    const changes = this.table.changes()
+    if (changes.unknown || changes.added !== null || changes.removed !== null) this.kept.push(changes)
+    return this.first + this.kept.length
+  }
+
+  /** Lets go of what every watch has taken in, and of what is too much. */
+  private trim(): void {
+    const end = this.first + this.kept.length
+    for (const watch of this.watches) if (end - watch.needs > MAX_KEPT) watch.fallBehind()
+    let needed = end
+    for (const watch of this.watches) needed = Math.min(needed, watch.needs)
+    this.kept.splice(0, needed - this.first)
+    this.first = needed
+  }
+
+  private remove(watch: Watch): void {
+    this.watches.delete(watch)
+    if (this.watches.size > 0) return
+    this.table.watched(false)
+    if (this.timer !== null) clearTimeout(this.timer)
+    this.timer = null
+    this.first += this.kept.length
+    this.kept = []
+  }
+}
