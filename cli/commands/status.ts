@@ -12,7 +12,7 @@ export const command: Command = {
   name: 'status',
   usage: '--data DIR [--config FILE] [--format table|json]',
   about: `Shows for each source of a data folder up to when it has been read, how long ago that is, how the last sync ended, and what
-may be missing. With --config also sources that were never read. Asks no system.`,
+may be missing. With --config also sources that were never read. Asks no system, and may run beside a sync.`,
   options: {
     data: { value: 'DIR', help: 'data folder' },
     config: { value: 'FILE', help: 'JSON config with named sources' },
@@ -22,7 +22,7 @@ may be missing. With --config also sources that were never read. Asks no system.
   run
 }
 
-type State = 'done' | 'failed' | 'unfinished' | 'never'
+type State = 'done' | 'failed' | 'reading' | 'unfinished' | 'never'
 
 interface Status {
   readonly source: string
@@ -42,14 +42,18 @@ interface Status {
 
 async function run(options: Options, context: Context): Promise<number> {
   if (options.one('data') === undefined) throw new UsageError('no data folder: give --data DIR')
-  const { openEngine, openSources } = await import('../open.js')
+  const { openFolder, openSources } = await import('../open.js')
+  const { isLocked } = await import('../../engine/store/folder-lock.js')
   const configured = options.one('config') === undefined ? [] : await openSources(options, context)
-  const engine = await openEngine(options, [])
+  const engine = await openFolder(options, { readOnly: true })
   try {
-    const sessions = await sessionsBySource(engine)
+    const isWritten = await isLocked(options.one('data')!)
+    const sessions = await sessionsBySource(engine, context.signal)
     const types = new Map(configured.map(({ name, type }) => [name, type]))
     const names = new Set([...types.keys(), ...engine.states.keys()])
-    const rows = [...names].map(name => statusOf(name, types.get(name) ?? null, engine.states.get(name), sessions.get(name) ?? 0, Date.now()))
+    const rows = [...names].map(name => statusOf({
+      source: name, type: types.get(name) ?? null, stored: engine.states.get(name), isWritten, sessions: sessions.get(name) ?? 0
+    }, Date.now()))
     const json = (options.one('format') ?? (context.out.isTTY ? 'table' : 'json')) === 'json'
     if (json) await context.out.write(rows.map(row => `${JSON.stringify(row)}\n`))
     else await writeTable(rows, context)
@@ -59,21 +63,32 @@ async function run(options: Options, context: Context): Promise<number> {
   }
 }
 
-async function sessionsBySource(engine: Engine): Promise<ReadonlyMap<string, number>> {
+/** Reads one column of each segment. */
+async function sessionsBySource(engine: Engine, signal: AbortSignal): Promise<ReadonlyMap<string, number>> {
   const { range } = engine.status()
   if (!range) return new Map()
   const interval = { start: new Date(range.start).toISOString(), end: new Date(range.end + 1).toISOString() }
-  const { data } = await engine.query({ interval, granularity: 'all', group_by: ['source'], aggregations: [{ type: 'count' }] })
+  const { data } = await engine.query({ interval, granularity: 'all', group_by: ['source'], aggregations: [{ type: 'count' }] }, { signal })
   return new Map(data.map(([, source, count]) => [String(source), Number(count)]))
 }
 
-export function statusOf(source: string, type: string | null, stored: unknown, sessions: number, now: number): Status {
+interface Stored {
+  readonly source: string
+  /** By the config. */
+  readonly type: string | null
+  readonly stored: unknown
+  /** Some process writes the folder at this moment. */
+  readonly isWritten: boolean
+  readonly sessions: number
+}
+
+function statusOf({ source, type, stored, isWritten, sessions }: Stored, now: number): Status {
   const bookmark = isBookmark(stored) ? stored : null
   const known = bookmark?.watermark ?? bookmark?.lastDone ?? null
   return {
     source,
     type: type ?? bookmark?.type ?? null,
-    state: bookmark === null ? stored === undefined ? 'never' : 'unfinished' : bookmark.ending ?? 'unfinished',
+    state: stored === undefined ? 'never' : bookmark?.ending ?? (isWritten ? 'reading' : 'unfinished'),
     watermark: stamp(known),
     lag_seconds: known === null ? null : Math.round((now - known) / 1000),
     sessions,

@@ -64,15 +64,25 @@ async function show(files: FileSystem, folder: string, path: string): Promise<Ho
   }
 }
 
+/** Whether a process holds the lock of a folder at this moment. Changes nothing. */
+export async function isLocked(folder: string, files: FileSystem = nodeFileSystem): Promise<boolean> {
+  return (await holders(files, folder)).some(isAlive)
+}
+
 async function findOther(files: FileSystem, folder: string, path: string): Promise<Holder | null> {
-  for (const name of await files.list(folder)) {
-    const match = LOCK_NAME.exec(name)
-    const holder = { path: join(folder, name), pid: Number(match?.[1]), start: Number(match?.[2]), host: match?.[3] ?? '' }
-    if (match === null || holder.path === path) continue
+  for (const holder of await holders(files, folder)) {
+    if (holder.path === path) continue
     if (isAlive(holder)) return holder
     await files.remove(holder.path)
   }
   return null
+}
+
+async function holders(files: FileSystem, folder: string): Promise<Holder[]> {
+  return (await files.list(folder)).flatMap(name => {
+    const match = LOCK_NAME.exec(name)
+    return match === null ? [] : [{ path: join(folder, name), pid: Number(match[1]), start: Number(match[2]), host: match[3]! }]
+  })
 }
 
 function isAlive({ pid, start, host }: Holder): boolean {

@@ -74,13 +74,16 @@ describe('a sync that is killed', { timeout: TIMEOUT_MS }, () => {
     }
   })
 
-  it('by Ctrl-C ends although an answer hangs, with all that was read stored, and says so', async () => {
+  it('by Ctrl-C ends although an answer hangs, with all that was read stored, and says so; status tells of it before and after', async () => {
     const args = ['sync', '--config', 'three.json', '--data', 'stopped', '--source', 'books']
     const before = requests()
     servers.books.misbehave({ kind: 'stall', at: servers.books.requests().length + 20 })
     const child = start(args, { cwd: files.path })
     const end = ended(child)
     await until(() => requests() >= before + 20)
+    const beside = JSON.parse((await run(['status', '--data', 'stopped'], '', { cwd: files.path })).stdout) as { state: string, sessions: number }
+    expect(beside.state).toBe('reading')
+    expect(beside.sessions).toBeGreaterThan(0)
     child.kill('SIGINT')
     const { code, stderr, stdout } = await end
     expect(code).toBe(130)

@@ -4,10 +4,7 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { createInterface } from 'node:readline'
-import { fileURLToPath } from 'node:url'
-
-const MAIN = fileURLToPath(new URL('../../cli/main.ts', import.meta.url))
-const TSX = import.meta.resolve('tsx')
+import { inject } from 'vitest'
 
 export interface Ended {
   readonly code: number | null
@@ -21,7 +18,7 @@ export interface RunOptions {
 }
 
 export function start(args: readonly string[], { cwd, env }: RunOptions = {}): ChildProcessWithoutNullStreams {
-  return spawn(process.execPath, ['--import', TSX, MAIN, ...args], { cwd, env: { ...process.env, NO_COLOR: '1', COLUMNS: '80', ...env } })
+  return spawn(process.execPath, [inject('command'), ...args], { cwd, env: { ...process.env, NO_COLOR: '1', COLUMNS: '80', ...env } })
 }
 
 export function ended(child: ChildProcessWithoutNullStreams): Promise<Ended> {
