@@ -8,7 +8,7 @@ import { createAggregators } from './aggregate/registry.js'
 import { QueryColumns, type ColumnInfo } from './column/derived.js'
 import type { Dictionary } from './column/dictionary.js'
 import { RowPicker } from './filter/row-picker.js'
-import { Grouper } from './group/grouper.js'
+import { BLOCK_ENTRIES, Grouper } from './group/grouper.js'
 import type { Keys } from './group/keys/keys.js'
 import { keysOf } from './group/keys/registry.js'
 import type { Rows } from './kernels/select.js'
@@ -18,8 +18,6 @@ import { TimeSlice } from './time-slice.js'
 
 /** Rows of a block fit the cache with their groups. */
 const BLOCK_ROWS = 16_384
-/** What the rows of a block may come to when arrays explode. */
-const BLOCK_ENTRIES = 2 ** 20
 const MAX_PAIRS = 2 ** 24
 /** Bytes of a pair (group, item) and of its sorted copy. */
 const PAIR_BYTES = 12

@@ -2,6 +2,7 @@
  * Gives every row of a block the number of its group. An array dimension turns a row into one entry per element,
  * so a block can come out longer than it went in.
  */
+import { LimitError } from '../../dsl/errors.js'
 import type { Codes } from '../column/column.js'
 import type { ColumnReader } from '../filter/filter.js'
 import { kernels } from '../kernels/kernels.js'
@@ -11,6 +12,9 @@ import type { Keys } from './keys/keys.js'
 import { PairTable } from './pair-table.js'
 
 const FIRST_ENTRIES = 8192
+
+/** What the rows of a block may come to when arrays explode, and so the groups of one row: a step between two looks at the clock. */
+export const BLOCK_ENTRIES = 2 ** 18
 
 export class Grouper {
   /** Of each dimension. */
@@ -81,8 +85,10 @@ export class Grouper {
     this.rows = rows
     let entries = n
     this.keys.forEach((keys, d) => {
-      if (keys.array !== null) entries = this.explode(keys, d, from, entries)
-      else if (keys.codes !== null) this.combine(keys.codes, d, this.rows, from, entries)
+      if (keys.array !== null) {
+        if (n === 1) checkRow(entries, keys.array.offsets, rows === null ? from : rows[0])
+        entries = this.explode(keys, d, from, entries)
+      } else if (keys.codes !== null) this.combine(keys.codes, d, this.rows, from, entries)
       else {
         if (this.spareKeys.length < entries) this.spareKeys = new Uint32Array(entries * 2)
         keys.read(this.rows, from, entries, this.spareKeys)
@@ -181,4 +187,11 @@ export class Grouper {
     }
     return at
   }
+}
+
+/** A block of several rows is cut off below this; one row cannot be cut. All of its entries get the elements of one more array. */
+function checkRow(entries: number, offsets: ArrayLike<number>, row: number): void {
+  const needed = entries * (offsets[row + 1] - offsets[row])
+  if (needed <= BLOCK_ENTRIES) return
+  throw new LimitError('max_row_groups', BLOCK_ENTRIES, needed, 'Groups of one session: group by fewer arrays, or by some of their values.')
 }

@@ -5,12 +5,10 @@ import { orderByKeys } from '../answer/order.js'
 import type { ColumnInfo } from '../column/derived.js'
 import type { ColumnReader } from '../filter/row-test.js'
 import { Scratch } from '../filter/scratch.js'
-import { Grouper } from '../group/grouper.js'
+import { BLOCK_ENTRIES, Grouper } from '../group/grouper.js'
 import { keysOf } from '../group/keys/registry.js'
 
-/** Rows of a block, and what they may come to when arrays explode. */
 const BLOCK_ROWS = 16_384
-const BLOCK_ENTRIES = 2 ** 20
 
 export class FunnelGroups {
   private readonly buckets: Float64Array

@@ -1,8 +1,11 @@
 import * as fc from 'fast-check'
-import { describe, expect, test } from 'vitest'
-import { QueryError } from '../../dsl/errors.js'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { QueryError, SessionqlError } from '../../dsl/errors.js'
 import { parseQuery, parseQueryText } from '../../dsl/parse.js'
+import type { AnyInput, Engine } from '../../index.js'
+import { fuzzEngine } from '../fuzz/fuzz.js'
 import { COLUMNS, faults, issuesOf, parseAggregate, queryWith } from './helpers.js'
+import { hostileQueries } from './hostile-queries.js'
 
 const tooDeep = 'too_deep  the query is nested deeper than 100 levels, expected fewer.'
 const tooLarge = 'too_large  the query has more than 200,000 values, expected fewer.'
@@ -117,5 +120,27 @@ describe('hostile queries', () => {
       }
       expect(issuesOf(() => parseQueryText(text)).some(({ code }) => code === 'invalid_json')).toBe(!isJson)
     }), { seed: 7, numRuns: 3000 })
+  })
+})
+
+describe('hostile queries that are run', () => {
+  let engine: Engine
+
+  beforeAll(async () => {
+    engine = await fuzzEngine(1)
+  })
+
+  afterAll(() => engine.close())
+
+  const names = Object.keys(hostileQueries([]))
+  const answered = [
+    'as many nested nots as are allowed', 'a hundred thousand values', 'a regular expression that explodes', 'a pattern of many wildcards',
+    'a group_by of every dimension', 'a thousand aggregations', 'names of JavaScript', 'a Druid query of the same names'
+  ]
+
+  test.each(names)('%s: a result or a typed error', async name => {
+    const query = hostileQueries([...engine.columns.keys()])[name]! as unknown as AnyInput
+    const outcome: unknown = await engine.query(query).catch((error: unknown) => error)
+    expect(outcome instanceof SessionqlError ? 'refused' : outcome instanceof Error ? outcome : 'answered').toBe(answered.includes(name) ? 'answered' : 'refused')
   })
 })

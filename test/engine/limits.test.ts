@@ -50,6 +50,33 @@ describe('the memory budget', () => {
   })
 })
 
+describe('the groups of one session', () => {
+  const rooms = (from: number, count: number): string[] => Array.from({ length: count }, (_, i) => `room ${from + i}`)
+  const grouped = (times: number) => Array.from({ length: times }, (_, i) => ({ dimension: 'rooms', name: `r${i}` }))
+
+  it('are bounded, in aggregations and funnels', async () => {
+    const engine = await Engine.open()
+    await engine.ingest([
+      { session_id: '1', started_at: 1, visitor_id: 'a', rooms: rooms(0, 2) }, { session_id: '2', started_at: 2, visitor_id: 'a', rooms: rooms(0, 64) }
+    ])
+    expect(await ask(engine, { group_by: grouped(3), limit: 1 })).toEqual([['room 0', 'room 0', 'room 0', 2]])
+    const tooMany = { limitName: 'max_row_groups', limit: 2 ** 18, needed: 64 ** 4 }
+    await expect(ask(engine, { group_by: grouped(4) })).rejects.toMatchObject(tooMany)
+    await expect(ask(engine, { group_by: grouped(40) })).rejects.toMatchObject({ limitName: 'max_row_groups' })
+    const funnel = { by: 'visitor_id', steps: [{ type: 'true' }, { type: 'true' }] } as const
+    await expect(engine.query({ interval: EVER, funnel, group_by: grouped(4) })).rejects.toMatchObject(tooMany)
+    await engine.close()
+  })
+
+  it('count after dimensions that keep some elements', async () => {
+    const engine = await Engine.open()
+    await engine.ingest([{ session_id: '1', started_at: 1, rooms: rooms(0, 1000) }])
+    const group_by = Array.from({ length: 10 }, (_, i) => ({ type: 'listFiltered' as const, dimension: 'rooms', values: ['room 7'], name: `r${i}` }))
+    expect(await ask(engine, { group_by })).toEqual([[...group_by.map(() => 'room 7'), 1]])
+    await engine.close()
+  })
+})
+
 describe('the number of rows of an answer', () => {
   it('is bounded where it is counted, not where there is a smaller limit', async () => {
     const engine = await Engine.open({ maxGroups: 100 })
