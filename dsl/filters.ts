@@ -167,7 +167,11 @@ function inValues({ dimension, values }: RawFilter, context: Context, pointer: s
   if (dimension === undefined) return NOTHING
   const type = context.typeOf(dimension, below(pointer, 'dimension'))
   if (values === undefined) return NOTHING
-  const read = (value: Literal | undefined, index: number) => value === undefined ? null : columnValue(value, type, context, `${pointer}/values/${index}`)
+  const isText = type !== 'number'
+  const read = (value: Literal | undefined, index: number) => {
+    if (value === undefined || (isText && typeof value === 'string')) return value ?? null
+    return columnValue(value, type, context, `${pointer}/values/${index}`)
+  }
   return { type: 'in', dimension, values: values.map(read) }
 }
 

@@ -152,7 +152,9 @@ export class ShapeReader {
       this.#issues.add('too_large', pointer, `got ${value.length.toLocaleString('en-US')} items, expected at most ${schema.maxItems}`)
       return undefined
     }
-    return Array.from(value, (item, index) => this.read(schema.items!, item, below(pointer, index)))
+    const items = this.#resolve(schema.items!)
+    const takesAnyText = isAnyText(items)
+    return Array.from(value, (item, index) => takesAnyText && typeof item === 'string' ? item : this.read(items, item, below(pointer, index)))
   }
 
   #isAllowed(schema: Schema, value: unknown, pointer: string): boolean {
@@ -216,6 +218,12 @@ function isOfType(type: JsonType, value: unknown): boolean {
     case 'number': return Number.isFinite(value)
     default: return typeof value === type
   }
+}
+
+/** Whether every text is sound: lists of literals are long. */
+function isAnyText(schema: Schema): boolean {
+  const { oneOf, enum: words, const: word, minLength, maxLength } = schema
+  return [oneOf, words, word, minLength, maxLength].every(bound => bound === undefined) && hasType(schema, '')
 }
 
 /** What is meant by a value of the wrong type, where that is plain. */

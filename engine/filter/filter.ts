@@ -118,14 +118,11 @@ function textLeaf<F extends LeafFilter>(kind: LeafKind<F>, filter: F, dictionary
   const size = dictionary.size
   const codes = kind.texts?.(filter).map(text => dictionary.lookup(text)).filter(code => code >= 0 && code < size)
   const table = new Uint8Array(size)
-  const matches = kind.text(filter)
-  let lazy = false
+  const matches = codes === undefined ? kind.text(filter) : null
+  const lazy = matches !== null && size > EAGER_TEXTS
   if (codes !== undefined) for (const code of codes) table[code] = 1
-  else if (size <= EAGER_TEXTS) for (let code = 1; code < size; code++) table[code] = matches(dictionary.decode(code)) ? 1 : 0
-  else {
-    table.fill(UNKNOWN)
-    lazy = true
-  }
+  else if (lazy) table.fill(UNKNOWN)
+  else for (let code = 1; code < size; code++) table[code] = matches!(dictionary.decode(code)) ? 1 : 0
   table[0] = missing
   const only = codes?.length === 1 && missing === 0 ? codes[0] : -1
   return (reader, rows, from, n, mask) => {
