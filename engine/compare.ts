@@ -19,34 +19,49 @@ function rankUnit(unit: number): number {
   return unit >= 0xd800 && unit < 0xe000 ? unit + 0x10000 : unit
 }
 
-const DIGITS_OR_NOT = /\d+|\D+/g
-
 /**
- * Runs of digits compare as numbers, with fewer leading zeros first; other runs by code point; digits come before anything else.
- * Druid's rule, but for its folding of case in the other runs.
+ * Runs of digits compare as numbers, with fewer leading zeros first; all else by code point; digits come before anything else.
+ * Druid's rule, but for its folding of case.
  */
 function compareAlphanumeric(a: string, b: string): number {
-  const left = a.match(DIGITS_OR_NOT) ?? []
-  const right = b.match(DIGITS_OR_NOT) ?? []
-  for (let i = 0; i < Math.min(left.length, right.length); i++) {
-    const digits = isDigit(left[i])
-    if (digits !== isDigit(right[i])) return digits ? -1 : 1
-    const order = digits ? compareDigits(left[i], right[i]) : compareCodePoints(left[i], right[i])
-    if (order !== 0) return order
+  const length = Math.min(a.length, b.length)
+  for (let i = 0; i < length; i++) {
+    const x = a.charCodeAt(i)
+    const y = b.charCodeAt(i)
+    if (isDigit(x) && isDigit(y)) {
+      // All before is the same in both, so that runs begin at one place; one that is equal ends at one place.
+      const end = digitsEnd(a, i)
+      const order = compareDigits(a, i, end, b, i, digitsEnd(b, i))
+      if (order !== 0) return order
+      i = end - 1
+    } else if (x !== y) return isDigit(x) ? -1 : isDigit(y) ? 1 : rankUnit(x) - rankUnit(y)
   }
-  return left.length - right.length
+  return a.length - b.length
 }
 
-function isDigit(text: string): boolean {
-  const unit = text.charCodeAt(0)
+function isDigit(unit: number): boolean {
   return unit >= 48 && unit <= 57
 }
 
+function digitsEnd(text: string, from: number): number {
+  let end = from
+  while (end < text.length && isDigit(text.charCodeAt(end))) end++
+  return end
+}
+
 /** Runs of digits of any length. */
-function compareDigits(a: string, b: string): number {
-  const left = a.replace(/^0+/, '')
-  const right = b.replace(/^0+/, '')
-  return left.length - right.length || compareCodePoints(left, right) || a.length - b.length
+function compareDigits(a: string, aFrom: number, aEnd: number, b: string, bFrom: number, bEnd: number): number {
+  let i = aFrom
+  let j = bFrom
+  while (i < aEnd && a.charCodeAt(i) === 48) i++
+  while (j < bEnd && b.charCodeAt(j) === 48) j++
+  const longer = aEnd - i - (bEnd - j)
+  if (longer !== 0) return longer
+  for (; i < aEnd; i++, j++) {
+    const order = a.charCodeAt(i) - b.charCodeAt(j)
+    if (order !== 0) return order
+  }
+  return aEnd - aFrom - (bEnd - bFrom)
 }
 
 /** A text as a decimal number; NaN where it is none. */
@@ -54,20 +69,35 @@ export function parseNumber(text: string): number {
   return numberOf(text) ?? NaN
 }
 
-/** Texts that are no number sort before all that are; texts of one number are equal. */
 function compareNumeric(a: string, b: string): number {
-  const x = parseNumber(a)
-  const y = parseNumber(b)
+  return compareNumbered(a, parseNumber(a), b, parseNumber(b))
+}
+
+/** Texts that are no number sort before all that are; texts of one number are equal. `x` and `y` are the values as numbers, or NaN. */
+export function compareNumbered(a: string | number | null, x: number, b: string | number | null, y: number): number {
   if (x === x && y === y) return x - y
-  if (x !== x && y !== y) return compareCodePoints(a, b)
-  return x === x ? 1 : -1
+  if (x === x || y === y) return x === x ? 1 : -1
+  return compareValues(a, b, 'natural')
+}
+
+/** Code points of a text, a lone surrogate being one. */
+function lengthOf(text: string): number {
+  let length = text.length
+  for (let i = 1; i < text.length; i++) {
+    if (isSurrogate(text.charCodeAt(i), 0xdc00) && isSurrogate(text.charCodeAt(i - 1), 0xd800)) length--
+  }
+  return length
+}
+
+function isSurrogate(unit: number, first: number): boolean {
+  return (unit & 0xfc00) === first
 }
 
 export const compareTexts: Readonly<Record<Comparison, (a: string, b: string) => number>> = {
   lexicographic: compareCodePoints,
   alphanumeric: compareAlphanumeric,
   numeric: compareNumeric,
-  strlen: (a, b) => [...a].length - [...b].length || compareCodePoints(a, b)
+  strlen: (a, b) => lengthOf(a) - lengthOf(b) || compareCodePoints(a, b)
 }
 
 /** Null lowest; numbers as numbers and texts by code point, or both as texts in another ordering. */

@@ -1,8 +1,8 @@
 /** The order of the rows, and which of them a limit leaves. */
 import type { OrderBy } from '../../dsl/query.js'
 import { scalarOf, type ScalarValue } from '../aggregate/aggregator.js'
-import { compareValues } from '../compare.js'
 import type { DimensionValues } from '../group/dimension-values.js'
+import { ranksOfValues } from '../group/ranks.js'
 import { sourceOf, type Layout } from './layout.js'
 import { orderByKeys, smallest, smallestPerBucket } from './order.js'
 import type { AnswerRows } from './rows.js'
@@ -53,21 +53,19 @@ function* keyOf({ index, descending, ordering }: OrderBy, layout: Layout, rows: 
 
 function* metricKey(at: number, rows: AnswerRows, ordering: OrderBy['ordering']): Generator<void, Float64Array, void> {
   const column = yield* rows.metric(at)
-  if (!(column instanceof Float64Array)) return ranksOf(column.map(scalarOf), ordering)
-  if (ordering !== 'natural' && ordering !== 'numeric') return ranksOf(Array.from(column, value => Number.isNaN(value) ? null : value), ordering)
+  if (!(column instanceof Float64Array)) return yield* ranksOf(column.map(scalarOf), ordering)
+  if (ordering !== 'natural' && ordering !== 'numeric') return yield* ranksOf(Array.from(column, value => Number.isNaN(value) ? null : value), ordering)
   const key = new Float64Array(column.length)
   for (let i = 0; i < key.length; i++) key[i] = Number.isNaN(column[i]) ? -Infinity : column[i]
   return key
 }
 
-function ranksOf(values: readonly ScalarValue[], ordering: OrderBy['ordering']): Float64Array {
-  const sorted = [...new Set(values)].sort((x, y) => compareValues(x, y, ordering))
-  const ranks = new Map<ScalarValue, number>()
-  sorted.forEach((value, i) => {
-    const tie = i > 0 && compareValues(sorted[i - 1], value, ordering) === 0
-    ranks.set(value, i === 0 ? 0 : ranks.get(sorted[i - 1])! + (tie ? 0 : 1))
-  })
-  return Float64Array.from(values, value => ranks.get(value)!)
+/** Each distinct value is compared only once with others. */
+function* ranksOf(values: readonly ScalarValue[], ordering: OrderBy['ordering']): Generator<void, Float64Array, void> {
+  const distinct = [...new Set(values)]
+  const rankOf = yield* ranksOfValues(distinct, ordering)
+  const places = new Map(distinct.map((value, place) => [value, place]))
+  return Float64Array.from(values, value => rankOf[places.get(value)!])
 }
 
 function* ranked(dimension: DimensionValues, codes: Uint32Array, ordering: OrderBy['ordering']): Generator<void, Float64Array, void> {

@@ -1,8 +1,8 @@
 /** Group values of one dimension: what a key means, and how keys sort. */
-import { compareValues } from '../compare.js'
 import type { Dictionary } from '../column/dictionary.js'
-import { largest, sortInSteps, STEP } from '../steps.js'
+import { largest, STEP } from '../steps.js'
 import type { Comparison } from '../../dsl/query.js'
+import { ranksOfValues } from './ranks.js'
 
 export interface DimensionValues {
   value(key: number): string | number | null
@@ -32,20 +32,13 @@ function* ranksBy(
   const size = largest(keys) + 1
   const distinct = distinctOf(keys, size)
   const values: (string | number | null)[] = []
-  const places = new Uint32Array(distinct.length)
-  for (let place = 0; place < places.length; place++) {
+  for (let place = 0; place < distinct.length; place++) {
     values.push(value(distinct[place]))
-    places[place] = place
     if (place % STEP === 0) yield
   }
-  const compare = (a: number, b: number): number => compareValues(values[a], values[b], ordering)
-  const sorted = yield* sortInSteps(places, compare)
   const ranks = new Float64Array(size)
-  for (let i = 1; i < sorted.length; i++) {
-    const tie = compare(sorted[i - 1], sorted[i]) === 0
-    ranks[distinct[sorted[i]]] = ranks[distinct[sorted[i - 1]]] + (tie ? 0 : 1)
-    if (i % STEP === 0) yield
-  }
+  const rankOf = yield* ranksOfValues(values, ordering)
+  for (let place = 0; place < distinct.length; place++) ranks[distinct[place]] = rankOf[place]
   return ranks
 }
 
