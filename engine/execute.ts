@@ -66,7 +66,7 @@ export class Execution {
   private readonly columns: QueryColumns
   private readonly memory: number
   private readonly picker: RowPicker
-  private readonly counts: GroupCounts = { rows: new Float64Array(0) }
+  private readonly counts: GroupCounts = { rows: new Uint32Array(0) }
   readonly aggregators: readonly Aggregator[]
   /** Rows are added to every aggregation. */
   private readonly adding: Taking
@@ -191,7 +191,7 @@ export class Execution {
   }
 
   private reserve(groups: number): void {
-    const larger = new Float64Array(groups)
+    const larger = new Uint32Array(groups)
     larger.set(this.counts.rows.subarray(0, Math.min(groups, this.capacity)))
     this.counts.rows = larger
     this.capacity = groups

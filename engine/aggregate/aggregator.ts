@@ -37,11 +37,13 @@ export type MetricValue = ScalarValue | readonly HistogramBin[]
 export interface Aggregator extends Gatherer {
   /** null where no row of the group had a value, of most kinds. */
   value(group: number): MetricValue
+  /** into[i] = value of groups[i], all at once, where all are numbers: there may be millions. */
+  readAll?(groups: Int32Array, into: Float64Array): void
 }
 
-/** Rows per group, kept by the execution for all aggregations. */
+/** Rows per group, kept by the execution for all aggregations; a table has fewer than 2^32. */
 export interface GroupCounts {
-  rows: Float64Array
+  rows: Uint32Array
 }
 
 /** Of what rows are ordered or picked by, where no list can be: the query is refused. */

@@ -16,6 +16,11 @@ export class Count implements Aggregator {
   addPairs(): void {}
   *finish(): Generator<void, void, void> {}
 
+  readAll(groups: Int32Array, into: Float64Array): void {
+    const { rows } = this.counts
+    for (let i = 0; i < groups.length; i++) into[i] = groups[i] < 0 ? 0 : rows[groups[i]]
+  }
+
   value(group: number): number {
     return this.counts.rows[group]
   }

@@ -12,7 +12,7 @@ const groupScratch = new Scratch(Uint32Array)
 /** `filtered`: hands the rows that pass a filter of their own on to all aggregations that have this filter. */
 export class Selection implements Gatherer {
   /** Of the rows that pass: what they are counted by. */
-  readonly counts: GroupCounts = { rows: new Float64Array(0) }
+  readonly counts: GroupCounts = { rows: new Uint32Array(0) }
   columns: readonly Aggregator[] = []
   private readonly filter: CompiledFilter
   private test: RowTest | null = null
@@ -27,7 +27,7 @@ export class Selection implements Gatherer {
   }
 
   grow(groups: number): void {
-    const larger = new Float64Array(groups)
+    const larger = new Uint32Array(groups)
     larger.set(this.counts.rows)
     this.counts.rows = larger
     for (const column of this.columns) column.grow(groups)

@@ -9,7 +9,7 @@ import type { GroupCounts } from './aggregator.js'
  */
 export class ValidCounts {
   private readonly counts: GroupCounts
-  private own: Float64Array | null = null
+  private own: Uint32Array | null = null
   private valid: Uint32Array | null = null
 
   constructor(counts: GroupCounts) {
@@ -22,7 +22,7 @@ export class ValidCounts {
 
   grow(groups: number): void {
     if (this.own === null) return
-    const larger = new Float64Array(groups)
+    const larger = new Uint32Array(groups)
     larger.set(this.own)
     this.own = larger
   }

@@ -49,17 +49,10 @@ function bucketRows(query: Query, { counts }: Grouped, buckets: number): Candida
 function* groupRows({ counts, grouper, groups }: Grouped, dimensions: number): Generator<void, Candidates, void> {
   let count = 0
   for (let group = 0; group < groups; group++) if (counts.rows[group] > 0) count++
+  yield
   const rows = empty(count, dimensions)
-  const key = new Uint32Array(dimensions + 1)
-  let at = 0
-  for (let group = 0; group < groups; group++) {
-    if (group % STEP === 0) yield
-    if (counts.rows[group] === 0) continue
-    grouper!.key(group, key)
-    rows.buckets[at] = key[0]
-    for (let d = 0; d < dimensions; d++) rows.codes[d][at] = key[d + 1]
-    rows.groups[at++] = group
-  }
+  for (let group = 0, at = 0; at < count; group++) if (counts.rows[group] > 0) rows.groups[at++] = group
+  yield* grouper!.readKeys(rows.groups, rows.buckets, rows.codes)
   return rows
 }
 

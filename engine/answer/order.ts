@@ -52,13 +52,37 @@ function orderCompared(keys: readonly Float64Array[], n: number): Generator<void
   })
 }
 
+/** A limit below this share of the rows is few. */
+const FEW_OF_MANY = 1 / 64
+
 /** Rows whose key is among the `limit` smallest, ties with the last of them included. */
 export function* smallest(key: Float64Array, n: number, limit: number): Generator<void, Uint32Array, void> {
-  const threshold = yield* nthSmallest(key.slice(0, n), limit - 1)
+  const threshold = limit <= n * FEW_OF_MANY ? largestOfSmallest(key, n, limit) : yield* nthSmallest(key.slice(0, n), limit - 1)
+  yield
   const kept = new Uint32Array(n)
   let count = 0
   for (let i = 0; i < n; i++) if (key[i] <= threshold) kept[count++] = i
   return kept.slice(0, count)
+}
+
+/** The `limit`-th smallest key, by a heap of the smallest so far with the largest of them on top: few keys of many get into it. */
+function largestOfSmallest(key: Float64Array, n: number, limit: number): number {
+  const heap = key.slice(0, limit).sort().reverse()
+  for (let i = limit; i < n; i++) {
+    const value = key[i]
+    if (value >= heap[0]) continue
+    let at = 0
+    for (;;) {
+      let child = 2 * at + 1
+      if (child >= limit) break
+      if (child + 1 < limit && heap[child + 1] > heap[child]) child++
+      if (heap[child] <= value) break
+      heap[at] = heap[child]
+      at = child
+    }
+    heap[at] = value
+  }
+  return heap[0]
 }
 
 /** The same within every bucket: those of each bucket are kept whose key is among its `limit` smallest. */

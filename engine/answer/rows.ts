@@ -72,6 +72,11 @@ export class AnswerRows {
   private *aggregation(a: number): Generator<void, MetricColumn, void> {
     const { groups, count } = this.candidates
     const numbers = new Float64Array(count)
+    const aggregator = this.grouped.aggregators[a]
+    if (aggregator.readAll !== undefined) {
+      aggregator.readAll(groups, numbers)
+      return numbers
+    }
     for (let i = 0; i < count; i++) {
       const value = this.valueOf(a, groups[i])
       if (value !== null && typeof value !== 'number') return yield* this.list(a)

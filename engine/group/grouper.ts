@@ -133,6 +133,32 @@ export class Grouper {
     into[0] = rest
   }
 
+  /** Bucket and keys of groups, of each dimension a list. In steps. */
+  *readKeys(groups: Int32Array, buckets: Uint32Array, keys: readonly Uint32Array[]): Generator<void, void, void> {
+    const n = groups.length
+    buckets.set(groups)
+    // What is left of each group's number when the dimensions after this one are taken off.
+    const rest = buckets
+    for (let d = this.keys.length - 1; d >= 0; d--) {
+      yield
+      const into = keys[d]
+      if (this.sizes !== null) {
+        const size = this.sizes[d]
+        for (let i = 0; i < n; i++) {
+          const quotient = Math.floor(rest[i] / size)
+          into[i] = rest[i] - quotient * size
+          rest[i] = quotient
+        }
+      } else {
+        const { keysA, keysB } = this.tables[d]
+        for (let i = 0; i < n; i++) {
+          into[i] = keysB[rest[i]]
+          rest[i] = keysA[rest[i]]
+        }
+      }
+    }
+  }
+
   /** Entry i has the key codes[rows[i]], or codes[from + i]. */
   private combine(codes: Codes, d: number, rows: Rows, from: number, n: number): void {
     const { ids } = this

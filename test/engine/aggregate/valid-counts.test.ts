@@ -9,7 +9,7 @@ type Cells = readonly (number | null)[]
 
 /** Adds rows to group counts and valid counts in the order in which a query does. */
 class Counting {
-  readonly counts: GroupCounts = { rows: new Float64Array(4) }
+  readonly counts: GroupCounts = { rows: new Uint32Array(4) }
   readonly valid = new ValidCounts(this.counts)
   readonly expected = [0, 0, 0, 0, 0, 0, 0, 0]
 
@@ -30,7 +30,7 @@ class Counting {
   }
 
   grow(groups: number): void {
-    const larger = new Float64Array(groups)
+    const larger = new Uint32Array(groups)
     larger.set(this.counts.rows)
     this.counts.rows = larger
     this.valid.grow(groups)

@@ -42,10 +42,10 @@ describe.each(Object.entries(DOMAINS))('keys of %s', (_, domain) => {
 
   it('have the smallest with all that tie with the last of them', () => {
     const random = new Random(10)
-    for (const n of [1, 2, 10, 200]) {
+    for (const n of [1, 2, 10, 200, 3000]) {
       const key = Float64Array.from({ length: n }, () => random.pick(domain))
       const before = key.slice()
-      for (const limit of [1, 2, Math.ceil(n / 2), n].filter(few => few <= n)) {
+      for (const limit of [1, 2, 5, 40, Math.ceil(n / 2), n].filter(few => few <= n)) {
         const last = [...key].sort((a, b) => (a < b ? -1 : a > b ? 1 : 0))[limit - 1]!
         expect(Array.from(finish(smallest(key, n, limit)))).toEqual([...key.keys()].filter(i => key[i]! <= last))
       }
