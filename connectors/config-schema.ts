@@ -74,7 +74,8 @@ const TYPES: Readonly<Record<string, Described>> = {
     required: ['path'],
     keys: {
       path: 'A path or a glob; "-" is standard input.', format: 'Default: by the ending, else by the first bytes.',
-      shape: 'The records are recorded responses of this system.', strings: 'CSV columns that stay text although their cells look like numbers.',
+      shape: 'The records are recorded responses of this system.',
+      delimiter: 'Between the cells of CSV: one character. Default: by the first line.', strings: 'CSV columns that stay text although their cells look like numbers.',
       follow: 'Never ends: waits for new lines of NDJSON, across rotation.', ...RECORDS
     }
   },

@@ -45,7 +45,7 @@ const TYPES: ReadonlyMap<string, SourceType> = new Map<string, SourceType>([
   }],
   ['giosg', { keys: { ...HTTP_KEYS, organization_id: 'id', api_key: 'secret', lookback: 'string' }, create: createGiosgSource }],
   ['file', {
-    keys: { path: 'string', format: 'string', map: 'object', shape: 'string', strings: 'list', follow: 'boolean', max_bad_share: 'number' },
+    keys: { path: 'string', format: 'string', map: 'object', shape: 'string', delimiter: 'string', strings: 'list', follow: 'boolean', max_bad_share: 'number' },
     create: (name, config) => createFileSource(name, config)
   }],
   ['singer', { keys: TAP_KEYS, create: (name, config) => createTapSource('singer', name, config) }],

@@ -3,7 +3,7 @@ import { SessionqlError } from '../../dsl/errors.js'
 import type { Session } from '../../engine/session.js'
 import { SourceError } from '../errors.js'
 import { readBadShare, readMap } from '../record/rules.js'
-import { readSettings } from '../settings.js'
+import { readSettings, type Settings } from '../settings.js'
 import type { Batch, CheckResult, ColumnDescription, ReadOptions, Source, SourceReport } from '../source.js'
 import { newReport } from '../source.js'
 import { CsvHeaderFault, readCsv } from './formats/csv.js'
@@ -25,6 +25,7 @@ import { isShapeName, shapeColumns, SHAPE_NAMES, type ShapeName } from './shapes
 const BATCH_SESSIONS = 4_096
 /** The path that means standard input. */
 const STDIN = '-'
+const NO_DELIMITER = /["\r\n]/
 
 export interface FileConfig {
   /** Path, glob, or "-" for stdin. */
@@ -34,6 +35,8 @@ export interface FileConfig {
   readonly map?: Readonly<Record<string, string>>
   /** Applies the mapping of a system to its recorded responses. */
   readonly shape?: ShapeName
+  /** What parts the cells of CSV: one character. Default: by the first line, of comma, semicolon, tab and bar. */
+  readonly delimiter?: string
   /** CSV columns that stay text although their cells look like numbers. */
   readonly strings?: readonly string[]
   /** Never ends: waits for new lines of NDJSON, across rotation. */
@@ -59,6 +62,7 @@ interface CheckedConfig {
   readonly format: FileFormat | undefined
   readonly map: readonly (readonly [string, string])[]
   readonly shape: ShapeName | undefined
+  readonly delimiter: string | undefined
   readonly strings: readonly string[]
   readonly maxBadShare: number
   readonly follow: boolean
@@ -75,12 +79,21 @@ function readFileConfig(name: string, config: Readonly<Record<string, unknown>>)
   if (shape !== undefined && (format !== undefined && !['ndjson', 'json'].includes(format))) settings.fail('shape', 'is for recorded JSON; it cannot be given beside a format of rows')
   const maxBadShare = readBadShare(settings, config)
   const follow = settings.boolean('follow', false)
-  const checked = { path: settings.string('path'), format, map, shape, strings: settings.strings('strings'), maxBadShare, follow }
+  const delimiter = readDelimiter(settings, config['delimiter'], format)
+  const checked = { path: settings.string('path'), format, map, shape, delimiter, strings: settings.strings('strings'), maxBadShare, follow }
   if (follow && (checked.path === STDIN || shape === 'giosg' || (format !== undefined && format !== 'ndjson'))) {
     settings.fail('follow', 'is for files of lines: NDJSON, and no standard input, which is followed by itself')
   }
   settings.done()
   return checked
+}
+
+function readDelimiter(settings: Settings, delimiter: unknown, format: FileFormat | undefined): string | undefined {
+  settings.known('delimiter')
+  if (delimiter === undefined || delimiter === null) return undefined
+  if (typeof delimiter !== 'string' || delimiter.length !== 1 || NO_DELIMITER.test(delimiter)) return settings.fail('delimiter', 'must be one character, such as ";", and no quote or line end')
+  if (format !== undefined && format !== 'csv') settings.fail('delimiter', `is for CSV; it cannot be given beside the format ${format}`)
+  return delimiter
 }
 
 function isFormat(value: string): value is FileFormat {
@@ -108,8 +121,8 @@ class FileSource implements Source<FileState> {
 
   constructor(name: string, config: CheckedConfig, options: FileSourceOptions) {
     this.name = name
-    const { format, map, shape, strings } = config
-    this.scope = JSON.stringify([format ?? null, map, shape ?? null, strings])
+    const { format, map, shape, delimiter, strings } = config
+    this.scope = JSON.stringify([format ?? null, map, shape ?? null, strings, ...delimiter === undefined ? [] : [delimiter]])
     this.#config = config
     this.#stdin = options.stdin
   }
@@ -256,7 +269,7 @@ class FileSource implements Source<FileState> {
         }
       })
       case 'json': return readJson(file.chunks, sink)
-      case 'csv': return readCsv(file.chunks, sink, ',', this.#config.strings)
+      case 'csv': return readCsv(file.chunks, sink, this.#config.delimiter ?? file.delimiter ?? ',', this.#config.strings)
       case 'tsv': return readCsv(file.chunks, sink, '\t', this.#config.strings)
       case 'arrow': return readArrowFile(file, sink)
       case 'parquet': return readParquetFile(file, sink)

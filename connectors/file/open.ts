@@ -4,6 +4,7 @@ import { isDynamicPattern, glob } from 'tinyglobby'
 import { isAirbyteMessage } from '../airbyte/airbyte.js'
 import { isSingerMessage } from '../singer/singer.js'
 import { FormatFault } from './format-fault.js'
+import { sniffDelimiter } from './formats/delimiter.js'
 import type { LinePosition } from './formats/lines.js'
 import { holdAll, openAccess, type RandomAccess } from './random-access.js'
 import { startsWith, unpackerOf } from './unpack.js'
@@ -26,6 +27,8 @@ const ENDINGS: Readonly<Record<string, FileFormat>> = {
 export interface OpenFile {
   readonly format: FileFormat
   readonly chunks: AsyncIterable<Buffer>
+  /** Between cells, by the first line; null where it holds none. */
+  readonly delimiter: string | null
   /** Where in a plain file the chunks begin; null for one that is packed, whose places say nothing. */
   readonly from: LinePosition | null
   /** For formats that are read from their end; in place of `chunks`. */
@@ -63,7 +66,7 @@ function foundFile(path: string, { size, dev, ino, mtimeMs }: Stats): FoundFile 
 export function openLines(path: string, from: LinePosition): OpenFile {
   const file = createReadStream(path, { highWaterMark: CHUNK_BYTES, start: from.offset })
   return {
-    format: 'ndjson', chunks: file as AsyncIterable<Buffer>, from, bytesRead: () => from.offset + file.bytesRead, close: () => void file.destroy(),
+    format: 'ndjson', chunks: file as AsyncIterable<Buffer>, delimiter: null, from, bytesRead: () => from.offset + file.bytesRead, close: () => void file.destroy(),
     access: () => openAccess(path)
   }
 }
@@ -88,7 +91,8 @@ export async function openStream(
   const isBinary = found === 'parquet' || found === 'arrow'
   const access = path !== undefined && !unpack ? () => openAccess(path) : () => holdAll(chunks)
   const from = unpack ? null : { offset: startsWith(head, BOM) ? BOM.length : 0, line: 1 }
-  return { format: found, chunks: isBinary ? chunks : withoutBom(chunks), from, access, ...handle }
+  const delimiter = found === 'csv' ? sniffDelimiter(textOf(head)) : null
+  return { format: found, chunks: isBinary ? chunks : withoutBom(chunks), delimiter, from, access, ...handle }
 }
 
 function formatOf(path: string): FileFormat | undefined {
@@ -115,9 +119,9 @@ function binaryFormat(head: Buffer): 'parquet' | 'arrow' | undefined {
   return magic === 'ARROW1' || startsWith(head, [0xff, 0xff, 0xff, 0xff]) ? 'arrow' : undefined
 }
 
-/** JSON by its first bracket, messages of taps by the first of them, NDJSON where the first line is a whole value, else CSV by the delimiter of the first line. */
+/** JSON by its first bracket, messages of taps by the first of them, NDJSON where the first line is a whole value, else CSV where the first line holds a delimiter. */
 function sniff(head: Buffer): FileFormat {
-  const text = head.toString('utf8').replace(/^\uFEFF/, '').trimStart()
+  const text = textOf(head).trimStart()
   if (text.startsWith('[')) return 'json'
   const end = text.indexOf('\n')
   const line = end < 0 ? text : text.slice(0, end)
@@ -127,10 +131,11 @@ function sniff(head: Buffer): FileFormat {
     if (isAirbyteMessage(first)) return 'airbyte'
     return end < 0 || first !== undefined || text.slice(end).trimStart().startsWith('{') ? 'ndjson' : 'json'
   }
-  const tabs = line.split('\t').length
-  const commas = line.split(',').length
-  if (tabs === 1 && commas === 1) return 'ndjson'
-  return tabs > commas ? 'tsv' : 'csv'
+  return sniffDelimiter(text) === null ? 'ndjson' : 'csv'
+}
+
+function textOf(head: Buffer): string {
+  return head.toString('utf8').replace(/^\uFEFF/, '')
 }
 
 /** Undefined for what is no JSON. */

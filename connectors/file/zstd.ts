@@ -1,10 +1,11 @@
 /**
  * Zstandard (RFC 8878), block by block: a block unpacks to 128 KiB at most, so memory stays flat whatever the data say.
- * The frame around the blocks is read here, the blocks by fzstd. Checksums of the content are not verified.
+ * The frame around the blocks is read and its checksum verified here, the blocks are unpacked by fzstd.
  */
 import { Decompress } from 'fzstd'
 import { ByteReader } from './byte-reader.js'
 import { FormatFault } from './format-fault.js'
+import { Xxh64 } from './xxh64.js'
 
 /** What `zstd -d` allows for without being asked (RFC 8878 asks for 8 MiB at least). The window is held in memory. */
 export const MAX_WINDOW_BYTES = 128 * 2 ** 20
@@ -41,6 +42,7 @@ async function* readFrame(reader: ByteReader, magic: Uint8Array): AsyncGenerator
   const { header, hasChecksum } = await readHeader(reader)
   const unpacked: Buffer[] = []
   const decoder = new Decompress(piece => void unpacked.push(Buffer.from(piece.buffer, piece.byteOffset, piece.length)))
+  const hash = hasChecksum ? new Xxh64() : null
   decoder.push(Buffer.concat([magic, header]))
   for (let isLast = false; !isLast;) {
     const start = await take(reader, 3)
@@ -56,7 +58,9 @@ async function* readFrame(reader: ByteReader, magic: Uint8Array): AsyncGenerator
     } catch (error) {
       throw damaged(reader, error instanceof Error ? error.message : String(error))
     }
+    for (const piece of unpacked) hash?.update(piece)
     yield* unpacked.splice(0)
+    if (end.length > 0 && viewOf(end).getUint32(0, true) !== Number(BigInt.asUintN(32, hash!.digest()))) throw damaged(reader, 'its checksum is another')
   }
 }
 

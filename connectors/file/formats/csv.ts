@@ -11,18 +11,23 @@ const TEXT_COLUMNS = new Set([
   'postal_code', 'asn', 'os_version'
 ])
 const JSON_NUMBER = /^-?(?:0|[1-9]\d*)(?:\.\d+)?(?:[eE][+-]?\d+)?$/
+/** However the first line ends, others may end otherwise. */
+const LINE_ENDS = ['\r\n', '\n', '\r']
 /** Records taken from the parser between two stops for the consumer. */
 const RECORDS_PER_TURN = 1_000
+/** What a dead letter keeps of a row. */
+const SAMPLE_CHARS = 2_000
 const LF = 10
 
 export class CsvHeaderFault extends Error {}
 
 interface CsvItem {
-  readonly record: string[]
+  /** Null for nothing between two delimiters, which is not the empty text `""`. */
+  readonly record: (string | null)[]
   readonly info: Info
 }
 
-/** CSV or TSV with a header row. Throws CsvHeaderFault when the header cannot name the columns. */
+/** Rows of cells under a header row, quoted as in RFC 4180. Throws CsvHeaderFault when the header cannot name the columns. */
 export async function* readCsv(
   chunks: AsyncIterable<Buffer>, sink: RecordSink, delimiter: string, strings: readonly string[] = []
 ): AsyncGenerator<void> {
@@ -30,7 +35,7 @@ export async function* readCsv(
   const faults: { message: string; line: number }[] = []
   const parser = parse({
     bom: true, delimiter, info: true, relax_column_count: true, relax_quotes: true, skip_empty_lines: true, skip_records_with_error: true,
-    max_record_size: MAX_RECORD_BYTES,
+    max_record_size: MAX_RECORD_BYTES, record_delimiter: LINE_ENDS, cast: (cell, { quoting }) => cell === '' && !quoting ? null : cell,
     on_skip: error => void faults.push({ message: error?.message ?? 'unreadable', line: Number(error?.['lines'] ?? 0) })
   })
   const input = Readable.from(checkUtf8(chunks, bytes))
@@ -41,7 +46,7 @@ export async function* readCsv(
   try {
     for await (const { record, info } of parser as AsyncIterable<CsvItem>) {
       for (const fault of faults.splice(0)) sink.fault(`not CSV: ${fault.message}`, ++number, fault.line, '')
-      if (columns === null) columns = readHeader(record, strings)
+      if (columns === null) columns = readHeader(record.map(cell => cell ?? ''), strings)
       else readRecord(record, columns, bytes.valid, ++number, info.lines, sink)
       if (number % RECORDS_PER_TURN === 0) yield
     }
@@ -64,15 +69,20 @@ function readHeader(header: readonly string[], strings: readonly string[]): Colu
   return names.map(name => ({ name, isText: TEXT_COLUMNS.has(name) || name.endsWith('_id') || strings.includes(name) }))
 }
 
-function readRecord(cells: readonly string[], columns: readonly Column[], validBytes: boolean, number: number, line: number, sink: RecordSink): void {
-  if (cells.length !== columns.length) {
-    return sink.fault(`${cells.length} cells where the header has ${columns.length}`, number, line, cells.join(' | ').slice(0, 2_000))
+/** Cells that are missing at the end of a row have no value; those beyond the header may be there as long as they have none. */
+function readRecord(
+  cells: readonly (string | null)[], columns: readonly Column[], validBytes: boolean, number: number, line: number, sink: RecordSink
+): void {
+  const raw = () => cells.map(cell => cell ?? '').join(' | ').slice(0, SAMPLE_CHARS)
+  if (cells.some((cell, i) => i >= columns.length && cell !== null)) {
+    return sink.fault(`${cells.length} cells where the header has ${columns.length}`, number, line, raw())
   }
   const row = newRow() as Record<string, unknown>
-  for (let i = 0; i < cells.length; i++) {
+  for (let i = 0; i < Math.min(cells.length, columns.length); i++) {
     const cell = cells[i]!
-    if (!validBytes && cell.includes('\uFFFD')) return sink.fault('not valid UTF-8', number, line, cells.join(' | ').slice(0, 2_000))
-    if (cell !== '') row[columns[i]!.name] = cellValue(cell, columns[i]!.isText)
+    if (cell === null) continue
+    if (!validBytes && cell.includes('\uFFFD')) return sink.fault('not valid UTF-8', number, line, raw())
+    row[columns[i]!.name] = cellValue(cell, columns[i]!.isText)
   }
   sink.record(row, number, line)
 }

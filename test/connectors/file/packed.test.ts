@@ -51,6 +51,9 @@ describe('Zstandard', () => {
   it('that is cut off, damaged or no frame is told with its place', async () => {
     expect(await fault(FRAMES.subarray(0, -3))).toMatchObject(place('v.zst: the Zstandard data are cut off at byte'))
     expect(await fault(Buffer.concat([FRAMES.subarray(0, 41), Buffer.from('garbage')]))).toMatchObject(place('damaged before byte 45 (no frame begins here)'))
+    const changed = FRAMES.slice(0, 41)
+    changed[20]! ^= 1
+    expect(await fault(changed)).toMatchObject(place('damaged before byte 41 (its checksum is another)'))
     const reserved = FRAMES.slice(0, 41)
     reserved[6]! |= 6
     expect(await fault(reserved)).toMatchObject(place('a block of an unknown kind'))
