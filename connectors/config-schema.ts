@@ -24,7 +24,7 @@ const RECORDS = {
 }
 const TAP = {
   command: 'The program and its arguments, such as ["tap-crm"]; without it messages are read from standard input.',
-  config: 'What the tap is configured with.',
+  config: 'What the tap is configured with. Keep its secrets in the environment: "${NAME}".',
   config_file: 'Path of the JSON that the tap is configured with, in place of "config".',
   catalog: 'Path of the catalog.',
   state_file: 'Where the state of messages on standard input is written once it is durable.',
@@ -94,7 +94,8 @@ const KINDS: Readonly<Record<KeyKind, JsonSchema>> = {
   number: { anyOf: [{ type: 'number' }, VARIABLE] },
   boolean: { anyOf: [{ type: 'boolean' }, VARIABLE] },
   list: { type: 'array', items: { type: ['string', 'integer'] } },
-  object: { type: 'object' }
+  object: { type: 'object' },
+  settings: { type: 'object' }
 }
 
 export const CONFIG_SCHEMA: JsonSchema = {

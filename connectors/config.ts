@@ -20,6 +20,8 @@ export interface Config {
 
 /** `${VAR}`, `${VAR:-default}`, `${VAR:?message}`, `$$`, or a `${` that is none of these. */
 const REFERENCE = /\$\$|\$\{([A-Za-z_][A-Za-z0-9_]*)(?:(:-|:\?)([^}]*))?\}|\$\{/g
+/** What secrets are called in the settings of other programs. */
+const SECRET_NAME = /password|passphrase|secret|token|credential|api_?key|private_?key|access_?key/i
 const WHOLE_REFERENCE = /^\$\{[^}]*\}$/
 
 /** Reads the config file at `path`. Throws SessionqlError file_not_found or invalid_config. */
@@ -76,9 +78,10 @@ function readSource(name: string, source: unknown, env: Environment, warnings: s
     }
     const value = converted(substitute(raw, env, name, key), raw, kind)
     if (value !== null && !isOfKind(value, kind)) throw fault(`"${key}" must be ${KINDS[kind]}, got ${kindOf(value)}`, name)
-    if (kind === 'secret' && typeof raw === 'string' && !refersToEnvironment(raw)) {
-      const variable = `\${${variableName(name, key)}}`
-      warnings.push(`source ${JSON.stringify(name)}: "${key}" stands in the config file itself; put it into the environment and write "${variable}".`)
+    const literal = kind === 'settings' ? literalSecrets(raw, key) : kind === 'secret' ? literals(raw, key) : []
+    for (const path of literal) {
+      const variable = `\${${variableName(name, path)}}`
+      warnings.push(`source ${JSON.stringify(name)}: ${JSON.stringify(path)} stands in the config file itself; put it into the environment and write "${variable}".`)
     }
     checked[key] = value
   }
@@ -87,12 +90,12 @@ function readSource(name: string, source: unknown, env: Environment, warnings: s
 
 const KINDS: Readonly<Record<KeyKind, string>> = {
   string: 'a string', secret: 'a string', id: 'a string or an integer', number: 'a number', boolean: 'true or false',
-  list: 'an array', object: 'an object'
+  list: 'an array', object: 'an object', settings: 'an object'
 }
 
 function isOfKind(value: unknown, kind: KeyKind): boolean {
   if (kind === 'list') return Array.isArray(value)
-  if (kind === 'object') return isRecord(value)
+  if (kind === 'object' || kind === 'settings') return isRecord(value)
   if (kind === 'number' || kind === 'boolean') return typeof value === kind
   return typeof value === 'string' || (kind === 'id' && Number.isSafeInteger(value))
 }
@@ -123,6 +126,20 @@ function filled(text: string, env: Environment, source: string, key: string): st
     if (operator === ':-') return argument
     const advice = operator === ':?' && argument !== '' ? argument : `set it, or write \${${name}:-default}`
     throw fault(`"${key}" needs the environment variable ${name}, which is not set: ${advice}`, source)
+  })
+}
+
+/** `path` where there is a text that does not come from the environment. */
+function literals(raw: unknown, path: string): string[] {
+  return typeof raw === 'string' && raw !== '' && !refersToEnvironment(raw) ? [path] : []
+}
+
+/** Paths of such texts in the settings of another program, by what their names say. */
+function literalSecrets(raw: unknown, path: string): string[] {
+  if (!isRecord(raw)) return []
+  return Object.entries(raw).flatMap(([name, value]) => {
+    const inner = `${path}.${name}`
+    return isRecord(value) ? literalSecrets(value, inner) : SECRET_NAME.test(name) ? literals(value, inner) : []
   })
 }
 

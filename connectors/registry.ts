@@ -12,8 +12,8 @@ import type { Source } from './source.js'
 import { suggestion } from './suggestion.js'
 import { createTapSource } from './tap/tap.js'
 
-/** What the value of a key is. An `id` is a string or an integer; a `secret` is a string that no message shows. */
-export type KeyKind = 'string' | 'secret' | 'id' | 'number' | 'boolean' | 'list' | 'object'
+/** What the value of a key is. An `id` is a string or an integer; a `secret` is a string that no message shows; `settings` are those of another program, some of them secret. */
+export type KeyKind = 'string' | 'secret' | 'settings' | 'id' | 'number' | 'boolean' | 'list' | 'object'
 
 export interface SourceType {
   readonly keys: Readonly<Record<string, KeyKind>>
@@ -23,7 +23,7 @@ export interface SourceType {
 
 const HTTP_KEYS = { base_url: 'string', allow_http: 'boolean', concurrency: 'number', requests_per_minute: 'number' } as const
 const TAP_KEYS = {
-  command: 'list', config: 'object', config_file: 'string', catalog: 'string', state_file: 'string', streams: 'list', map: 'object', max_bad_share: 'number'
+  command: 'list', config: 'settings', config_file: 'string', catalog: 'string', state_file: 'string', streams: 'list', map: 'object', max_bad_share: 'number'
 } as const
 
 const TYPES: ReadonlyMap<string, SourceType> = new Map<string, SourceType>([

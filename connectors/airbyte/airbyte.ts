@@ -4,7 +4,7 @@
  */
 import { arrayOf, isRecord, textOf } from '../record/fields.js'
 import { recordKey } from '../tap/keys.js'
-import type { MessageReader, MessageSink, Protocol } from '../tap/protocol.js'
+import type { CheckStatus, MessageReader, MessageSink, Protocol } from '../tap/protocol.js'
 
 type JsonObject = Readonly<Record<string, unknown>>
 
@@ -24,6 +24,8 @@ export function airbyte(catalog: unknown): Protocol {
     readArguments({ config, catalog: file, state }) {
       return ['read', ...[['--config', config], ['--catalog', file], ['--state', state]].flatMap(([flag, path]) => path === null ? [] : [flag!, path!])]
     },
+    checkArguments: config => ['check', '--config', config],
+    checkStatus,
     stateFile: state => isRecord(state) ? state['value'] : state,
     open: state => new AirbyteReader(keys, isState(state) ? state : null)
   }
@@ -35,6 +37,14 @@ export function isAirbyteMessage(value: unknown): boolean {
   const { record } = value
   if (value['type'] === 'RECORD') return isRecord(record) && typeof record['stream'] === 'string' && isRecord(record['data'])
   return isRecord(value[value['type'] === 'CONNECTION_STATUS' ? 'connectionStatus' : value['type'].toLowerCase()])
+}
+
+function checkStatus(message: unknown): CheckStatus | null {
+  if (!isRecord(message)) return null
+  const { type, connectionStatus: status, trace: report } = message
+  if (type === 'CONNECTION_STATUS' && isRecord(status)) return { ok: status['status'] === 'SUCCEEDED', message: textOf(status['message']) ?? '' }
+  const error = type === 'TRACE' && isRecord(report) && report['type'] === 'ERROR' ? report['error'] : null
+  return isRecord(error) ? { ok: false, message: textOf(error['message']) ?? '' } : null
 }
 
 function isState(state: unknown): state is AirbyteState {

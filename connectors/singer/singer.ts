@@ -11,6 +11,8 @@ export const singer: Protocol = {
   readArguments({ config, catalog, state }) {
     return [['--config', config], ['--catalog', catalog], ['--state', state]].flatMap(([flag, path]) => path === null ? [] : [flag!, path!])
   },
+  checkArguments: null,
+  checkStatus: () => null,
   stateFile: state => state,
   open: () => new SingerReader()
 }

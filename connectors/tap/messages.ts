@@ -34,7 +34,9 @@ export class Messages implements MessageSink {
   constructor(reader: MessageReader, options: MessagesOptions) {
     this.#reader = reader
     this.#options = options
-    this.#sessions = new SessionSink(options.rules, options.report, options.onDeadLetter)
+    const { mask, onDeadLetter: bury } = options
+    const onDeadLetter = (letter: DeadLetter) => bury?.({ ...letter, reason: mask(letter.reason), record: withoutSecrets(letter.record, mask) })
+    this.#sessions = new SessionSink(options.rules, options.report, onDeadLetter)
     this.#sessions.open(options.label)
   }
 
@@ -107,4 +109,11 @@ export class Messages implements MessageSink {
     if (isRecord(value)) this.#reader.take(value, this)
     else this.#sessions.fault('no message: a JSON object is expected', number, line, JSON.stringify(value)?.slice(0, 200) ?? '')
   }
+}
+
+/** Every text of a record that a tap wrote, which may be what it was configured with. */
+function withoutSecrets(value: unknown, mask: (text: string) => string): unknown {
+  if (typeof value === 'string') return mask(value)
+  if (Array.isArray(value)) return value.map(item => withoutSecrets(item, mask))
+  return isRecord(value) ? Object.fromEntries(Object.entries(value).map(([key, item]) => [mask(key), withoutSecrets(item, mask)])) : value
 }

@@ -110,3 +110,9 @@ export class TapProcess {
     }
   }
 }
+
+/** "ended with exit code 3. Its last words: …" */
+export function howItEnded({ code, signal }: TapEnd, tap: TapProcess): string {
+  const how = code === null ? `was ended by ${signal}` : `ended with exit code ${code}`
+  return `${how}. ${tap.lastWords ? `Its last words: ${tap.lastWords}` : 'It said nothing on stderr.'}`
+}

@@ -17,10 +17,19 @@ export interface MessageReader {
   take(message: Readonly<Record<string, unknown>>, sink: MessageSink): void
 }
 
+export interface CheckStatus {
+  readonly ok: boolean
+  readonly message: string
+}
+
 export interface Protocol {
   readonly name: 'singer' | 'airbyte'
   /** Arguments after those of the config; paths of files, null for those that there are not. */
   readArguments(files: { readonly config: string | null, readonly catalog: string | null, readonly state: string | null }): readonly string[]
+  /** Arguments that have a tap try its configuration; null where the protocol has no such command. */
+  readonly checkArguments: ((config: string) => readonly string[]) | null
+  /** What a message says of that; null for messages that say nothing of it. */
+  checkStatus(message: unknown): CheckStatus | null
   /** `state` as the tap expects it in a file. */
   stateFile(state: unknown): unknown
   /** @param state that reading goes on from; undefined at the beginning */

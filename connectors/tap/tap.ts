@@ -11,9 +11,10 @@ import { readSettings } from '../settings.js'
 import { singer } from '../singer/singer.js'
 import type { Batch, CheckResult, ColumnDescription, ReadOptions, Source, SourceReport } from '../source.js'
 import { newReport } from '../source.js'
+import { checkTap } from './check.js'
 import { openTapFiles, replaceFile, type TapFiles } from './files.js'
 import { Messages } from './messages.js'
-import { TapProcess } from './process.js'
+import { howItEnded, TapProcess } from './process.js'
 import { findProgram } from './program.js'
 import { ProtocolFault, type Protocol } from './protocol.js'
 
@@ -97,16 +98,33 @@ class TapSource implements Source {
     return []
   }
 
-  async check(): Promise<CheckResult> {
+  /** With the connector's own command, where its protocol has one. */
+  async check({ signal }: Pick<ReadOptions, 'signal'> = {}): Promise<CheckResult> {
     const { command: [program], configFile, catalog } = this.#config
     try {
       for (const path of [configFile, catalog]) if (path !== null) await this.#json(path)
       if (program === undefined) return { ok: true, message: `${this.type} messages are read from standard input.` }
       const path = await findProgram(program)
-      return path === null ? { ok: false, message: this.#missing(program).message } : { ok: true, message: `${path} can be started; sync shows whether its own configuration works.` }
+      if (path === null) return { ok: false, message: this.#missing(program).message }
+      return await this.#askTap(program, signal) ?? { ok: true, message: `${path} can be started; sync shows whether its own configuration works.` }
     } catch (error) {
       if (error instanceof SessionqlError) return { ok: false, message: error.message }
       throw error
+    }
+  }
+
+  /** Null where it cannot be asked. */
+  async #askTap(program: string, signal: AbortSignal | undefined): Promise<CheckResult | null> {
+    const protocol = await this.#protocol()
+    if (protocol.checkArguments === null) return null
+    const files = await openTapFiles()
+    try {
+      const { path, secrets } = await this.#given(files)
+      if (path === null) return null
+      const tap = new TapProcess([...this.#config.command, ...protocol.checkArguments(path)], secrets)
+      return await checkTap(tap, program, message => protocol.checkStatus(message), signal)
+    } finally {
+      await files.remove()
     }
   }
 
@@ -153,14 +171,17 @@ class TapSource implements Source {
 
   /** Everything that the tap needs in order to start, with the secrets that it gets. */
   async #command(protocol: Protocol, files: TapFiles, state: unknown): Promise<{ command: readonly string[], secrets: readonly string[] }> {
-    const { command, config, configFile, catalog } = this.#config
-    const given = config ?? (configFile === null ? null : await this.#json(configFile))
-    const paths = {
-      config: config === null ? configFile : await files.add('config.json', config),
-      catalog,
-      state: state === undefined || state === null ? null : await files.add('state.json', protocol.stateFile(state))
-    }
-    return { command: [...command, ...protocol.readArguments(paths)], secrets: secretsIn(given) }
+    const { command, catalog } = this.#config
+    const { path, secrets } = await this.#given(files)
+    const stateFile = state === undefined || state === null ? null : await files.add('state.json', protocol.stateFile(state))
+    return { command: [...command, ...protocol.readArguments({ config: path, catalog, state: stateFile })], secrets }
+  }
+
+  /** Where the tap finds its configuration, and what of it must not be shown. */
+  async #given(files: TapFiles): Promise<{ path: string | null, secrets: readonly string[] }> {
+    const { config, configFile } = this.#config
+    if (config !== null) return { path: await files.add('config.json', config), secrets: secretsIn(config) }
+    return { path: configFile, secrets: configFile === null ? [] : secretsIn(await this.#json(configFile)) }
   }
 
   async #protocol(): Promise<Protocol> {
@@ -212,9 +233,7 @@ class TapSource implements Source {
       throw new SourceError(failed.isConfig ? 'source_rejected' : 'source_failed', this.name, `${program} reports an error: ${failed.message}; ${advice}.`)
     }
     if (end !== null && end.code !== 0) {
-      const how = end.code === null ? `was ended by ${end.signal}` : `ended with exit code ${end.code}`
-      const words = tap?.lastWords ? `Its last words: ${tap.lastWords}` : 'It said nothing on stderr.'
-      throw new SourceError('source_failed', this.name, `${program} ${how}. ${words}`)
+      throw new SourceError('source_failed', this.name, `${program} ${howItEnded(end, tap!)}`)
     }
     messages.finish()
   }

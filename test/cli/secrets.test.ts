@@ -1,5 +1,6 @@
 import { readdir, readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { SOURCE_TYPES } from '../../connectors/index.js'
 import { sourceType } from '../../connectors/registry.js'
@@ -33,6 +34,13 @@ const ENDS: readonly ((secret: string) => Fault)[] = [
   () => ({ kind: 'status', status: 403, times: 99 }), secret => ({ kind: 'status', status: 400, times: 99, json: { error: { detail: secret } } })
 ]
 
+/** Taps, each with secrets in its settings that it writes to its log, into what is no message, and into the error that it ends with. */
+const tapOf = (file: string) => [process.execPath, fileURLToPath(new URL(`../sandbox/taps/${file}`, import.meta.url))]
+const TAPS = {
+  singer: { type: 'singer', command: tapOf('singer-tap.mjs'), config: { api_key: '${TAP_KEY}', to: 5, fail_after: 3, junk: true }, map: { started_at: 'begun' } },
+  airbyte: { type: 'airbyte', command: tapOf('airbyte-source.mjs'), config: { api_key: '${TAP_KEY}', error: 'system_error' }, catalog: 'catalog.json' }
+}
+
 let servers: ReadonlyMap<string, Server>
 let files: Awaited<ReturnType<typeof folder>>
 const env: Record<string, string> = {}
@@ -56,7 +64,11 @@ beforeAll(async () => {
     for (const [name, variable] of variables) env[variable] = canaryOf(type, name)
     sources[type] = { ...config, ...Object.fromEntries(variables.map(([name, variable]) => [name, `\${${variable}}`])) }
   }
-  files = await folder({ 'five.json': JSON.stringify({ sources }) })
+  env['TAP_KEY'] = `${CANARY}-tap/key`
+  files = await folder({
+    'five.json': JSON.stringify({ sources: { ...sources, ...TAPS } }), 'catalog.json': '{"streams":[]}',
+    'literal.json': JSON.stringify({ sources: { crm: { ...TAPS.singer, config: { ...TAPS.singer.config, api_key: `${CANARY}-literal` } } } })
+  })
 })
 
 afterAll(async () => {
@@ -73,7 +85,7 @@ async function sessionql(args: readonly string[], input = ''): Promise<{ code: n
 describe('a secret', () => {
   it('of every kind is part of the test', () => {
     const all = SOURCE_TYPES.flatMap(type => secretKeys(type).map(name => canaryOf(type, name)))
-    expect(Object.values(env).toSorted()).toEqual(all.toSorted())
+    expect(Object.values(env).toSorted()).toEqual([...all, env['TAP_KEY']].toSorted())
   })
 
   it('shows in no output and no file, whatever goes wrong', async () => {
@@ -95,6 +107,11 @@ describe('a secret', () => {
     const open = { sources: { video: { ...servers.get('conviva')!.config, limitt: 3 } } }
     await writeFile(join(files.path, 'open.json'), JSON.stringify(open))
     await sessionql(['sync', '--config', 'open.json'])
+
+    const warned = await sessionql(['sync', '--config', 'literal.json', '--data', 'store'])
+    expect(warned.code).toBe(4)
+    expect(warned.text).toContain('source "crm": "config.api_key" stands in the config file itself; put it into the environment and write "${CRM_CONFIG_API_KEY}"')
+    expect(warned.text).toContain('Its last words: INFO connecting with *** | CRITICAL 401')
 
     const written = await readdir(join(files.path, 'store'), { recursive: true, withFileTypes: true })
     const paths = written.filter(entry => entry.isFile()).map(entry => join(entry.parentPath, entry.name))

@@ -71,7 +71,7 @@ describe('faults', () => {
     ],
     [
       { type: 'file', path: 'x', fromat: 'csv' },
-      '"fromat" is not a key of the type file; its keys are path, format, map, shape, strings, follow, max_bad_share. Did you mean "format"?'
+      '"fromat" is not a key of the type file; its keys are path, format, map, shape, delimiter, strings, follow, max_bad_share. Did you mean "format"?'
     ],
     [{ type: 'file', path: 7 }, '"path" must be a string, got a number'],
     [{ type: 'genesys', session_ids: 'a' }, '"session_ids" must be an array, got a string'],
@@ -99,6 +99,12 @@ describe('secrets', () => {
     const { sources, warnings } = parseConfig(one({ ...giosg, api_key: 'CANARY$$' }))
     expect(sources.get('web')?.['api_key']).toBe('CANARY$')
     expect(warnings).toEqual(['source "web": "api_key" stands in the config file itself; put it into the environment and write "${WEB_API_KEY}".'])
+  })
+
+  test('in the settings of a tap are known by their names', () => {
+    const config = { api_key: 'CANARY', auth: { client_secret: 'CANARY', user: 'me' }, start_date: '2025-01-01', token: '${KEY}', api_keys: ['x'] }
+    expect(parseConfig(one({ type: 'singer', command: ['tap-x'], config }), { KEY: 'x' }).warnings).toEqual(['api_key', 'auth.client_secret'].map(path =>
+      `source "web": "config.${path}" stands in the config file itself; put it into the environment and write "\${WEB_CONFIG_${path.toUpperCase().replace('.', '_')}}".`))
   })
 
   test('from the environment give no warning', () => {

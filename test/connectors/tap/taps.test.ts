@@ -111,6 +111,7 @@ describe('a Singer tap', () => {
     expect(letters.map(({ reason }) => reason.replace(/^.*node[^:]*:/, ''))).toEqual([
       expect.stringMatching(/^4: not JSON/), '5: a RECORD without "stream" or "record"', '6: no message: a JSON object is expected'
     ])
+    expect(letters[0]?.record).toBe('Traceback of *** (most recent call last):')
   })
 
   it('that sends batches of files is refused', async () => {
@@ -223,6 +224,17 @@ describe('an Airbyte source', () => {
     expect(error).toMatchObject({ code: 'source_rejected', message: expect.stringMatching(/reports an error: the key \*\*\* is refused; check its "config"\.$/) })
     expect(sessions).toHaveLength(3)
     expect((await read('airbyte', airbyte({ error: 'system_error' }))).error).toMatchObject({ code: 'source_failed' })
+  })
+
+  it('is asked by its own command whether its configuration works, and its words are told without secrets', async () => {
+    const check = async (config: object) => createTapSource('airbyte', 'crm', airbyte(config)).check()
+    expect(await check({})).toEqual({ ok: true, message: `${process.execPath} says that its configuration works.` })
+    expect(await check({ error: 'config_error' })).toEqual({ ok: false, message: `${process.execPath} says that it fails: the key *** is refused; check its "config".` })
+    expect(await check({ error: 'system_error' })).toEqual({ ok: false, message: `${process.execPath} says that it fails: no way with ***; check its "config".` })
+    expect(await check({ silent: true })).toEqual({ ok: false, message: `${process.execPath} said nothing of its check: it ended with exit code 7. Its last words: WARN *** is old` })
+    const abort = new AbortController()
+    setTimeout(() => abort.abort(new Error('enough')), 300)
+    await expect(createTapSource('airbyte', 'crm', airbyte({ hang: true })).check({ signal: abort.signal })).rejects.toThrow('enough')
   })
 
   it('that leaves a stream incomplete has a warning', async () => {

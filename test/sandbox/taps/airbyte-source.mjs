@@ -1,4 +1,4 @@
-// A source as the Airbyte protocol describes one: `read --config FILE --catalog FILE [--state FILE]`.
+// A source as the Airbyte protocol describes one: `read --config FILE --catalog FILE [--state FILE]`, `check --config FILE`.
 import { readFileSync, writeFileSync } from 'node:fs'
 
 const argument = name => {
@@ -10,7 +10,15 @@ const config = read(argument('--config'))
 const state = read(argument('--state'))
 const catalog = read(argument('--catalog'))
 const say = message => process.stdout.write(`${JSON.stringify(message)}\n`)
-if (process.argv[2] !== 'read' || catalog === null) process.exit(64)
+if (process.argv[2] === 'check') {
+  say({ type: 'LOG', log: { level: 'INFO', message: `trying ${config.api_key}` } })
+  process.stderr.write(`WARN ${config.api_key} is old\n`)
+  if (config.silent) process.exit(7)
+  if (config.hang) setInterval(() => 0, 1000)
+  else if (config.error === 'system_error') say({ type: 'TRACE', trace: { type: 'ERROR', emitted_at: 1, error: { message: `no way with ${config.api_key}` } } })
+  else say({ type: 'CONNECTION_STATUS', connectionStatus: config.error ? { status: 'FAILED', message: `the key ${config.api_key} is refused` } : { status: 'SUCCEEDED' } })
+  if (!config.hang) process.exit(0)
+} else if (process.argv[2] !== 'read' || catalog === null) process.exit(64)
 if (config.note) writeFileSync(config.note, JSON.stringify({ state }))
 
 const record = (stream, data, namespace) => say({ type: 'RECORD', record: { stream, namespace, data, emitted_at: 1735689600000 } })

@@ -26,7 +26,7 @@ say({ type: 'schema', stream: 'visits', key_properties: ['site', 'id'], bookmark
 say({ type: 'SCHEMA', stream: 'pages', key_properties: [], schema: {} })
 say({ type: 'ACTIVATE_VERSION', stream: 'visits', version: 1 })
 if (config.batch) say({ type: 'BATCH', stream: 'visits', manifest: ['file:///x'] })
-if (config.junk) process.stdout.write('Traceback (most recent call last):\n{"type":"RECORD","stream":"visits"}\n[]\n')
+if (config.junk) process.stdout.write(`Traceback of ${config.api_key} (most recent call last):\n{"type":"RECORD","stream":"visits"}\n[]\n`)
 for (let id = from + 1; id <= to; id++) {
   say({ type: 'RECORD', stream: 'visits', record: { site: 'fi', id, begun: 1735689600 + id, big: id === 2 ? undefined : 1, user: { country: 'Finland' } }, time_extracted: '2025-01-01T00:00:00Z' })
   if (id % 100 === 0 || id === to) say({ type: 'STATE', value: { bookmarks: { visits: { id } } } })
