@@ -2,25 +2,41 @@
  * What the suite's language does not say, against SQL that a knowing user writes by hand:
  * `npm run bench:beyond -- [--rows N] [--runs N] [--only funnel] [--seed N]`.
  *
- * `bench/beyond/NAME.json` is a query, each `NAME.WAY.sql` a way of asking DuckDB the same; all are timed in turn, with one thread, and the best
- * of DuckDB counts. Both sides hand their rows over to JavaScript. Rows are compared by the columns that the SQL names; no time is printed of a wrong answer.
+ * `bench/beyond/NAME.json` is a query, each `NAME.PEER.WAY.sql` a way of asking a peer the same; all are timed in turn, with one thread, and the best
+ * way of any peer counts. All sides hand their rows over to JavaScript. Rows are compared by the columns that the SQL names; no time is printed of a wrong answer.
  */
 import { readdirSync, readFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { parseArgs } from 'node:util'
+import { beyondMarkdown, type BeyondAnswer, type BeyondResult } from './beyond-report.js'
 import { createFileSource } from '../connectors/file/file.js'
 import { Engine, type AnyQueryInput, type QueryResult } from '../index.js'
-import { open, type DuckDB } from './contenders/duckdb.js'
+import { isInstalled } from './contenders/registry.js'
 import { dataset, DEFAULT_SEED } from './generate.js'
 import { machine } from './machine.js'
-import { count, milliseconds, table } from './markdown.js'
 import { commaSeparated, runMain, wholeNumber } from './options.js'
-import { spread } from './stats.js'
+import { publish } from './results.js'
 
 const QUESTIONS = join(dirname(fileURLToPath(import.meta.url)), 'beyond')
 
+/** Takes SQL, and answers rows by the names of their columns. */
+interface Database {
+  readonly name: string
+  readonly version: string
+  load(path: string): Promise<number>
+  prepare(): Promise<void>
+  objects(sql: string): Promise<Record<string, unknown>[]>
+  close(): Promise<void>
+}
+
+interface Peer {
+  readonly key: string
+  readonly database: Database
+}
+
 interface Way {
+  readonly peer: string
   readonly name: string
   readonly sql: string
 }
@@ -41,8 +57,23 @@ function questions(only: readonly string[]): Question[] {
     .map(name => ({
       name,
       input: JSON.parse(read(`${name}.json`)) as AnyQueryInput,
-      ways: files.filter(file => file.startsWith(`${name}.`) && file.endsWith('.sql')).map(file => ({ name: file.split('.')[1]!, sql: read(file) }))
+      ways: files.filter(file => file.startsWith(`${name}.`) && file.endsWith('.sql')).map(file => {
+        const [, peer, way] = file.split('.')
+        return { peer: peer!, name: way!, sql: read(file) }
+      })
     }))
+}
+
+/** Those that are installed, with the table of the file at `path`. */
+async function peers(path: string): Promise<Peer[]> {
+  const opened: Peer[] = [{ key: 'duckdb', database: await (await import('./contenders/duckdb.js')).open() }]
+  if (isInstalled('clickhouse')) opened.push({ key: 'clickhouse', database: await (await import('./contenders/clickhouse.js')).open() })
+  for (const { database } of opened) {
+    log(`loading into ${database.name}`)
+    await database.load(path)
+    await database.prepare()
+  }
+  return opened
 }
 
 /** Rows as texts of these columns, in one order. */
@@ -54,31 +85,37 @@ function objectsOf({ fields, data }: QueryResult): Record<string, unknown>[] {
   return data.map(row => Object.fromEntries(row.map((value, i) => [fields[i]!.name, value])))
 }
 
-async function ask({ name, input, ways }: Question, engine: Engine, duckdb: DuckDB, runs: number): Promise<string[]> {
-  const times = new Map<string, number[]>(['sessionql', ...ways.map(way => way.name)].map(key => [key, []]))
-  const wrong = new Set<string>()
-  for (let run = 0; run <= runs; run++) {
-    let started = performance.now()
-    const result = await engine.query(input) as QueryResult
-    if (run > 0) times.get('sessionql')!.push(performance.now() - started)
-    for (const way of ways) {
-      started = performance.now()
-      const rows = await duckdb.objects(way.sql)
-      if (run > 0) times.get(way.name)!.push(performance.now() - started)
-      else if (JSON.stringify(comparable(rows, Object.keys(rows[0]!))) !== JSON.stringify(comparable(objectsOf(result), Object.keys(rows[0]!)))) wrong.add(way.name)
-    }
-  }
-  const figures = (key: string): string => {
-    const { min, median } = spread(times.get(key)!)
-    return `${milliseconds(min)} / ${milliseconds(median)}`
-  }
-  const right = ways.filter(way => !wrong.has(way.name))
-  const ours = spread(times.get('sessionql')!).min
-  const best = Math.min(...right.map(way => spread(times.get(way.name)!).min))
-  const told = ways.map(way => `${way.name} ${wrong.has(way.name) ? 'other answer' : figures(way.name)}`).join('; ')
-  return [name, figures('sessionql'), told, right.length === 0 ? '–' : `${(best / ours).toFixed(2)}×`]
+/** Who has a turn in each round: our engine, where `way` is null, or a way of a peer. */
+interface Timed {
+  readonly way: Way | null
+  readonly run: () => Promise<Record<string, unknown>[]>
+  readonly ms: number[]
+  right: boolean
 }
 
+async function ask({ name, input, ways }: Question, engine: Engine, asked: readonly Peer[], runs: number): Promise<BeyondAnswer> {
+  const ours: Timed = { way: null, run: async () => objectsOf(await engine.query(input) as QueryResult), ms: [], right: true }
+  const timed = [ours]
+  for (const way of ways) {
+    const peer = asked.find(({ key }) => key === way.peer)
+    if (peer !== undefined) timed.push({ way, run: () => peer.database.objects(way.sql), ms: [], right: true })
+  }
+  const answer = await ours.run()
+  for (const entry of timed.slice(1)) {
+    const rows = await entry.run()
+    const columns = Object.keys(rows[0] ?? {})
+    entry.right = JSON.stringify(comparable(rows, columns)) === JSON.stringify(comparable(answer, columns))
+  }
+  for (let run = 0; run < runs; run++) {
+    for (let turn = 0; turn < timed.length; turn++) {
+      const { run: once, ms } = timed[(turn + run) % timed.length]!
+      const started = performance.now()
+      await once()
+      ms.push(performance.now() - started)
+    }
+  }
+  return { name, ours: ours.ms, ways: timed.filter(({ way }) => way !== null).map(({ way, ms, right }) => ({ peer: way!.peer, way: way!.name, ms, right })) }
+}
 async function main(): Promise<number> {
   const { values } = parseArgs({
     options: {
@@ -88,26 +125,23 @@ async function main(): Promise<number> {
   })
   const rows = wholeNumber('rows', values.rows, 1)
   const runs = wholeNumber('runs', values.runs, 1)
-  const path = await dataset({ rows, seed: wholeNumber('seed', values.seed, 0) }, log)
+  const seed = wholeNumber('seed', values.seed, 0)
+  const path = await dataset({ rows, seed }, log)
   log('loading')
   const engine = await Engine.open({ memoryBudget: Infinity })
   await engine.ingest(createFileSource('bench', { path }))
-  const duckdb = await open()
-  await duckdb.load(path)
-  await duckdb.prepare()
-  const lines: string[][] = []
+  const asked = await peers(path)
+  const answers: BeyondAnswer[] = []
   for (const question of questions(commaSeparated(values.only))) {
     log(question.name)
-    lines.push(await ask(question, engine, duckdb, runs))
+    answers.push(await ask(question, engine, asked, runs))
   }
-  const { cpu, cores, node } = machine()
-  process.stdout.write([
-    `# Beyond the suite: ${count(rows)} sessions`, '', `${cpu}, ${cores} cores, Node ${node}; one thread each; ${runs} runs by turns after a warm-up; milliseconds, minimum / median.`, '',
-    ...table(['query', 'sessionql', `DuckDB ${duckdb.version}`, 'best of DuckDB ÷ ours'], lines), ''
-  ].join('\n'))
+  const named = asked.map(({ key, database: { name, version } }) => ({ key, name: `${name} ${version}` }))
+  const result: BeyondResult = { date: new Date().toISOString(), machine: machine(), rows, seed, runs, peers: named, answers }
+  await publish(result, `beyond-${rows}`, beyondMarkdown(result), [])
   await engine.close()
-  await duckdb.close()
-  return lines.some(line => line[2]!.includes('other answer')) ? 1 : 0
+  for (const { database } of asked) await database.close()
+  return answers.some(({ ways }) => ways.some(({ right }) => !right)) ? 1 : 0
 }
 
 await runMain(main)

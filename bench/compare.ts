@@ -6,6 +6,8 @@ import type { Rows } from './contenders/contender.js'
 export const FLOAT_TOLERANCE = 1e-9
 /** The promise of quantile, as a share of the exact value. */
 export const QUANTILE_TOLERANCE = 0.005
+/** What hyperUnique promises; a distinct count of ours that is further off is a wrong answer. */
+export const PROMISED_ERROR = 0.02
 /** Differences told in full; the rest is counted. */
 const SHOWN = 3
 

@@ -1,11 +1,13 @@
 /** A bench result as Markdown. */
-import type { DistinctError } from './compare.js'
+import { barChart } from './chart.js'
+import { PROMISED_ERROR, type DistinctError } from './compare.js'
 import { count, DASH, gigabytes, megabytes, milliseconds, percent, table } from './markdown.js'
 import { OURS, type BenchResult, type LaneResult, type QuestionResult } from './result.js'
+import type { Chart } from './results.js'
 import { geometricMean, spread } from './stats.js'
 
 export function markdown(result: BenchResult): string {
-  const threads = [...new Set(result.questions.flatMap(question => question.lanes.map(lane => lane.threads)))].sort((a, b) => a - b)
+  const threads = threadCounts(result)
   return [
     `# ${count(result.rows)} sessions, ${result.date.slice(0, 10)}`,
     '',
@@ -13,6 +15,7 @@ export function markdown(result: BenchResult): string {
       + `seed ${result.seed}; at least ${result.runs} alternating runs after a warm-up; milliseconds, minimum / median.`,
     '',
     ...threads.flatMap(number => [queryTable(result, number, true), queryTable(result, number, false)]).flat(),
+    ...distinctTable(result),
     ...loadTable(result),
     '',
     ...notes(result),
@@ -20,18 +23,45 @@ export function markdown(result: BenchResult): string {
   ].join('\n')
 }
 
+/** Each number of threads that a table is made for, ascending. */
+export function threadCounts(result: BenchResult): number[] {
+  return [...new Set(result.questions.flatMap(question => question.lanes.map(lane => lane.threads)))].sort((a, b) => a - b)
+}
+
+/** A chart per table of times. */
+export function charts(result: BenchResult): Chart[] {
+  return threadCounts(result).flatMap(threads => [true, false].flatMap(suite => chartOf(result, threads, suite)))
+}
+
+function chartOf(result: BenchResult, threads: number, suite: boolean): Chart[] {
+  const questions = result.questions.filter(({ name }) => isOfSuite(name) === suite)
+  const keys = columns(result, threads)
+  if (questions.length === 0) return []
+  const title = `${count(result.rows)} sessions, ${threadsText(threads)}${suite ? '' : ', beyond the suite'}: least time`
+  const groups = questions.map(question => ({
+    label: question.name,
+    values: keys.map(key => {
+      const lane = laneAt(question, key, threads)
+      return lane === undefined || lane.differences.length > 0 ? null : spread(lane.ms).min
+    })
+  }))
+  const name = `${threads}-threads${suite ? '' : '-beyond'}`
+  return [{ name, title, svg: barChart({ title, unit: 'ms', series: keys.map(key => nameOf(result, key)), groups }) }]
+}
+
 /** Who is compared at a number of threads: all that ran with as many, and those that cannot use more. */
 function columns(result: BenchResult, threads: number): string[] {
   return result.contenders.filter(contender => result.questions.some(question => laneAt(question, contender.key, threads) !== undefined)).map(({ key }) => key)
 }
 
-function laneAt(question: QuestionResult, key: string, threads: number): LaneResult | undefined {
+/** The lane with the most threads that are not more than these. */
+export function laneAt(question: QuestionResult, key: string, threads: number): LaneResult | undefined {
   const lanes = question.lanes.filter(lane => lane.key === key && lane.threads <= threads)
   return lanes.sort((a, b) => b.threads - a.threads)[0]
 }
 
 /** The fourteen that peers of every kind are measured by; what else is asked has a table of its own. */
-function isOfSuite(name: string): boolean {
+export function isOfSuite(name: string): boolean {
   return name.startsWith('q')
 }
 
@@ -44,25 +74,56 @@ function queryTable(result: BenchResult, threads: number, suite: boolean): strin
     const used = Math.max(...questions.flatMap(question => laneAt(question, key, threads)?.threads ?? 1))
     return nameOf(result, key) + (used === threads ? '' : ` (${threadsText(used)})`)
   })
-  const head = ['query', ...titles, 'best peer ÷ ours', 'plan reads', 'roof', ...keys.map(key => `distinct error, ${nameOf(result, key)}`)]
+  const head = ['query', ...titles, 'best peer ÷ ours', 'plan reads', 'roof', 'time ÷ roof', 'distinct counts']
   const ratios = questions.map(question => ratioOf(question, keys, threads)).filter(ratio => ratio !== null)
-  const lines = questions.map(question => lineOf(question, keys, threads))
+  const lines = questions.map(question => lineOf(result, question, keys, threads))
   const mean = ratios.length === 0 ? [] : ['', `Geometric mean of the ratios: ${geometricMean(ratios).toFixed(2)}×, the least ${Math.min(...ratios).toFixed(2)}×.`]
   return [`## ${threadsText(threads)}${suite ? '' : ', beyond the suite'}`, '', ...table(head, lines), ...mean, '']
 }
 
-function lineOf(question: QuestionResult, keys: readonly string[], threads: number): string[] {
+function lineOf(result: BenchResult, question: QuestionResult, keys: readonly string[], threads: number): string[] {
   const ratio = ratioOf(question, keys, threads)
   const lanes = keys.map(key => laneAt(question, key, threads))
   return [
     question.name, ...lanes.map(times), ratio === null ? DASH : `${ratio.toFixed(2)}×`,
     question.planBytes === null ? DASH : megabytes(question.planBytes), question.roofMs === null ? DASH : milliseconds(question.roofMs),
-    ...lanes.map(lane => errorText(lane?.distinct ?? null))
+    roofRatio(question, threads), guesses(result, lanes.filter(lane => lane !== undefined))
+  ]
+}
+
+/** How often our time holds that of a plain sum over the bytes that the plan reads. */
+function roofRatio(question: QuestionResult, threads: number): string {
+  const { roofMs } = question
+  const ours = laneAt(question, OURS, threads)
+  return ours === undefined || roofMs === null || roofMs === 0 ? DASH : factor(spread(ours.ms).min / roofMs)
+}
+
+const factor = (value: number): string => `${value < 100 ? value.toFixed(1) : count(Math.round(value))}×`
+
+/** Who only guesses: those whose largest error is above what we promise, beside ours. */
+function guesses(result: BenchResult, lanes: readonly LaneResult[]): string {
+  const ours = lanes.find(lane => lane.key === OURS)?.distinct ?? null
+  if (ours === null) return DASH
+  const guessing = lanes.filter(({ key, distinct }) => key !== OURS && distinct !== null && distinct.max > PROMISED_ERROR)
+  const told = guessing.map(({ key, distinct }) => `${nameOf(result, key)} guesses, up to ${percent(distinct!.max)} off`)
+  return [`ours within ${percent(ours.max)}`, ...told].join('; ')
+}
+
+/** Of each contender, over the questions that count distinct values. */
+function distinctTable(result: BenchResult): string[] {
+  const keys = result.contenders.map(({ key }) => key)
+  const counted = result.questions.filter(({ lanes }) => lanes.some(({ distinct }) => distinct !== null))
+  if (counted.length === 0) return []
+  const lines = counted.map(question => [question.name].concat(keys.map(key => errorText(laneAt(question, key, 1)?.distinct ?? null))))
+  return [
+    '## Errors of distinct counts', '',
+    'Root mean square (largest) of the relative error over the rows, against exact counts.', '',
+    ...table(['query', ...keys.map(key => nameOf(result, key))], lines), ''
   ]
 }
 
 /** The best other contender's minimum over ours; above 1 we are faster. Null unless every answer that counts was right. */
-function ratioOf(question: QuestionResult, keys: readonly string[], threads: number): number | null {
+export function ratioOf(question: QuestionResult, keys: readonly string[], threads: number): number | null {
   const valid = keys.map(key => laneAt(question, key, threads)).filter(lane => lane !== undefined).filter(lane => lane.differences.length === 0)
   const ours = valid.find(lane => lane.key === OURS)
   const peers = valid.filter(lane => lane.key !== OURS)
@@ -96,7 +157,7 @@ function notes(result: BenchResult): string[] {
   return [
     '## Notes', '',
     '- A time in parentheses is the handing over of the rows to JavaScript, in addition. The ratio counts it for ours and not for the others.',
-    '- Distinct error: root mean square (largest) of the relative error over the rows, against exact counts.',
+    `- Distinct counts: a contender that is more than ${percent(PROMISED_ERROR)} off in some row guesses; ours may not.`,
     '- Resident memory is that of the whole process, with the runtime (about 0.1 GB).',
     ...ways(result),
     ...result.notes.map(note => `- ${note}`), ...wrong, ...failed, ...skipped

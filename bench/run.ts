@@ -1,187 +1,99 @@
 /**
- * The query bench: `npm run bench -- [--rows N] [--threads N] [--runs N] [--only q01,q03] [--contenders ours,duckdb] [--seed N]`.
- * One process per contender; questions are asked one at a time, contenders by turns. No time is printed of an answer that is wrong.
+ * `npm run bench -- [--rows N] [--threads N] [--runs N] [--only q01,q03] [--contenders ours,duckdb] [--seed N]`: the query bench, quick by default.
+ * `npm run bench -- --full [--rows N] [--threads N] [--seed N]`: that at each power of ten from 1 M to `--rows` (10 M), how times grow with the rows,
+ * and then the questions beyond the suite, whole processes and the sketch.
  */
-import { mkdir, writeFile } from 'node:fs/promises'
-import { dirname, join } from 'node:path'
+import { fork } from 'node:child_process'
 import { fileURLToPath } from 'node:url'
 import { parseArgs } from 'node:util'
-import { compare } from './compare.js'
-import { ContenderProcess } from './contender-process.js'
-import { CONTENDERS, isInstalled, MAX_ROWS } from './contenders/registry.js'
-import type { Rows } from './contenders/contender.js'
-import { dataset, DEFAULT_SEED } from './generate.js'
-import { machine } from './machine.js'
-import { percent } from './markdown.js'
+import { CONTENDERS } from './contenders/registry.js'
+import { DEFAULT_SEED } from './generate.js'
 import { commaSeparated, OptionError, runMain, wholeNumber } from './options.js'
-import type { Timing } from './protocol.js'
-import { markdown } from './report.js'
-import { OURS, type BenchResult, type ContenderResult, type Lane, type LaneResult, type QuestionResult } from './result.js'
-import { Roof } from './roof.js'
-import { questions, type Question } from './suite.js'
+import { defaultContenders, isSound, queryBench, type QueryBenchOptions } from './query-bench.js'
+import { charts, markdown } from './report.js'
+import type { BenchResult } from './result.js'
+import { publish } from './results.js'
+import { scalingChart, scalingMarkdown } from './scaling.js'
 
-const RESULTS = join(dirname(fileURLToPath(import.meta.url)), 'results')
-const DEFAULT_ROWS = 1_000_000
+const QUICK_ROWS = 1_000_000
+const FULL_ROWS = 10_000_000
+/** For its loads: with more sessions than this, one-shot queries and loads only tell the speed of the disk. */
+const ONESHOT_ROWS = 1_000_000
 const DEFAULT_RUNS = 5
-/** Short questions are repeated until a question has taken this long in all, so that their figures are as steady. */
-const QUESTION_MS = 1000
-const MAX_RUNS = 25
-/** What hyperUnique promises; a distinct count of ours that is further off is a wrong answer. */
-const PROMISED_ERROR = 0.02
+const DEFAULT_THREADS = 1
+/** The full bench also compares with as many, where nothing else is asked for. */
+const FULL_THREADS = 2
 
-interface Options {
-  readonly rows: number
-  readonly seed: number
-  readonly threads: number
-  readonly runs: number
-  readonly only: readonly string[]
-  readonly contenders: readonly string[]
-  readonly notes: readonly string[]
+interface Options extends QueryBenchOptions {
+  readonly full: boolean
+  /** Null: whoever is there. */
+  readonly named: readonly string[] | null
 }
-
-interface Contestant {
-  readonly process: ContenderProcess
-  readonly result: ContenderResult
-}
-
-const log = (message: string): void => { process.stderr.write(`${message}\n`) }
 
 function options(): Options {
   const { values } = parseArgs({
     options: {
-      rows: { type: 'string', default: String(DEFAULT_ROWS) },
+      full: { type: 'boolean', default: false },
+      rows: { type: 'string' },
       seed: { type: 'string', default: String(DEFAULT_SEED) },
-      threads: { type: 'string', default: '1' },
+      threads: { type: 'string' },
       runs: { type: 'string', default: String(DEFAULT_RUNS) },
       only: { type: 'string', default: '' },
       contenders: { type: 'string' }
     }
   })
-  const rows = wholeNumber('rows', values.rows, 1)
+  const { full } = values
+  const rows = wholeNumber('rows', values.rows ?? String(full ? FULL_ROWS : QUICK_ROWS), 1)
   const named = values.contenders === undefined ? null : commaSeparated(values.contenders)
   const unknown = named?.find(key => !CONTENDERS.has(key))
   if (unknown !== undefined) throw new OptionError(`--contenders names ${unknown}; there are ${[...CONTENDERS.keys()].join(', ')}`)
-  const fits = (key: string): boolean => rows <= (MAX_ROWS.get(key) ?? Infinity)
-  const installed = [...CONTENDERS.keys()].filter(isInstalled)
-  const contenders = named ?? installed.filter(fits)
-  const left = named === null ? installed.filter(key => !fits(key)) : []
-  const missing = named === null ? [...CONTENDERS.keys()].filter(key => !isInstalled(key)) : []
   return {
-    rows, contenders,
-    seed: wholeNumber('seed', values.seed, 0), threads: wholeNumber('threads', values.threads, 1), runs: wholeNumber('runs', values.runs, 1), only: commaSeparated(values.only),
-    notes: [
-      ...left.map(key => `${key} is left out: its memory allows about ${MAX_ROWS.get(key)!.toLocaleString('en-US')} sessions; see the table at 1 M.`),
-      ...missing.map(key => `${key} is left out: it is not installed; \`npm ci --prefix bench\` does that.`)
-    ]
+    full, rows, named, contenders: [], notes: [],
+    seed: wholeNumber('seed', values.seed, 0), threads: wholeNumber('threads', values.threads ?? String(full ? FULL_THREADS : DEFAULT_THREADS), 1),
+    runs: wholeNumber('runs', values.runs, 1), only: commaSeparated(values.only)
   }
 }
 
-async function enter(key: string, path: string): Promise<Contestant> {
-  const contender = new ContenderProcess(key)
-  const description = await contender.describe()
-  log(`${description.name} ${description.version}: loading`)
-  const started = performance.now()
-  const rows = await contender.load(path)
-  const loadSeconds = (performance.now() - started) / 1000
-  const loaded = await contender.memory()
-  log(`  ${rows.toLocaleString('en-US')} sessions in ${loadSeconds.toFixed(1)} s`)
-  const preparing = performance.now()
-  await contender.prepare()
-  const prepareSeconds = (performance.now() - preparing) / 1000
-  const prepared = await contender.memory()
-  return { process: contender, result: { key, ...description, loadSeconds, prepareSeconds, loaded, prepared } }
+async function queriesAt(rows: number, chosen: Options): Promise<BenchResult> {
+  const who = chosen.named === null ? defaultContenders(rows) : { contenders: chosen.named, notes: [] }
+  const result = await queryBench({ ...chosen, ...who, rows })
+  await publish(result, String(rows), markdown(result), charts(result))
+  return result
 }
 
-/** Everyone with one thread, and with as many as asked for where that is more. */
-function lanesOf(contestants: readonly Contestant[], threads: number): Lane[] {
-  return contestants.flatMap(({ result: { key, maxThreads } }) =>
-    [...new Set([1, Math.min(threads, maxThreads)])].map(number => ({ key, threads: number })))
-}
-
-interface Entry extends Lane {
-  readonly process: ContenderProcess
-  readonly way: string
-  readonly rows: Rows
-  readonly timings: Timing[]
-}
-
-async function ask(question: Question, contestants: readonly Contestant[], { threads, runs }: Options, roof: Roof): Promise<QuestionResult> {
-  const failures: { key: string, message: string }[] = []
-  const entries: Entry[] = []
-  for (const { key, threads: number } of lanesOf(contestants, threads)) {
-    const { process: contender } = contestants.find(({ result }) => result.key === key)!
-    try {
-      await contender.threads(number)
-      const way = await contender.choose(question.name)
-      entries.push({ key, threads: number, process: contender, way, rows: await contender.answer(question.name), timings: [] })
-    } catch (error) {
-      failures.push({ key, message: error instanceof Error ? error.message : String(error) })
-    }
-  }
-  const exact = await exactAnswer(question, contestants)
-  await race(question, entries, runs)
-  const reference = exact ?? entries[0]?.rows ?? []
-  const lanes = entries.map(({ key, threads: number, way, rows, timings }): LaneResult => {
-    const { differences, distinct } = compare(question.query, reference, rows)
-    const broken = key === OURS && distinct !== null && distinct.max > PROMISED_ERROR
-    return {
-      key, threads: number, way, differences: broken ? [...differences, `a distinct count is ${percent(distinct.max)} off`] : differences, distinct: exact === null ? null : distinct,
-      ms: timings.map(({ ms }) => ms), handOverMs: timings.map(({ handOverMs }) => handOverMs), cpuMs: timings.map(({ cpuMs }) => cpuMs)
-    }
+/** A bench of its own, in a process of its own. Resolves to whether it ended well. */
+function other(file: string, args: readonly string[]): Promise<boolean> {
+  return new Promise((resolve, reject) => {
+    const child = fork(fileURLToPath(new URL(file, import.meta.url)), args, { stdio: 'inherit' })
+    child.once('error', reject)
+    child.once('exit', code => resolve(code === 0))
   })
-  const planBytes = await entries.find(({ key }) => key === OURS)?.process.planBytes(question.name) ?? null
-  return { name: question.name, answerRows: reference.length, lanes, failures, planBytes, roofMs: planBytes === null ? null : roof.measure(planBytes) }
 }
 
-async function exactAnswer({ name }: Question, contestants: readonly Contestant[]): Promise<Rows | null> {
-  for (const { process: contender } of contestants) {
-    const rows = await contender.exact(name)
-    if (rows !== null) return rows
-  }
-  return null
+/** 1 M and each ten times as many, up to `rows`, which is always the last. */
+function sizes(rows: number): number[] {
+  const steps: number[] = []
+  for (let size = QUICK_ROWS; size < rows; size *= 10) steps.push(size)
+  return [...steps, rows]
 }
 
-/** Each in turn, another one first in every round. */
-async function race({ name }: Question, entries: readonly Entry[], runs: number): Promise<void> {
-  const started = performance.now()
-  for (let round = 0; round < runs || (round < MAX_RUNS && performance.now() - started < QUESTION_MS); round++) {
-    for (let turn = 0; turn < entries.length; turn++) {
-      const entry = entries[(turn + round) % entries.length]!
-      await entry.process.threads(entry.threads)
-      entry.timings.push(await entry.process.time(name))
-    }
-  }
-}
-
-async function save(result: BenchResult, text: string): Promise<void> {
-  await mkdir(RESULTS, { recursive: true })
-  const base = join(RESULTS, `${result.date.slice(0, 19).replaceAll(':', '')}-${result.rows}`)
-  await writeFile(`${base}.json`, `${JSON.stringify(result, null, 1)}\n`)
-  await writeFile(`${base}.md`, text)
+async function everything(chosen: Options): Promise<boolean> {
+  const results: BenchResult[] = []
+  for (const rows of sizes(chosen.rows)) results.push(await queriesAt(rows, chosen))
+  const scaling = { date: new Date().toISOString(), machine: results[0]!.machine, sizes: results.map(({ rows }) => rows), scaled: results.map(({ date }) => date) }
+  await publish(scaling, `scaling-${chosen.rows}`, scalingMarkdown(results), [scalingChart(results)])
+  const seed = ['--seed', String(chosen.seed)]
+  const others = [
+    await other('./beyond.ts', ['--rows', String(chosen.rows), ...seed]),
+    await other('./oneshot.ts', ['--rows', String(Math.min(chosen.rows, ONESHOT_ROWS)), '--threads', String(chosen.threads), ...seed]),
+    await other('./sketch.ts', [])
+  ]
+  return others.every(Boolean) && results.every(isSound)
 }
 
 async function main(): Promise<number> {
   const chosen = options()
-  const { asked, skipped } = questions(chosen.only)
-  if (asked.length + skipped.length === 0) throw new OptionError(`--only ${chosen.only.join(',')} names no question of bench/queries`)
-  const path = await dataset({ rows: chosen.rows, seed: chosen.seed }, log)
-  const contestants: Contestant[] = []
-  for (const key of chosen.contenders) contestants.push(await enter(key, path))
-  const roof = new Roof()
-  const results: QuestionResult[] = []
-  for (const question of asked) {
-    log(question.name)
-    results.push(await ask(question, contestants, chosen, roof))
-  }
-  const result: BenchResult = {
-    date: new Date().toISOString(), machine: machine(), rows: chosen.rows, seed: chosen.seed, runs: chosen.runs,
-    contenders: contestants.map(contestant => contestant.result), questions: results, skipped, notes: chosen.notes
-  }
-  const text = markdown(result)
-  process.stdout.write(text)
-  await save(result, text)
-  for (const { process: contender } of contestants) await contender.close()
-  return results.some(({ lanes, failures }) => failures.length > 0 || lanes.some(lane => lane.differences.length > 0)) ? 1 : 0
+  return (chosen.full ? await everything(chosen) : isSound(await queriesAt(chosen.rows, chosen))) ? 0 : 1
 }
 
 await runMain(main)

@@ -10,6 +10,6 @@ const files = readdirSync(folder)
 describe('beyond the suite', () => {
   test.each(files.filter(file => file.endsWith('.json')))('%s is a query with SQL beside it', file => {
     expect(parseQuery(JSON.parse(readFileSync(new URL(file, folder), 'utf8')), COLUMNS)).toBeTypeOf('object')
-    expect(files.some(other => other.startsWith(`${file.slice(0, -'json'.length)}`) && other.endsWith('.sql'))).toBe(true)
+    for (const peer of ['duckdb', 'clickhouse']) expect(files.some(other => other.startsWith(`${file.slice(0, -'json'.length)}${peer}.`) && other.endsWith('.sql'))).toBe(true)
   })
 })

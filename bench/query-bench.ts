@@ -1,0 +1,149 @@
+/** The query bench: one process per contender; questions are asked one at a time, contenders by turns. No time is printed of an answer that is wrong. */
+import { compare, PROMISED_ERROR } from './compare.js'
+import { ContenderProcess } from './contender-process.js'
+import { CONTENDERS, isInstalled, MAX_ROWS } from './contenders/registry.js'
+import type { Rows } from './contenders/contender.js'
+import { dataset } from './generate.js'
+import { machine } from './machine.js'
+import { percent } from './markdown.js'
+import { OptionError } from './options.js'
+import type { Timing } from './protocol.js'
+import { OURS, type BenchResult, type ContenderResult, type Lane, type LaneResult, type QuestionResult } from './result.js'
+import { Roof } from './roof.js'
+import { questions, type Question } from './suite.js'
+
+/** Short questions are repeated until a question has taken this long in all, so that their figures are as steady. */
+const QUESTION_MS = 1000
+const MAX_RUNS = 25
+
+export interface QueryBenchOptions {
+  readonly rows: number
+  readonly seed: number
+  readonly threads: number
+  readonly runs: number
+  readonly only: readonly string[]
+  readonly contenders: readonly string[]
+  readonly notes: readonly string[]
+}
+
+interface Contestant {
+  readonly process: ContenderProcess
+  readonly result: ContenderResult
+}
+
+const log = (message: string): void => { process.stderr.write(`${message}\n`) }
+
+/** Who takes part where nobody is named, and who is left out for what reason. */
+export function defaultContenders(rows: number): { contenders: string[], notes: string[] } {
+  const keys = [...CONTENDERS.keys()]
+  const fits = (key: string): boolean => rows <= (MAX_ROWS.get(key) ?? Infinity)
+  return {
+    contenders: keys.filter(key => isInstalled(key) && fits(key)),
+    notes: [
+      ...keys.filter(key => !fits(key)).map(key => `${key} is left out: its memory allows about ${MAX_ROWS.get(key)!.toLocaleString('en-US')} sessions; see the table at 1 M.`),
+      ...keys.filter(key => !isInstalled(key)).map(key => `${key} is left out: it is not installed; \`npm ci --prefix bench\` does that.`)
+    ]
+  }
+}
+
+async function enter(key: string, path: string): Promise<Contestant> {
+  const contender = new ContenderProcess(key)
+  const description = await contender.describe()
+  log(`${description.name} ${description.version}: loading`)
+  const started = performance.now()
+  const rows = await contender.load(path)
+  const loadSeconds = (performance.now() - started) / 1000
+  const loaded = await contender.memory()
+  log(`  ${rows.toLocaleString('en-US')} sessions in ${loadSeconds.toFixed(1)} s`)
+  const preparing = performance.now()
+  await contender.prepare()
+  const prepareSeconds = (performance.now() - preparing) / 1000
+  const prepared = await contender.memory()
+  return { process: contender, result: { key, ...description, loadSeconds, prepareSeconds, loaded, prepared } }
+}
+
+/** Everyone with one thread, and with as many as asked for where that is more. */
+function lanesOf(contestants: readonly Contestant[], threads: number): Lane[] {
+  return contestants.flatMap(({ result: { key, maxThreads } }) =>
+    [...new Set([1, Math.min(threads, maxThreads)])].map(number => ({ key, threads: number })))
+}
+
+interface Entry extends Lane {
+  readonly process: ContenderProcess
+  readonly way: string
+  readonly rows: Rows
+  readonly timings: Timing[]
+}
+
+async function ask(question: Question, contestants: readonly Contestant[], { threads, runs }: QueryBenchOptions, roof: Roof): Promise<QuestionResult> {
+  const failures: { key: string, message: string }[] = []
+  const entries: Entry[] = []
+  for (const { key, threads: number } of lanesOf(contestants, threads)) {
+    const { process: contender } = contestants.find(({ result }) => result.key === key)!
+    try {
+      await contender.threads(number)
+      const way = await contender.choose(question.name)
+      entries.push({ key, threads: number, process: contender, way, rows: await contender.answer(question.name), timings: [] })
+    } catch (error) {
+      failures.push({ key, message: error instanceof Error ? error.message : String(error) })
+    }
+  }
+  const exact = await exactAnswer(question, contestants)
+  await race(question, entries, runs)
+  const reference = exact ?? entries[0]?.rows ?? []
+  const lanes = entries.map(({ key, threads: number, way, rows, timings }): LaneResult => {
+    const { differences, distinct } = compare(question.query, reference, rows)
+    const broken = key === OURS && distinct !== null && distinct.max > PROMISED_ERROR
+    return {
+      key, threads: number, way, differences: broken ? [...differences, `a distinct count is ${percent(distinct.max)} off`] : differences, distinct: exact === null ? null : distinct,
+      ms: timings.map(({ ms }) => ms), handOverMs: timings.map(({ handOverMs }) => handOverMs), cpuMs: timings.map(({ cpuMs }) => cpuMs)
+    }
+  })
+  const planBytes = await entries.find(({ key }) => key === OURS)?.process.planBytes(question.name) ?? null
+  return { name: question.name, answerRows: reference.length, lanes, failures, planBytes, roofMs: planBytes === null ? null : roof.measure(planBytes) }
+}
+
+async function exactAnswer({ name }: Question, contestants: readonly Contestant[]): Promise<Rows | null> {
+  for (const { process: contender } of contestants) {
+    const rows = await contender.exact(name)
+    if (rows !== null) return rows
+  }
+  return null
+}
+
+/** Each in turn, another one first in every round. */
+async function race({ name }: Question, entries: readonly Entry[], runs: number): Promise<void> {
+  const started = performance.now()
+  for (let round = 0; round < runs || (round < MAX_RUNS && performance.now() - started < QUESTION_MS); round++) {
+    for (let turn = 0; turn < entries.length; turn++) {
+      const entry = entries[(turn + round) % entries.length]!
+      await entry.process.threads(entry.threads)
+      entry.timings.push(await entry.process.time(name))
+    }
+  }
+}
+
+/** Loads every contender, asks all of every question, and ends their processes. */
+export async function queryBench(chosen: QueryBenchOptions): Promise<BenchResult> {
+  const { asked, skipped } = questions(chosen.only)
+  if (asked.length + skipped.length === 0) throw new OptionError(`--only ${chosen.only.join(',')} names no question of bench/queries`)
+  const path = await dataset({ rows: chosen.rows, seed: chosen.seed }, log)
+  const contestants: Contestant[] = []
+  for (const key of chosen.contenders) contestants.push(await enter(key, path))
+  const roof = new Roof()
+  const results: QuestionResult[] = []
+  for (const question of asked) {
+    log(question.name)
+    results.push(await ask(question, contestants, chosen, roof))
+  }
+  for (const { process: contender } of contestants) await contender.close()
+  return {
+    date: new Date().toISOString(), machine: machine(), rows: chosen.rows, seed: chosen.seed, runs: chosen.runs,
+    contenders: contestants.map(contestant => contestant.result), questions: results, skipped, notes: chosen.notes
+  }
+}
+
+/** Whether every contender answered every question, and rightly. */
+export function isSound({ questions: results }: BenchResult): boolean {
+  return results.every(({ lanes, failures }) => failures.length === 0 && lanes.every(lane => lane.differences.length === 0))
+}
