@@ -17,6 +17,11 @@ export const QUERY_OPTION: OptionSpecs = {
   query: { value: 'FILE', help: 'file with the query; without it the query is read from stdin' }
 }
 
+export const FOLLOW_OPTIONS: OptionSpecs = {
+  follow: { help: 'keep the answer of one query up to date, until Ctrl-C' },
+  lateness: { value: 'PERIOD', help: 'with --follow: by how much sessions may come after later ones, such as PT1H; buckets before that are final' }
+}
+
 export const RESULT_FORMAT: OptionSpecs = {
   format: { value: 'FORMAT', choices: FORMATS, help: `${FORMATS.join(', ')}; default: table on a terminal, json elsewhere` }
 }

@@ -42,7 +42,8 @@ function looksLikePath(name: string): boolean {
 }
 
 function fileSource(path: string, options: Options): Source {
-  return createFileSource(path === '-' ? 'stdin' : path, { path, ...path !== '-' && options.one('follow') !== undefined && { follow: true } })
+  const follows = options.one('follow') !== undefined
+  return createFileSource(path === '-' ? 'stdin' : path, { path, ...path !== '-' && follows && { follow: true } }, { isAwaited: follows })
 }
 
 /** Of the machine's memory, without --memory: an error that names the limit beats a process that is killed. */

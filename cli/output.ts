@@ -17,6 +17,26 @@ export class Output {
     stream.on('error', () => undefined)
   }
 
+  /** Of the terminal as it is now; undefined where there is none. */
+  get columns(): number | undefined {
+    return this.#stream.columns
+  }
+
+  get rows(): number | undefined {
+    return this.#stream.rows
+  }
+
+  /** The listener is called when the terminal gets another size, until the function returned is. */
+  onResize(listener: () => void): () => void {
+    this.#stream.on('resize', listener)
+    return () => void this.#stream.off('resize', listener)
+  }
+
+  /** For what must be out before the process ends: a terminal takes it at once. */
+  writeNow(text: string): void {
+    this.#stream.write(text)
+  }
+
   /** Resolves when all pieces are handed to the system. @throws OutputClosed, or the signal's reason */
   async write(pieces: Iterable<string>, signal?: AbortSignal): Promise<void> {
     let chunk = ''

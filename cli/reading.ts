@@ -44,6 +44,8 @@ export interface ReadTask {
   readonly source: Source
   /** Epoch ms, half-open; absent reads all there is. */
   readonly interval?: { readonly start: number, readonly end: number }
+  /** Filled while it is read. */
+  readonly report?: SourceReport
 }
 
 /** One source failing does not stop the others, and an abort is told like a failure: never rejects. */
@@ -56,9 +58,8 @@ export async function readSources(engine: Engine, tasks: readonly ReadTask[], se
 }
 
 async function readSource(engine: Engine, task: ReadTask, { signal, progress, clock, fresh, onDeadLetter: keep }: ReadSettings): Promise<Reading> {
-  const { interval } = task
+  const { interval, report = newReport() } = task
   const source = resumable(task.source)
-  const report = newReport()
   const examples: string[] = []
   const remember = (reason: string) => void (examples.length < MAX_EXAMPLES && examples.push(reason))
   const onDeadLetter = (letter: DeadLetter) => {

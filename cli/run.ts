@@ -27,7 +27,7 @@ export async function run(args: readonly string[]): Promise<number> {
   const controller = new AbortController()
   onInterrupt(controller)
   try {
-    const canvas = canvasOf(process.stdout)
+    const canvas = canvasOf(out)
     return await dispatch(args, { signal: controller.signal, stdin: process.stdin, out, err: process.stderr, canvas, say })
   } catch (error) {
     if (controller.signal.aborted) {

@@ -1,9 +1,10 @@
 /** The dialects in which a query may be written: our own, and Druid's. A query tells by its keys. */
+import { QueryError } from './errors.js'
 import { isDruidQuery, parseDruidQuery } from './druid/parse.js'
 import type { DruidQueryInput, DruidResultOf } from './druid/result.js'
 import type { AnyQueryInput, ResultOf } from './input.js'
 import { parseJson, parseQuery } from './parse.js'
-import type { Columns } from './query.js'
+import type { AnyQuery, Columns } from './query.js'
 import type { Request } from './request.js'
 
 export type AnyInput = AnyQueryInput | DruidQueryInput
@@ -28,4 +29,14 @@ export function readRequest(input: unknown, columns?: Columns, now = Date.now): 
  */
 export function readRequestText(text: string, columns?: Columns): Request<unknown> {
   return readRequest(parseJson(text), columns)
+}
+
+/**
+ * Checks a query that is to be left standing. Druid's cannot: its answers have no rows that could be told apart.
+ * @throws QueryError with every fault of the query
+ */
+export function readStanding(input: unknown, columns?: Columns, now = Date.now): AnyQuery {
+  if (!isDruidQuery(input)) return parseQuery(input, columns, now)
+  const message = 'queries of Druid are answered once and cannot be kept up to date; write it as docs/dsl.md says, without "queryType"'
+  throw new QueryError([{ code: 'unknown_key', pointer: '/queryType', message }])
 }

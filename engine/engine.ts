@@ -2,9 +2,8 @@
  * The engine: sessions in, answers out. In memory, or in a folder from which queries read what they need.
  */
 import { LimitError, SessionqlError } from '../dsl/errors.js'
-import { readRequest, type AnswerOf, type AnyInput } from '../dsl/dialect.js'
+import { readRequest, readStanding, type AnswerOf, type AnyInput } from '../dsl/dialect.js'
 import type { AnyQueryInput, QueryResult } from '../dsl/input.js'
-import { parseQuery } from '../dsl/parse.js'
 import { queryIdOf } from '../dsl/query-context.js'
 import type { AnyQuery, Columns, ColumnType } from '../dsl/query.js'
 import type { Request, Sessions } from '../dsl/request.js'
@@ -261,10 +260,9 @@ export class Engine {
     this.watches.notify()
   }
 
-  /** A query of Druid's has no frames: its answers have no rows that could be told apart. */
   private checkWatched(query: AnyQueryInput): AnyQuery {
     this.assertOpen()
-    return parseQuery(query, this.columns, this.options.clock)
+    return readStanding(query, this.columns, this.options.clock)
   }
 
   private check(query: AnyInput): Request<unknown> {

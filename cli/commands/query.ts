@@ -2,7 +2,7 @@
 import type { Options } from '../arguments.js'
 import type { Command, Context } from '../command.js'
 import { CONSENT_OPTION } from '../consent.js'
-import { DATA_OPTIONS, QUERY_OPTION, RESULT_FORMAT } from '../common-options.js'
+import { DATA_OPTIONS, FOLLOW_OPTIONS, QUERY_OPTION, RESULT_FORMAT } from '../common-options.js'
 import type { ColumnarFormat } from '../columnar-formats.js'
 import { UsageError } from '../exit.js'
 import { formatEntries, formatResult, isColumnar, isLineFormat, type Format } from '../format.js'
@@ -20,21 +20,31 @@ Without --data the sources are read into memory when the first query needs them:
 time range for the query's interval alone, and again when a later query reaches beyond it; files as a whole, once.
 With --data they are read into the folder first; without --source and --config the folder is asked as it is.
 
+With --follow one query is kept up to date until Ctrl-C: over files of lines that grow, sessions on stdin, or a data folder
+that another process writes. A terminal gets a table or chart that is redrawn in place; a pipe gets one frame a line, first
+the answer, then what changed in it.
+
 A query with a queryType is one of Apache Druid's, and is answered in Druid's JSON.
 
 Data goes to stdout, everything else to stderr.`,
-  options: { ...DATA_OPTIONS, ...CONSENT_OPTION, ...QUERY_OPTION, ...RESULT_FORMAT },
+  options: { ...DATA_OPTIONS, ...CONSENT_OPTION, ...QUERY_OPTION, ...FOLLOW_OPTIONS, ...RESULT_FORMAT },
   examples: [
     'sessionql query --source visits.ndjson < query.json',
     'sessionql query --source "2025-*.csv.gz" --query query.json --format chart',
     'sessionql query --config sources.json --source web --source video --query query.json',
     'sessionql query --data store --query query.json --format parquet > result.parquet',
+    'sessionql query --source visits.ndjson --query query.json --follow --format chart',
     'zcat visits.gz | sessionql query --source - --query query.json'
   ],
   run
 }
 
 async function run(options: Options, context: Context): Promise<number> {
+  if (options.one('follow') !== undefined) {
+    const { follow } = await import('../follow.js')
+    return follow(options, context)
+  }
+  if (options.one('lateness') !== undefined) throw new UsageError('--lateness says when buckets of a query that is followed are final: add --follow')
   const chosen = options.one('format') as Format | undefined
   const format = chosen ?? (context.out.isTTY ? 'table' : 'json')
   if (isColumnar(format) && context.out.isTTY) {

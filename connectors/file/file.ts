@@ -48,6 +48,8 @@ export interface FileConfig {
 /** What "-" reads; process.stdin where absent. */
 export interface FileSourceOptions {
   readonly stdin?: AsyncIterable<Uint8Array>
+  /** Sessions of stdin are handed on as they come, in however small batches: somebody waits for them. */
+  readonly isAwaited?: boolean
 }
 
 /** A source over files. Throws SourceError invalid_config for a config that cannot be. */
@@ -118,6 +120,7 @@ class FileSource implements Source<FileState> {
   readonly scope: string
   readonly #config: CheckedConfig
   readonly #stdin: AsyncIterable<Uint8Array> | undefined
+  readonly #batchSessions: number
 
   constructor(name: string, config: CheckedConfig, options: FileSourceOptions) {
     this.name = name
@@ -125,6 +128,7 @@ class FileSource implements Source<FileState> {
     this.scope = JSON.stringify([format ?? null, map, shape ?? null, strings, ...delimiter === undefined ? [] : [delimiter]])
     this.#config = config
     this.#stdin = options.stdin
+    this.#batchSessions = options.isAwaited === true && config.path === STDIN ? 1 : BATCH_SESSIONS
   }
 
   describe(): readonly ColumnDescription[] {
@@ -185,7 +189,7 @@ class FileSource implements Source<FileState> {
     const sink = new SessionSink(this.#rules(), report, options.onDeadLetter)
     report.position = `following ${path}`
     try {
-      for await (const state of followFiles(path, sink, options)) {
+      for await (const state of followFiles(path, sink, { ...options, caughtUp: () => { report.progress = 1 } })) {
         const sessions = sink.take()
         report.rows += sessions.length
         yield { sessions, state }
@@ -249,7 +253,7 @@ class FileSource implements Source<FileState> {
     try {
       for await (const _ of this.#reader(reading, sink, take)) {
         signal?.throwIfAborted()
-        if (sink.size >= BATCH_SESSIONS || (plain.length > 0 && sink.size > 0)) yield* slices(sink.take())
+        if (sink.size >= this.#batchSessions || (plain.length > 0 && sink.size > 0)) yield* slices(sink.take())
         for (const block of plain.splice(0)) yield { sessions: [], block, isWhole: sink.size === 0 }
         sink.checkEarly()
       }

@@ -27,12 +27,19 @@ interface Followed {
   seen: number
 }
 
+interface FollowOptions {
+  readonly state?: unknown
+  readonly signal?: AbortSignal | undefined
+  /** Called whenever all that is there has been read and taken. */
+  caughtUp(): void
+}
+
 /**
  * Fills `sink` and stops whenever something is to be handed on, with the state that stands for all before.
  * Ends by the signal alone, throwing its reason.
  */
 export async function* followFiles(
-  pattern: string, sink: SessionSink, { state, signal }: { readonly state?: unknown, readonly signal?: AbortSignal | undefined }
+  pattern: string, sink: SessionSink, { state, signal, caughtUp }: FollowOptions
 ): AsyncGenerator<FileState> {
   const marks = marksOf(state)
   const followed = new Map<string, Followed>()
@@ -44,6 +51,7 @@ export async function* followFiles(
           yield stateOf(marks)
         }
       }
+      caughtUp()
       await systemClock.sleep(POLL_MS, signal)
     }
   } finally {

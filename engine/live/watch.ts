@@ -38,6 +38,7 @@ export class Watch implements AsyncIterableIterator<Frame> {
   private lastProgress = ''
   private hasNews = true
   private failure: { readonly error: unknown } | null = null
+  private finishing = false
   private done = false
   private wake: (() => void) | null = null
   private willCatchUp = false
@@ -70,8 +71,10 @@ export class Watch implements AsyncIterableIterator<Frame> {
     for (;;) {
       if (this.failure !== null) this.throwFailure()
       if (this.done) return { done: true, value: undefined }
+      const { finishing } = this
       const frame = this.hasNews && !this.mustRest() ? await this.inTurn(() => this.frame()) : null
       if (frame !== null) return { done: false, value: frame }
+      if (finishing && !this.hasNews && this.failure === null) this.close()
       if (!this.done && (!this.hasNews || this.mustRest())) await this.sleep()
     }
   }
@@ -91,6 +94,13 @@ export class Watch implements AsyncIterableIterator<Frame> {
       },
       cancel: () => { this.close() }
     }, { highWaterMark: 0 })
+  }
+
+  /** Ends it after the frame that leads to the answer of this moment, where one is due. */
+  finish(): void {
+    this.finishing = true
+    this.hasNews = true
+    this.wakeUp()
   }
 
   /** Ends it: whoever waits for a frame gets none. */
