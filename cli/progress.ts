@@ -14,6 +14,7 @@ const NOTICEABLE_LAG_MS = 60_000
 const WIDE_TERMINAL = 100
 const FULL = '━'
 const EMPTY = '╌'
+const CLEAR_BELOW = '\u001b[J'
 
 export const PROGRESS_KINDS = ['lines', 'json'] as const
 export type ProgressKind = (typeof PROGRESS_KINDS)[number]
@@ -98,7 +99,8 @@ export class Progress {
     const now = Date.now()
     const names = this.#tracks.reduce((most, { name }) => Math.max(most, width(name)), 0)
     const lines = this.#tracks.map(track => `${liveLine(track, now, this.#stream.columns ?? 80, Math.min(names, MAX_NAME))}\u001b[K\n`)
-    this.#stream.write((this.#drawn > 0 ? `\u001b[${this.#drawn}A` : '') + lines.join(''))
+    // a terminal echoes what is typed, such as ^C, into the line below
+    this.#stream.write((this.#drawn > 0 ? `\r\u001b[${this.#drawn}A` : '') + lines.join('') + CLEAR_BELOW)
     this.#drawn = lines.length
   }
 }

@@ -33,7 +33,7 @@ export function summaryTable(readings: readonly Reading[], canvas: Canvas): Iter
 export function summaryJson(readings: readonly Reading[]): string[] {
   return readings.map(reading => {
     const { source, report, examples, error } = reading
-    const failure = error === null ? null : { code: error instanceof SessionqlError ? error.code : 'unexpected', message: messageOf(error) }
+    const failure = error === null || reading.ending === 'stopped' ? null : { code: error instanceof SessionqlError ? error.code : 'unexpected', message: messageOf(error) }
     const { requests, warnings, suspectedGaps } = report
     const summary = {
       source: source.name, state: reading.ending, ...countsOf(reading), requests, examples, suspected_gaps: suspectedGaps, warnings, error: failure

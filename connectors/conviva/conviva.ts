@@ -10,6 +10,7 @@ import { RecentKeys } from '../recent-keys.js'
 import { textOf } from '../record/fields.js'
 import { readSettings } from '../settings.js'
 import type { Batch, CheckResult, ColumnDescription, Gap, ReadOptions, Source } from '../source.js'
+import { stretchText } from '../stretch.js'
 import { newReport } from '../source.js'
 import { readWatermark, watermarkAfter, type Watermark } from '../watermark.js'
 import { CONVIVA_COLUMNS, convivaRows, mapConvivaRow } from './row.js'
@@ -131,7 +132,7 @@ class ConvivaSource implements Source<ConvivaState> {
     let width = LONGEST_WINDOW_MS
     for (let from = whole.from; from < whole.to;) {
       const range = { from, to: Math.min(from + width, whole.to) }
-      report.position = `${new Date(range.from).toISOString()} .. ${new Date(range.to).toISOString()}`
+      report.position = stretchText(range.from, range.to)
       const rows = await ask(toBounds(range))
       const full = isFullAnswer(rows.length, this.#config.limit)
       if (full && range.to - range.from > 1) {

@@ -13,6 +13,7 @@ import { isTable, type Table } from '../record/pages.js'
 import { RecordFault } from '../record/row.js'
 import { readSettings } from '../settings.js'
 import type { Batch, CheckResult, ColumnDescription, ReadOptions, Source, SourceReport } from '../source.js'
+import { stretchText } from '../stretch.js'
 import { newReport } from '../source.js'
 import { readWatermark, watermarkAfter, type Watermark } from '../watermark.js'
 import { GIOSG_ARRAYS, GIOSG_COLUMNS, GIOSG_NUMBERS, GIOSG_SCALARS, GiosgSessions } from './table.js'
@@ -119,7 +120,7 @@ class GiosgSource implements Source<GiosgState> {
     let width = LONGEST_WINDOW_MS
     for (let at = from; at < to;) {
       const window = { from: at, to: Math.min(at + width, to) }
-      report.position = `${new Date(window.from).toISOString()} .. ${new Date(window.to).toISOString()}`
+      report.position = stretchText(window.from, window.to)
       const outcome = await this.#window(window, knowledge, { ...options, report }, letters)
       if (outcome === 'too_much') {
         width = narrower(window)

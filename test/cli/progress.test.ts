@@ -58,7 +58,7 @@ describe('progress', () => {
     expect(written).toHaveLength(2)
     for (const text of written) expect(text.split('\n')).toHaveLength(3)
     expect(written[0]).not.toContain('\u001b[2A')
-    expect(written[1]).toContain(`\u001b[2Aone ${'━'.repeat(10)}  100 %`)
+    expect(written[1]).toContain(`\r\u001b[2Aone ${'━'.repeat(10)}  100 %`)
   })
 
   it('shows nothing of a short reading on a terminal', () => {
