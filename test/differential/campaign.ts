@@ -1,12 +1,25 @@
 /**
  * More random queries than a test run has time for: `tsx test/differential/campaign.ts --seed 1 --queries 100000`.
- * Prints every mismatch with the seed and the number of its query, and ends with 1 where there is one.
+ * Prints every mismatch with its kind, the seed and the number of its query, and ends with 1 where there is one.
  */
 import { parseArgs } from 'node:util'
-import { checkDataset } from './check.js'
+import { checkAnswers } from './check-answers.js'
+import { checkVisitors } from './check-visitors.js'
+import { checkDataset, type Outcome } from './check.js'
 import { Duck } from './duckdb.js'
 
-const QUERIES_OF_A_DATASET = 50
+interface Kind {
+  readonly name: string
+  /** Queries of a dataset: the shares of the kinds. */
+  readonly share: number
+  readonly check: (seed: number, count: number, duck: Duck) => Promise<Outcome>
+}
+
+const KINDS: readonly Kind[] = [
+  { name: 'dimensions, filters and aggregations', share: 50, check: checkDataset },
+  { name: 'computed, kept, limited, totalled and compared rows', share: 30, check: checkAnswers },
+  { name: 'funnels and retentions', share: 20, check: checkVisitors }
+]
 
 async function main(): Promise<number> {
   const { values } = parseArgs({ options: { seed: { type: 'string', default: '1' }, queries: { type: 'string', default: '10000' } } })
@@ -17,20 +30,26 @@ async function main(): Promise<number> {
     return 2
   }
   const duck = await Duck.open()
-  const total = { queries: 0, inDuckDB: 0, answered: 0, mismatches: 0 }
-  for (let seed = first; total.queries < wanted; seed++) {
-    const outcome = await checkDataset(seed, Math.min(QUERIES_OF_A_DATASET, wanted - total.queries), duck)
-    total.queries += outcome.queries
-    total.inDuckDB += outcome.inDuckDB
-    total.answered += outcome.answered
-    total.mismatches += outcome.mismatches.length
-    for (const { index, difference, query } of outcome.mismatches) {
-      process.stdout.write(`seed ${seed}, query ${index}: ${difference}\n  ${JSON.stringify(query)}\n`)
+  const totals = KINDS.map(() => ({ queries: 0, inDuckDB: 0, answered: 0, mismatches: 0 }))
+  const asked = (): number => totals.reduce((sum, { queries }) => sum + queries, 0)
+  for (let seed = first; asked() < wanted; seed++) {
+    for (const [at, { name, share, check }] of KINDS.entries()) {
+      const outcome = await check(seed, Math.min(share, wanted - asked()), duck)
+      const total = totals[at]!
+      for (const count of ['queries', 'inDuckDB', 'answered'] as const) total[count] += outcome[count]
+      total.mismatches += outcome.mismatches.length
+      for (const { index, difference, query } of outcome.mismatches) {
+        process.stdout.write(`${name}, seed ${seed}, query ${index}: ${difference}\n  ${JSON.stringify(query)}\n`)
+      }
     }
   }
   duck.close()
-  process.stdout.write(`${total.queries} queries, ${total.inDuckDB} of them in DuckDB too, ${total.answered} that select something: ${total.mismatches} mismatches\n`)
-  return total.mismatches === 0 ? 0 : 1
+  for (const [at, { queries, inDuckDB, answered, mismatches }] of totals.entries()) {
+    process.stdout.write(`${KINDS[at]!.name}: ${queries} queries, ${inDuckDB} of them in DuckDB too, ${answered} that select something: ${mismatches} mismatches\n`)
+  }
+  const mismatches = totals.reduce((sum, total) => sum + total.mismatches, 0)
+  process.stdout.write(`${asked()} queries: ${mismatches} mismatches\n`)
+  return mismatches === 0 ? 0 : 1
 }
 
 process.exitCode = await main()

@@ -1,9 +1,11 @@
 /** One random dataset and its random queries, asked of the engine and of both oracles. */
+import { useKernels } from '../../engine/kernels/kernels.js'
+import type { Engine } from '../../index.js'
 import { bruteForce } from '../support/brute-force.js'
 import { engineWith } from '../support/engine.js'
 import { queriesOf } from '../support/queries.js'
-import type { QueryJson, Table } from '../support/query-json.js'
-import { randomDataset } from '../support/sessions.js'
+import type { Table } from '../support/query-json.js'
+import { randomDataset, type Dataset } from '../support/sessions.js'
 import { differenceFromBruteForce, differenceFromDuckDB } from './compare.js'
 import type { Duck } from './duckdb.js'
 import { translate } from './sql.js'
@@ -12,7 +14,7 @@ export interface Mismatch {
   readonly seed: number
   /** Number of the query among those of the dataset. */
   readonly index: number
-  readonly query: QueryJson
+  readonly query: object
   readonly difference: string
 }
 
@@ -27,6 +29,17 @@ export interface Outcome {
 
 const SEGMENT_ROWS = [16, 64, 200, undefined]
 
+/** An engine with a dataset, its segments of a size that follows from the seed; queries run by either kind of kernels in turn. */
+export async function engineOf(dataset: Pick<Dataset, 'sessions' | 'columns'>, seed: number): Promise<Engine> {
+  useKernels(Math.floor(seed / SEGMENT_ROWS.length) % 2 === 0 ? 'wasm' : 'plain')
+  const segmentRows = SEGMENT_ROWS[seed % SEGMENT_ROWS.length]
+  return await engineWith(dataset.sessions, { columns: dataset.columns, chunkSeed: seed, ...(segmentRows && { segmentRows }) })
+}
+
+export function thrown(error: unknown): string {
+  return `it throws ${error instanceof Error ? error.stack : String(error)}`
+}
+
 function hasSessions(table: Table): boolean {
   return table.data.some(row => row.slice(1).some(value => value !== null && value !== 0))
 }
@@ -34,8 +47,7 @@ function hasSessions(table: Table): boolean {
 export async function checkDataset(seed: number, count: number, duck: Duck): Promise<Outcome> {
   const dataset = randomDataset(seed)
   const { sessions, columns } = dataset
-  const segmentRows = SEGMENT_ROWS[seed % SEGMENT_ROWS.length]
-  const engine = await engineWith(sessions, { columns, chunkSeed: seed, ...(segmentRows && { segmentRows }) })
+  const engine = await engineOf(dataset, seed)
   await duck.load(dataset)
   const mismatches: Mismatch[] = []
   let inDuckDB = 0
@@ -55,7 +67,7 @@ export async function checkDataset(seed: number, count: number, duck: Duck): Pro
         if (other) difference = difference ? `${difference}; and DuckDB: ${other}` : `only DuckDB differs: ${other}`
       }
     } catch (error) {
-      difference = `it throws ${error instanceof Error ? error.stack : String(error)}`
+      difference = thrown(error)
     }
     if (difference) mismatches.push({ seed, index, query, difference })
     index++

@@ -23,7 +23,7 @@ function isNear(got: Value, wanted: Value, tolerance: number): boolean {
 function sameValue(got: Value, wanted: Value, metric: Metric | undefined): boolean {
   switch (metric?.type) {
     case 'hyperUnique': return isNear(got, wanted, DISTINCT_TOLERANCE)
-    case 'hyperUniqueSketch': return isNear(HllSketch.decode(got as string).estimate(), wanted, DISTINCT_TOLERANCE)
+    case 'hyperUniqueSketch': return isNear(typeof got === 'string' ? HllSketch.decode(got).estimate() : got, wanted, DISTINCT_TOLERANCE)
     case 'quantile': return isNear(got, wanted, QUANTILE_TOLERANCE)
     case 'hyperUniqueError':
     case 'quantileError': return wanted === null ? got === null : typeof got === 'number' && got >= 0 && got <= TOLD_ERRORS[metric.type]

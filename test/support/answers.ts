@@ -17,7 +17,13 @@ export const GROUPS = ['city', 'device', 'score', 'rooms'] as const
 /** Names of the aggregations that are numbers. */
 export const NUMBERS = ['n', 'visitors', 'total', 'low', 'high', 'median'] as const
 
+/** From the first instant to before the second, epoch ms. */
+export type Span = readonly [start: number, end: number]
+
 export interface AnswerQuery {
+  /** Where there is a comparison only one. */
+  spans: readonly Span[]
+  compare?: 'previous_period' | Span
   granularity: 'all' | 'day'
   group_by: string[]
   post_aggregations: PostAggregationInput[]
@@ -75,14 +81,31 @@ function having(random: Random, names: readonly string[], groups: readonly strin
   return kind < 0.8 ? { type: 'not', havingSpec: next() } : { type: random.pick(['and', 'or']), havingSpecs: [next(), next()] }
 }
 
+/** The columns that a comparison adds to these. */
+export function comparedNames(names: readonly string[]): string[] {
+  return names.flatMap(name => [`${name}_previous`, `${name}_change`])
+}
+
+/** Often of whole days. */
+function span(random: Random): Span {
+  const unit = random.chance(0.6) ? DAY : 3_600_000
+  const start = START + random.between(0, DAYS * DAY / unit - 1) * unit
+  return [start, start + random.between(1, 3 * DAY / unit) * unit]
+}
+
 export function randomAnswerQuery(random: Random): AnswerQuery {
   const group_by = random.sample(GROUPS, random.pick([0, 1, 1, 2, 2, 3]))
-  const query: AnswerQuery = { granularity: random.pick(['all', 'day']), group_by, post_aggregations: [] }
+  const query: AnswerQuery = { spans: [[START, START + DAYS * DAY]], granularity: random.pick(['all', 'day']), group_by, post_aggregations: [] }
+  if (random.chance(0.4)) query.spans = Array.from({ length: random.between(1, 4) }, () => span(random))
   const names: string[] = [...NUMBERS]
   for (let at = random.pick([0, 1, 2]); at > 0; at--) {
     const name = `p${at}`
     query.post_aggregations.push({ ...operand(random, names, 2), name })
     names.push(name)
+  }
+  if (query.spans.length === 1 && random.chance(0.5)) {
+    query.compare = random.chance(0.5) ? 'previous_period' : span(random)
+    names.push(...comparedNames([...names]))
   }
   if (random.chance(0.5)) query.having = having(random, names, group_by, 2)
   if (random.chance(0.6)) {
@@ -98,7 +121,7 @@ export function randomAnswerQuery(random: Random): AnswerQuery {
   if (random.chance(0.3)) query.limit_per_bucket = random.pick([1, 2, 5])
   if (random.chance(0.3)) query.offset = random.pick([0, 1, 5])
   const isLimited = query.limit !== undefined || query.limit_per_bucket !== undefined
-  if (isLimited && group_by.length > 0 && random.chance(0.5)) {
+  if (isLimited && query.compare === undefined && group_by.length > 0 && random.chance(0.5)) {
     query.others = '(others)'
     delete query.offset
   }

@@ -13,7 +13,7 @@ export function lowerEdgeOf(width: number, offset: number): (value: number) => n
     let n = Math.floor((value * scale - from) / wide)
     if (!Number.isSafeInteger(n)) return value
     if (edge(n) > value) n--
-    else if (edge(n + 1) <= value) n++
+    else if (edge(n + 1) <= value && Math.abs(n + 1) * wide <= Number.MAX_SAFE_INTEGER) n++ // beyond, the next edge may be rounded down to the value
     const lower = edge(n)
     // Adding 0 turns -0 into 0: one number, one group.
     return Number.isFinite(lower) && lower <= value ? lower + 0 : value

@@ -70,6 +70,7 @@ describe('buckets', () => {
       expect(Number.isFinite(edge) && edge <= value).toBe(true)
     }
     expect(lowerEdgeOf(10, 0)(1e300)).toBe(1e300)
+    expect(lowerEdgeOf(3, -1)(2 ** 53 - 1)).toBe(2 ** 53 - 3)
   })
 })
 
