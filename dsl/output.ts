@@ -9,7 +9,7 @@ import { below, orList, quote } from './issues.js'
 import { normalisePostAggregations, type Metric, type RawPostAggregation } from './post-aggregations.js'
 import type { Aggregation, ColumnType, Comparison, Dimension, Interval, OrderBy, Query } from './query.js'
 import type { Schema } from './shape.js'
-import { normaliseSubtotals } from './subtotals.js'
+import { normaliseSubtotals, type RawSubtotals } from './subtotals.js'
 
 /** As the shape check leaves them: of the right types, faulty parts undefined. */
 export interface RawOutput {
@@ -22,7 +22,7 @@ export interface RawOutput {
   readonly limit_per_bucket?: number
   readonly others?: string
   readonly totals?: boolean
-  readonly subtotals?: readonly (readonly (string | undefined)[] | undefined)[]
+  readonly subtotals?: RawSubtotals
 }
 
 type RawOrderBy = string | { readonly column?: string, readonly direction?: string, readonly ordering?: 'natural' | Comparison }

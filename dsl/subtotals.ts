@@ -18,16 +18,17 @@ export const SUBTOTALS_SCHEMA: Schema = {
   description: 'Sets of dimensions of group_by. The answer has the rows of each set, one set after the other.'
 }
 
-/** Positions in group_by, ascending. `names` of its columns; null where faults leave them unknown. */
-export function normaliseSubtotals(
-  raw: readonly (readonly (string | undefined)[] | undefined)[] | undefined, names: readonly string[] | null, context: Context
-): number[][] | null {
+/** Sets of names, as the shape check leaves them. */
+export type RawSubtotals = readonly (readonly (string | undefined)[] | undefined)[]
+
+/** Positions in group_by, ascending. `names` of its columns; null where faults leave them unknown. `place` is where the sets stand in the query. */
+export function normaliseSubtotals(raw: RawSubtotals | undefined, names: readonly string[] | null, context: Context, place = '/subtotals'): number[][] | null {
   if (raw === undefined) return null
-  if (names !== null && names.length === 0) context.issues.add('invalid_value', '/subtotals', 'subtotals are of dimensions, expected a group_by')
+  if (names !== null && names.length === 0) context.issues.add('invalid_value', place, 'subtotals are of dimensions, expected some to group by')
   if (names === null || names.length === 0) return []
   const seen = new Set<string>()
   return raw.map((set, index) => {
-    const pointer = `/subtotals/${index}`
+    const pointer = `${place}/${index}`
     const positions = (set ?? []).flatMap((name, at) => name === undefined ? [] : positionOf(name, names, context, `${pointer}/${at}`))
     if (new Set(positions).size < positions.length) context.issues.add('invalid_value', pointer, 'got a dimension twice, expected each once')
     const sorted = positions.toSorted((a, b) => a - b)

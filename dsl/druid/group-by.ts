@@ -2,6 +2,7 @@
 import type { Comparison, OrderBy, Query } from '../query.js'
 import type { Request } from '../request.js'
 import type { Schema } from '../shape.js'
+import { normaliseSubtotals, SUBTOTALS_SCHEMA, type RawSubtotals } from '../subtotals.js'
 import type { RawHaving } from '../having.js'
 import { below } from '../issues.js'
 import type { DruidContext } from './context.js'
@@ -23,6 +24,7 @@ interface RawOrder {
 
 export interface RawGroupBy extends RawAggregating {
   readonly dimensions?: readonly (RawDruidDimension | undefined)[]
+  readonly subtotalsSpec?: RawSubtotals
   readonly having?: RawHaving
   readonly limitSpec?: { readonly type: 'default' | 'NoopLimitSpec', readonly columns?: readonly (RawOrder | undefined)[], readonly limit?: number, readonly offset?: number }
 }
@@ -46,6 +48,7 @@ export const GROUP_BY_SCHEMA: Schema = {
   properties: {
     ...AGGREGATING_KEYS,
     dimensions: { type: 'array', items: DRUID_DIMENSION_SCHEMA, maxItems: MAX_DIMENSIONS, description: 'The dimensions of a row.' },
+    subtotalsSpec: SUBTOTALS_SCHEMA,
     having: { $ref: '#/definitions/having' },
     limitSpec: {
       description: 'Order and number of the rows.',
@@ -73,6 +76,7 @@ export const GROUP_BY_SCHEMA: Schema = {
 export function tidyGroupBy(query: Record<string, unknown>): void {
   const { limit, orderBy } = query
   if (query.having !== undefined) query.having = tidyHaving(query.having)
+  if (Array.isArray(query.subtotalsSpec) && query.subtotalsSpec.length === 0) delete query.subtotalsSpec
   if (query.limitSpec === undefined && (limit !== undefined || orderBy !== undefined)) {
     query.limitSpec = { type: 'default', ...(orderBy !== undefined && { columns: orderBy }), ...(limit !== undefined && { limit }) }
     delete query.limit
@@ -129,7 +133,8 @@ export function groupBy(raw: RawGroupBy, context: DruidContext): Request<GroupBy
     having: columns.havingOf(raw.having, context),
     orderBy: [TIMESTAMP_ASCENDING, ...ordered, ...textOrder(dimensions)],
     limit,
-    offset
+    offset,
+    subtotals: normaliseSubtotals(raw.subtotalsSpec, dimensions.map(({ dimension }) => dimension.name), context, '/subtotalsSpec')
   }
   return {
     query,

@@ -47,8 +47,7 @@ export const DRUID_SCHEMAS: ReadonlyMap<string, Schema> = new Map([...KINDS].map
 
 /** Keys of Druid's whose meaning is not built, and what to do instead. An empty list of them means nothing. */
 const REFUSED = new Map([
-  ['virtualColumns', 'expressions are not evaluated: make the column where the sessions come from'],
-  ['subtotalsSpec', 'subtotals are not computed: ask for each set of dimensions in a query of its own']
+  ['virtualColumns', 'expressions are not evaluated: make the column where the sessions come from']
 ])
 
 export function isDruidQuery(input: unknown): boolean {

@@ -121,7 +121,7 @@ describe('limits, others and subtotals', () => {
     [{ subtotals: [['contry']] }, '/subtotals/0/0 the answer is not grouped by "contry", expected country or session_duration_secs; did you mean "country"?'],
     [{ subtotals: [['country', 'country']] }, '/subtotals/0 got a dimension twice, expected each once.'],
     [{ subtotals: [['country'], ['country']] }, '/subtotals/1 got a set of dimensions that is there before, expected each once.'],
-    [{ subtotals: [[]], group_by: [] }, '/subtotals subtotals are of dimensions, expected a group_by.']
+    [{ subtotals: [[]], group_by: [] }, '/subtotals subtotals are of dimensions, expected some to group by.']
   ])('%j: a fault', (keys, message) => {
     expect(outputFaults(keys)).toEqual([`invalid_value ${message}`])
   })

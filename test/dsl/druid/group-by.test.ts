@@ -36,6 +36,20 @@ describe('groupBy', () => {
     expect(await values({ dimensions: [{ type: 'listFiltered', delegate: whole, values: ['10'] }] })).toEqual([null, 10])
   })
 
+  it('gives the rows of several sets of dimensions, one set after the other', async () => {
+    const dimensions = [{ dimension: 'country', outputName: 'land' }, { dimension: 'seconds', outputType: 'DOUBLE' }]
+    const sets = (subtotalsSpec: unknown, rest = {}) => events({ dimensions, subtotalsSpec, ...rest })
+    expect(await sets([['land'], []])).toEqual([
+      { land: null, seconds: null, n: 1 }, { land: 'Finland', seconds: null, n: 2 }, { land: 'Sweden', seconds: null, n: 1 }, { land: null, seconds: null, n: 4 }
+    ])
+    expect(await sets([['seconds'], ['land']], { limitSpec: { type: 'default', columns: [{ dimension: 'n', direction: 'descending' }, 'land'], limit: 1 } }))
+      .toEqual([{ land: null, seconds: null, n: 1 }, { land: 'Finland', seconds: null, n: 2 }])
+    expect(await sets([])).toHaveLength(4)
+    expect(await faultsOf({ ...GROUP, dimensions, subtotalsSpec: [['country'], ['land', 'land']] })).toEqual([
+      '/subtotalsSpec/0/0: the answer is not grouped by "country", expected land or seconds.', '/subtotalsSpec/1: got a dimension twice, expected each once.'
+    ])
+  })
+
   it('orders by columns after the time, and cuts', async () => {
     const columns = [{ dimension: 'n', direction: 'DESCENDING' }, 'country']
     expect(await values({ limitSpec: { type: 'default', columns, limit: 2 } })).toEqual(['Finland', null])
