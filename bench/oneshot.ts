@@ -4,47 +4,58 @@
  * and the load of the file, URLs included, into each contender's table.
  */
 import { execFileSync } from 'node:child_process'
-import { mkdir, writeFile } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { parseArgs } from 'node:util'
-import { compare } from './compare.js'
+import { compare, type DistinctError } from './compare.js'
 import { ContenderProcess } from './contender-process.js'
 import { readJson } from './contenders/duckdb.js'
 import { toSql } from './contenders/duckdb-sql.js'
 import type { Rows } from './contenders/contender.js'
+import { isInstalled } from './contenders/registry.js'
 import { dataset, DEFAULT_SEED } from './generate.js'
 import { machine } from './machine.js'
 import { count, gigabytes, megabytes, milliseconds, table } from './markdown.js'
 import { commaSeparated, OptionError, runMain, wholeNumber } from './options.js'
 import type { Description, Memory } from './protocol.js'
+import { OURS } from './result.js'
+import { publish } from './results.js'
 import { spread, type Spread } from './stats.js'
 import { COLUMNS, questions, type Question } from './suite.js'
-import { runWhole } from './whole-process.js'
+import { runWhole, type WholeProcess } from './whole-process.js'
 
 const BENCH = dirname(fileURLToPath(import.meta.url))
 const ROOT = dirname(BENCH)
 const COMMAND = join(ROOT, 'dist', 'cli', 'main.js')
 const DUCKDB = join(BENCH, 'oneshot-duckdb.js')
+const CLICKHOUSE = join(BENCH, 'oneshot-clickhouse.js')
 const DEFAULT_ROWS = 1_000_000
 const DEFAULT_RUNS = 5
 const DEFAULT_ONLY = 'q01,q02,q04'
 const SMALL_ROWS = 1000
 /** A cold start is short, and its spread wide. */
 const SMALL_RUNS = 20
-const LOADED = ['ours', 'duckdb']
+const LOADED = ['ours', 'duckdb', 'clickhouse']
+/** Of the process whose answer the others' are compared with. */
+const EXACT_THREADS = 2
 
 interface Figures extends Spread {
   readonly runs: readonly number[]
   readonly peak: number | null
 }
 
+/** A process that answers one query over one file. */
+interface Asked {
+  readonly key: string
+  readonly name: string
+  run(): Promise<WholeProcess>
+  rows(stdout: string): Rows
+}
+
 interface Answered {
   readonly question: string
   readonly rows: number
-  readonly ours: Figures
-  readonly duckdb: Figures
-  readonly distinctError: { readonly ours: number | null, readonly duckdb: number | null }
+  readonly whole: readonly { readonly key: string, readonly name: string, readonly figures: Figures, readonly distinctError: number | null }[]
 }
 
 interface Loaded extends Description {
@@ -54,28 +65,53 @@ interface Loaded extends Description {
 
 const log = (message: string): void => { process.stderr.write(`${message}\n`) }
 
-async function oneShot(question: Question, path: string, rows: number, runs: number, threads: number): Promise<Answered> {
-  const sql = (exact: boolean): string =>
-    toSql(question.query, { bucket: 'arithmetic', explode: 'unnest' }, { columns: COLUMNS, table: readJson(path), exact }).sql
-  const ask = {
-    ours: () => runWhole([process.execPath, COMMAND, 'query', '--format', 'json', '--source', path], JSON.stringify(question.input)),
-    duckdb: () => runWhole([process.execPath, DUCKDB, String(threads)], sql(false))
-  }
-  const { stamp } = toSql(question.query, { bucket: 'arithmetic', explode: 'unnest' }, { columns: COLUMNS, table: 't' })
-  const duckdbRows = (stdout: string): Rows => stamped(question, JSON.parse(stdout) as Rows, stamp)
-  const exact = duckdbRows((await runWhole([process.execPath, DUCKDB, '2'], sql(true))).stdout)
-  const ours = compare(question.query, exact, (JSON.parse((await ask.ours()).stdout) as { data: Rows }).data)
-  const duckdb = compare(question.query, exact, duckdbRows((await ask.duckdb()).stdout))
-  const differences = [...ours.differences, ...duckdb.differences]
-  if (differences.length > 0) throw new Error(`${question.name}: the answers differ: ${differences.join('; ')}`)
-  const measured = { ours: [] as { ms: number, peak: number | null }[], duckdb: [] as { ms: number, peak: number | null }[] }
-  for (let run = 0; run < runs; run++) {
-    for (const who of run % 2 === 0 ? ['ours', 'duckdb'] as const : ['duckdb', 'ours'] as const) measured[who].push(await ask[who]())
-  }
+const DUCKDB_WAY = { bucket: 'arithmetic', explode: 'unnest' } as const
+
+/** DuckDB over the file. */
+function duckdb(question: Question, path: string, threads: number, exact: boolean): Asked {
+  const { sql, stamp } = toSql(question.query, DUCKDB_WAY, { columns: COLUMNS, table: readJson(path), exact })
   return {
-    question: question.name, rows, ours: figures(measured.ours), duckdb: figures(measured.duckdb),
-    distinctError: { ours: ours.distinct?.rms ?? null, duckdb: duckdb.distinct?.rms ?? null }
+    key: 'duckdb', name: 'DuckDB in Node',
+    run: () => runWhole([process.execPath, DUCKDB, String(threads)], sql),
+    rows: stdout => stamped(question, JSON.parse(stdout) as Rows, stamp)
   }
+}
+
+async function contestants(question: Question, path: string, threads: number): Promise<Asked[]> {
+  const ours: Asked = {
+    key: OURS, name: 'sessionql',
+    run: () => runWhole([process.execPath, COMMAND, 'query', '--format', 'json', '--source', path], JSON.stringify(question.input)),
+    rows: stdout => (JSON.parse(stdout) as { data: Rows }).data
+  }
+  if (!isInstalled('clickhouse')) return [ours, duckdb(question, path, threads, false)]
+  const { overFile, rowsOf } = await import('./contenders/clickhouse.js')
+  const clickhouse: Asked = {
+    key: 'clickhouse', name: 'ClickHouse in Node',
+    run: () => runWhole([process.execPath, CLICKHOUSE], overFile(question, path, threads)),
+    rows: stdout => rowsOf(question, stdout)
+  }
+  return [ours, duckdb(question, path, threads, false), clickhouse]
+}
+
+async function oneShot(question: Question, path: string, rows: number, runs: number, threads: number): Promise<Answered> {
+  const asked = await contestants(question, path, threads)
+  const reference = duckdb(question, path, EXACT_THREADS, true)
+  const exact = reference.rows((await reference.run()).stdout)
+  const compared: (DistinctError | null)[] = []
+  for (const { name, run, rows: read } of asked) {
+    const { differences, distinct } = compare(question.query, exact, read((await run()).stdout))
+    if (differences.length > 0) throw new Error(`${question.name}: the answer of ${name} differs: ${differences.join('; ')}`)
+    compared.push(distinct)
+  }
+  const measured = asked.map((): WholeProcess[] => [])
+  for (let run = 0; run < runs; run++) {
+    for (let turn = 0; turn < asked.length; turn++) {
+      const at = (turn + run) % asked.length
+      measured[at]!.push(await asked[at]!.run())
+    }
+  }
+  const whole = asked.map(({ key, name }, i) => ({ key, name, figures: figures(measured[i]!), distinctError: compared[i]?.rms ?? null }))
+  return { question: question.name, rows, whole }
 }
 
 function stamped({ query }: Question, rows: Rows, stamp: (bucket: number) => number): Rows {
@@ -105,23 +141,28 @@ async function load(key: string, path: string, threads: number): Promise<Loaded>
 const cells = ({ min, median }: Spread): string => `${milliseconds(min)} / ${milliseconds(median)}`
 const peakText = (peak: number | null): string => peak === null ? '–' : megabytes(peak)
 
+function answeredLine({ question, rows, whole }: Answered): string[] {
+  const [ours, ...others] = whole.map(({ figures: { min } }) => min)
+  const ratio = others.length === 0 ? '–' : `${(Math.min(...others) / ours!).toFixed(2)}×`
+  return [question, count(rows), ...whole.flatMap(({ figures: measured }) => [cells(measured), peakText(measured.peak)]), ratio]
+}
+
 function report(answered: readonly Answered[], loads: readonly Loaded[], rows: number, seed: number, threads: number): string {
   const { cpu, cores, memoryBytes, platform, node } = machine()
+  const names = answered[0]?.whole.map(({ name }) => name) ?? []
   return [
     `# Whole processes and loads, ${count(rows)} sessions with URLs, ${new Date().toISOString().slice(0, 10)}`,
     '',
-    `${cpu}, ${cores} cores, ${gigabytes(memoryBytes)}, ${platform}, Node ${node}; seed ${seed}; DuckDB with ${threads} thread(s); `
+    `${cpu}, ${cores} cores, ${gigabytes(memoryBytes)}, ${platform}, Node ${node}; seed ${seed}; the others with ${threads} thread(s); `
       + 'milliseconds from the start of the process to its end, minimum / median.',
     '',
-    ...table(['query over the file', 'sessions', 'sessionql', 'peak', 'DuckDB in Node', 'peak', 'DuckDB ÷ ours'], answered.map(({ question, rows: number, ours, duckdb }) => [
-      question, count(number), cells(ours), peakText(ours.peak), cells(duckdb), peakText(duckdb.peak), `${(duckdb.min / ours.min).toFixed(2)}×`
-    ])),
+    ...table(['query over the file', 'sessions', ...names.flatMap(name => [name, 'peak']), 'best peer ÷ ours'], answered.map(answeredLine)),
     '',
     ...table(['load with URLs', 'seconds', 'sessions/s', 'peak memory', 'resident when loaded', 'bytes/session'], loads.map(({ name, version, seconds, memory }) => [
       `${name} ${version}`, seconds.toFixed(1), count(Math.round(rows / seconds)), gigabytes(memory.peak), gigabytes(memory.resident), String(Math.round(memory.resident / rows))
     ])),
     '',
-    'Both processes are Node\'s, so both pay for its start. DuckDB reads only the columns that it needs, in one pass; its answers are of read_json over the file.',
+    'All processes are Node\'s, so all pay for its start. DuckDB and ClickHouse read only the columns that they need, through read_json and file().',
     ''
   ].join('\n')
 }
@@ -153,17 +194,13 @@ async function main(): Promise<number> {
     answered.push(await oneShot(question, large, rows, runs, threads))
   }
   const loads: Loaded[] = []
-  for (const key of LOADED) {
+  for (const key of LOADED.filter(isInstalled)) {
     log(`loading into ${key}`)
     loads.push(await load(key, large, threads))
   }
-  const text = report(answered, loads, rows, seed, threads)
-  process.stdout.write(text)
   const date = new Date().toISOString()
-  const base = join(BENCH, 'results', `${date.slice(0, 19).replaceAll(':', '')}-oneshot-${rows}`)
-  await mkdir(dirname(base), { recursive: true })
-  await writeFile(`${base}.json`, `${JSON.stringify({ date, machine: machine(), rows, seed, threads, answered, loads }, null, 1)}\n`)
-  await writeFile(`${base}.md`, text)
+  const text = report(answered, loads, rows, seed, threads)
+  await publish({ date, machine: machine(), rows, seed, threads, answered, loads }, `oneshot-${rows}`, text, [])
   return 0
 }
 

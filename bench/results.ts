@@ -14,7 +14,7 @@ export interface Chart {
 }
 
 /** Prints the text, and writes it, with what it was made of and its charts, beside the others. `name` tells it from others of its second. */
-export async function publish(result: { readonly date: string }, name: string, text: string, charts: readonly Chart[]): Promise<void> {
+export async function publish<Result extends { readonly date: string }>(result: Result, name: string, text: string, charts: readonly Chart[]): Promise<void> {
   const base = `${result.date.slice(0, 19).replaceAll(':', '')}-${name}`
   const linked = charts.map(chart => `![${chart.title}](${base}-${chart.name}.svg)\n`)
   const whole = linked.length === 0 ? text : `${text}\n## Charts\n\n${linked.join('\n')}`

@@ -30,6 +30,30 @@ const TYPES: ReadonlyMap<string, string> = new Map([
   ['session_id', 'FixedString(36)'], ['visitor_id', 'FixedString(32)'], ['rooms', 'Array(LowCardinality(String))'],
   ...['country', 'city', 'browser_name', 'browser_version', 'device_type', 'os_name', 'ip_organization'].map((name): [string, string] => [name, 'LowCardinality(String)'])
 ])
+/** The table function over a dataset's file with its columns spelled out, so that nothing is guessed or read that is not there. */
+function readFile(path: string): string {
+  return `file(${text(path)}, 'JSONEachRow', ${text(readColumns(path).join(', '))})`
+}
+
+const readColumns = (path: string): string[] => [...READ_COLUMNS, ...(hasUrls(path) ? [URL_COLUMN] : [])]
+
+const settings = (threads: number): string =>
+  `SETTINGS date_time_input_format = 'best_effort', max_threads = ${threads}, output_format_json_quote_64bit_integers = 0`
+
+/** The SQL of a question of the suite over a file, with its settings: what a process of its own is asked. */
+export function overFile(question: Question, path: string, threads: number): string {
+  const [sql] = waysOf(question, estimated)
+  return `${sql!.replaceAll('FROM sessions', `FROM ${readFile(path)}`)} ${settings(threads)}`
+}
+
+const estimated = (column: string): string => `uniqCombined(16)(${column})`
+
+function waysOf({ name }: Question, distinct: (column: string) => string): readonly string[] {
+  const ways = CLICKHOUSE_QUESTIONS.get(name)
+  if (ways === undefined) throw new Error(`nobody wrote ${name} for ClickHouse`)
+  return ways(distinct)
+}
+
 /** Rounds in which the fastest way is sought, after the run that was compared. */
 const TRIALS = 3
 
@@ -49,14 +73,12 @@ export class ClickHouse implements Contender {
   }
 
   async load(path: string): Promise<number> {
-    const read = [...READ_COLUMNS, ...(hasUrls(path) ? [URL_COLUMN] : [])]
-    const columns = read.map(column => {
+    const columns = readColumns(path).map(column => {
       const [name, type] = [column.slice(0, column.indexOf(' ')), column.slice(column.indexOf(' ') + 1)]
       return `${name} ${TYPES.get(name) ?? type}`
     })
     this.#session.query(`CREATE TABLE sessions (${columns.join(', ')}) ENGINE = MergeTree ORDER BY started_at`)
-    this.#session.query(`INSERT INTO sessions SELECT * FROM file(${text(path)}, 'JSONEachRow', ${text(read.join(', '))})
-      SETTINGS date_time_input_format = 'best_effort', max_threads = ${this.#threads}, max_insert_threads = ${this.#threads}`)
+    this.#session.query(`INSERT INTO sessions SELECT * FROM ${readFile(path)} ${settings(this.#threads)}, max_insert_threads = ${this.#threads}`)
     return Number(this.#session.query('SELECT count() FROM sessions', 'TabSeparated'))
   }
 
@@ -70,7 +92,7 @@ export class ClickHouse implements Contender {
 
   /** A way whose answer is wrong does not count, unless all are. */
   async choose(question: Question): Promise<string> {
-    const written = this.#ways(question, column => `uniqCombined(16)(${column})`)
+    const written = waysOf(question, estimated)
     const exact = written.length === 1 ? [] : await this.exact(question)
     const right = written.length === 1 ? [] : written.filter(sql => compare(question.query, exact, rowsOf(question, this.#ask(sql))).differences.length === 0)
     const ways = right.length === 0 ? written : right
@@ -95,7 +117,7 @@ export class ClickHouse implements Contender {
   }
 
   async exact(question: Question): Promise<Rows> {
-    return rowsOf(question, this.#ask(this.#ways(question, column => `uniqExact(${column})`)[0]!))
+    return rowsOf(question, this.#ask(waysOf(question, column => `uniqExact(${column})`)[0]!))
   }
 
   /** Rows of any statement by the names of their columns. */
@@ -108,23 +130,17 @@ export class ClickHouse implements Contender {
     rmSync(this.#folder, { recursive: true, force: true })
   }
 
-  #ways({ name }: Question, distinct: (column: string) => string): readonly string[] {
-    const ways = CLICKHOUSE_QUESTIONS.get(name)
-    if (ways === undefined) throw new Error(`nobody wrote ${name} for ClickHouse`)
-    return ways(distinct)
-  }
-
   #key(question: Question): string {
     return `${this.#threads} ${question.name}`
   }
 
   #ask(sql: string, format = 'JSONCompactEachRow'): string {
-    return this.#session.query(`${sql} SETTINGS max_threads = ${this.#threads}, output_format_json_quote_64bit_integers = 0`, format)
+    return this.#session.query(`${sql} ${settings(this.#threads)}`, format)
   }
 }
 
 /** Quantiles come with their list in front of them; no other value is an array. */
-function rowsOf({ query }: Question, answer: string): Rows {
+export function rowsOf({ query }: Question, answer: string): Rows {
   const rows = answer.split('\n').filter(line => line !== '').map(line => (JSON.parse(line) as (Rows[number][number] | unknown[])[]).filter(value => !Array.isArray(value)) as Rows[number])
   return query.granularity.type === 'all' ? rows.map(row => [query.interval.start, ...row]) : rows
 }
