@@ -5,9 +5,10 @@ import { CONTENDERS, isInstalled, MAX_ROWS } from './contenders/registry.js'
 import type { Rows } from './contenders/contender.js'
 import { dataset } from './generate.js'
 import { machine } from './machine.js'
-import { percent } from './markdown.js'
+import { count, percent } from './markdown.js'
 import { OptionError } from './options.js'
 import type { Timing } from './protocol.js'
+import { isBeaten } from './turns.js'
 import { OURS, type BenchResult, type ContenderResult, type Lane, type LaneResult, type QuestionResult } from './result.js'
 import { Roof } from './roof.js'
 import { questions, type Question } from './suite.js'
@@ -40,7 +41,7 @@ export function defaultContenders(rows: number): { contenders: string[], notes: 
   return {
     contenders: keys.filter(key => isInstalled(key) && fits(key)),
     notes: [
-      ...keys.filter(key => !fits(key)).map(key => `${key} is left out: its memory allows about ${MAX_ROWS.get(key)!.toLocaleString('en-US')} sessions; see the table at 1 M.`),
+      ...keys.filter(key => !fits(key)).map(key => `${key} is left out: its memory allows about ${count(MAX_ROWS.get(key)!)} sessions; see the table at 1 M.`),
       ...keys.filter(key => !isInstalled(key)).map(key => `${key} is left out: it is not installed; \`npm ci --prefix bench\` does that.`)
     ]
   }
@@ -117,6 +118,7 @@ async function race({ name }: Question, entries: readonly Entry[], runs: number)
   for (let round = 0; round < runs || (round < MAX_RUNS && performance.now() - started < QUESTION_MS); round++) {
     for (let turn = 0; turn < entries.length; turn++) {
       const entry = entries[(turn + round) % entries.length]!
+      if (isBeaten(entry.timings, entries.map(({ timings }) => timings))) continue
       await entry.process.threads(entry.threads)
       entry.timings.push(await entry.process.time(name))
     }

@@ -133,7 +133,8 @@ const ANSWERED: readonly (readonly [string, Answer])[] = [
     inYear(sessions).groupby(buckets(DAY)).rollup({ sessions: 'd => op.distinct(d.session_id)' }).orderby('bucket'), ['sessions'], stampOf(YEAR_START, DAY)
   )],
   ['q12-minutes', minutes],
-  ['q13-quantiles', sessions => inYear(sessions).groupby(MONTH, 'device_type').rollup({ values: 'd => op.array_agg(d.session_duration_secs)' }).orderby('month', 'device_type')
+  ['q13-quantiles', sessions => inYear(sessions).groupby(MONTH, 'device_type')
+    .rollup({ values: 'd => op.array_agg(d.session_duration_secs)' }).orderby('month', 'device_type')
     .objects().map(row => quantiles(row, byMonth(row), 'device_type', [50, 95, 99]))],
   ['q14-exact-unique', sessions => rows(
     inYear(sessions).groupby(MONTH, 'country').rollup({ visitors: VISITORS }).orderby('month', 'country'), ['country', 'visitors'], byMonth

@@ -1,0 +1,15 @@
+/** Who need not be timed again. */
+import type { Timing } from './protocol.js'
+
+/** Milliseconds on one question; whoever has taken less has another turn. */
+const PATIENCE_MS = 1000
+/** Times the fastest one's least: such a figure is in no ratio, and two runs tell it well enough. */
+const FAR_BEHIND = 10
+const LEAST_RUNS = 2
+
+/** True of a contender that is so far behind the fastest one that more runs would only take time. */
+export function isBeaten(own: readonly Timing[], all: readonly (readonly Timing[])[]): boolean {
+  const fastest = Math.min(...all.flatMap(timings => timings.map(({ ms }) => ms)))
+  const total = own.reduce((sum, { ms }) => sum + ms, 0)
+  return own.length >= LEAST_RUNS && total > PATIENCE_MS && Math.min(...own.map(({ ms }) => ms)) > fastest * FAR_BEHIND
+}
