@@ -35,7 +35,8 @@ export function beyondMarkdown({ rows, seed, runs, machine: { cpu, cores, node }
   const known = ratios.filter(ratio => ratio !== null)
   return [
     `# Beyond the suite: ${count(rows)} sessions`, '',
-    `${cpu}, ${cores} cores, Node ${node}; seed ${seed}; one thread each; ${runs} runs by turns after a warm-up; milliseconds, minimum / median, of each way of asking.`, '',
+    `${cpu}, ${cores} cores, Node ${node}; seed ${seed}; one thread each; ${runs} runs by turns after a warm-up;`,
+    'milliseconds, minimum / median, of each way of asking.', '',
     ...table(['query', 'sessionql', ...peers.map(({ name }) => name), 'best peer ÷ ours'], lines), '',
     ...(known.length === 0 ? [] : [`Geometric mean of the ratios: ${geometricMean(known).toFixed(2)}×, the least ${Math.min(...known).toFixed(2)}×.`, ''])
   ].join('\n')

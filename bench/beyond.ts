@@ -3,7 +3,8 @@
  * `npm run bench:beyond -- [--rows N] [--runs N] [--only funnel] [--seed N]`.
  *
  * `bench/beyond/NAME.json` is a query, each `NAME.PEER.WAY.sql` a way of asking a peer the same; all are timed in turn, with one thread, and the best
- * way of any peer counts. All sides hand their rows over to JavaScript. Rows are compared by the columns that the SQL names; no time is printed of a wrong answer.
+ * way of any peer counts. All sides hand their rows over to JavaScript. Rows are compared by the columns that the SQL names;
+ * no time is printed of a wrong answer.
  */
 import { readdirSync, readFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'

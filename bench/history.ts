@@ -1,7 +1,7 @@
 /** The index of past runs: one line a run, in the order of their dates. */
 import { beyondRatio, type BeyondResult } from './beyond-report.js'
 import { count, DASH, table } from './markdown.js'
-import { isOfSuite, ratioOf, threadCounts } from './report.js'
+import { isOfSuite, ratioOf, threadCounts, threadsText } from './report.js'
 import { OURS, type BenchResult } from './result.js'
 import { geometricMean } from './stats.js'
 
@@ -46,7 +46,8 @@ function queryMeans(result: BenchResult): string {
   const keys = result.contenders.map(({ key }) => key)
   if (!keys.includes(OURS)) return DASH
   const questions = result.questions.filter(({ name }) => isOfSuite(name))
-  return threadCounts(result).map(threads => meanText(`${threads} ${threads === 1 ? 'thread' : 'threads'}`, questions.map(question => ratioOf(question, keys, threads)))).join(', ')
+  const means = threadCounts(result).map(threads => meanText(threadsText(threads), questions.map(question => ratioOf(question, keys, threads))))
+  return means.join(', ')
 }
 
 const beyondMean = ({ answers }: BeyondResult): string => meanText('1 thread', answers.map(beyondRatio))

@@ -179,5 +179,5 @@ function ways(result: BenchResult): string[] {
 
 const nameOf = (result: BenchResult, key: string): string => result.contenders.find(contender => contender.key === key)?.name ?? key
 
-const threadsText = (threads: number): string => `${threads} ${threads === 1 ? 'thread' : 'threads'}`
+export const threadsText = (threads: number): string => `${threads} ${threads === 1 ? 'thread' : 'threads'}`
 const errorText = (error: DistinctError | null): string => error === null ? DASH : `${percent(error.rms)} (${percent(error.max)})`

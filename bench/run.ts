@@ -80,7 +80,10 @@ function sizes(rows: number): number[] {
 async function everything(chosen: Options): Promise<boolean> {
   const results: BenchResult[] = []
   for (const rows of sizes(chosen.rows)) results.push(await queriesAt(rows, chosen))
-  const scaling = { date: new Date().toISOString(), machine: results[0]!.machine, sizes: results.map(({ rows }) => rows), scaled: results.map(({ date }) => date) }
+  const scaling = {
+    date: new Date().toISOString(), machine: results[0]!.machine, rows: chosen.rows,
+    sizes: results.map(({ rows }) => rows), scaled: results.map(({ date }) => date)
+  }
   await publish(scaling, `scaling-${chosen.rows}`, scalingMarkdown(results), [scalingChart(results)])
   const seed = ['--seed', String(chosen.seed)]
   const others = [

@@ -23,7 +23,8 @@ export function scalingMarkdown(results: readonly BenchResult[]): string {
   })
   return [
     `# Growth with the sessions, ${results.map(({ rows }) => count(rows)).join(' → ')}`, '',
-    'Least milliseconds of sessionql with one thread; the last column is how many times as long the last took as the first, per times the sessions: 1 is linear, less is better.', '',
+    'Least milliseconds of sessionql with one thread. The last column is how many times as long the last took as the first, per times the sessions:',
+    '1 is linear, less is better.', '',
     ...table(['query', ...results.map(({ rows }) => count(rows)), 'growth ÷ linear'], lines), '',
     ...table(['resident when ready', ...results.map(({ rows }) => count(rows))], [['bytes/session', ...results.map(bytesPerSession)]]), ''
   ].join('\n')

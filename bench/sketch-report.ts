@@ -34,7 +34,8 @@ export function sketchMarkdown({ date, machine: { cpu, cores, node }, runs, coun
     [`## ${title}`, '', ...table(['distinct texts', ...counters], sizes.map(n => [count(n)].concat(cells(n, text)))), '']
   return [
     `# Distinct counting alone, ${date.slice(0, 10)}`, '',
-    `${cpu}, ${cores} cores, Node ${node}; texts of 32 hex digits, each twice in random order; the best of ${runs} runs by turns after a warm-up; from text to estimate.`, '',
+    `${cpu}, ${cores} cores, Node ${node}; texts of 32 hex digits, each twice in random order; the best of ${runs} runs by turns after a warm-up;`,
+    'from text to estimate.', '',
     ...of('Million texts a second', ({ adds, ms }) => (adds / spread(ms).min / 1000).toFixed(2)),
     ...of('Error of the estimate', ({ error }) => percent(error)),
     ...of('Bytes of the state', ({ bytes }) => bytes === null ? DASH : count(bytes)),
