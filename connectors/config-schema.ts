@@ -53,7 +53,8 @@ const TYPES: Readonly<Record<string, Described>> = {
       ...HTTP, path_prefix: 'Path of the API, default /backend/data.', username: 'For Basic authentication.', password: 'For Basic authentication.',
       session_ids: 'Sessions to read.', visit_ids: 'Visits whose sessions are read.', identity_ids: 'Identities whose visits are read.',
       discover: 'Walks all identities.', include_events: 'Asks for the events of every session.', include_pages: 'Asks for the pages of every session.',
-      max_age: 'How long a session that stays open is read again, as an ISO-8601 duration. Default PT24H.'
+      max_age: 'How long a session that stays open is read again, as an ISO-8601 duration. Default PT24H.',
+      visits_within: 'For how long after its start a visit may get new sessions, as an ISO-8601 duration: later syncs walk no older ones. Default: all are walked.'
     }
   },
   conviva: {

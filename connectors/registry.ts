@@ -35,7 +35,8 @@ const TYPES: ReadonlyMap<string, SourceType> = new Map<string, SourceType>([
   ['genesys', {
     keys: {
       ...HTTP_KEYS, path_prefix: 'string', username: 'string', password: 'secret', session_ids: 'list', visit_ids: 'list', identity_ids: 'list',
-      discover: 'boolean', include_events: 'boolean', include_pages: 'boolean', max_age: 'string'
+      discover: 'boolean', include_events: 'boolean', include_pages: 'boolean', max_age: 'string',
+      visits_within: 'string'
     },
     create: createGenesys
   }],

@@ -19,6 +19,8 @@ export interface GenesysState {
   readonly version: 1
   /** Sessions that had not ended, with their start (epoch ms): they are read again until `max_age`. */
   readonly open: readonly (readonly [id: string, startedAt: number])[]
+  /** When the last walk that came to its end began (epoch ms). */
+  readonly walked?: number
 }
 
 /** Sessions in a batch: answers hold a handful each, and a state is made for every batch. */
@@ -32,6 +34,7 @@ export function createGenesys(name: string, config: Readonly<Record<string, unkn
   const headers = authorization(settings)
   const targets = readTargets(settings)
   const maxAgeMs = settings.duration('max_age', 'PT24H')
+  const withinMs = config['visits_within'] === undefined ? null : settings.duration('visits_within', 'P7D')
   const budget = readBudget(settings, { concurrency: GENESYS_CONCURRENCY })
   settings.done()
   const limiter = budgets.of('genesys', base, budget)
@@ -47,6 +50,8 @@ export function createGenesys(name: string, config: Readonly<Record<string, unkn
     name,
     type: 'genesys',
     account: base,
+    // a walk of other targets says nothing of what is too old for these
+    ...withinMs !== null && { scope: JSON.stringify(targets) },
     describe: () => GENESYS_COLUMNS,
 
     async check(options = {}) {
@@ -60,13 +65,17 @@ export function createGenesys(name: string, config: Readonly<Record<string, unkn
       const { interval, clock = systemClock } = options
       const report = options.report ?? newReport()
       const saved = readState(name, options.state)
+      const begun = clock.now()
+      // what was walked before needs no second look, but for visits that are young enough to have new sessions
+      const visitAgeSecs = withinMs === null || saved.walked === undefined || interval ? null : Math.ceil((begun - saved.walked + withinMs) / 1000)
       const open = new Map(saved.open.filter(([, startedAt]) => clock.now() - startedAt <= maxAgeMs))
       const letters = new DeadLetters(name, report, options)
       const stop = follow(options.signal)
       const isInside = (started: number | null) => !interval || started !== null && started >= interval.start && started < interval.end
-      const context = { ask: asker({ signal: stop.signal, clock, fetch: options.fetch, report }), report, clock, wants: isInside, width: budget.concurrency }
+      const ask = asker({ signal: stop.signal, clock, fetch: options.fetch, report })
+      const context = { ask, report, clock, wants: isInside, width: budget.concurrency, visitAgeSecs }
       // a part of the time says nothing about the rest: the state stays
-      const state = (): GenesysState => interval ? saved : { version: 1, open: [...open] }
+      const state = (walked = saved.walked): GenesysState => interval ? saved : { version: 1, open: [...open], ...walked !== undefined && { walked } }
       let sessions: Session[] = []
       try {
         for await (const { session: raw, details } of walkGenesys(targets, interval ? [] : [...open.keys()], context)) {
@@ -84,7 +93,7 @@ export function createGenesys(name: string, config: Readonly<Record<string, unkn
         }
         letters.finish()
         report.progress = 1
-        yield { sessions, state: state() }
+        yield { sessions, state: state(begun) }
       } finally {
         stop.end()
       }
@@ -148,7 +157,8 @@ function firstPath({ sessionIds, visitIds, identityIds }: GenesysTargets): strin
 function readState(source: string, state: unknown): GenesysState {
   if (state === undefined || state === null) return { version: 1, open: [] }
   const open: unknown = isRecord(state) && state['version'] === 1 ? state['open'] : undefined
-  if (Array.isArray(open) && open.every(isOpenSession)) return state as GenesysState
+  const walked = isRecord(state) ? state['walked'] : undefined
+  if (Array.isArray(open) && open.every(isOpenSession) && (walked === undefined || Number.isFinite(walked))) return state as GenesysState
   throw unknownState(source)
 }
 

@@ -29,6 +29,8 @@ export interface WalkContext {
   readonly clock: Clock
   /** Requests under way at once. */
   readonly width: number
+  /** Only visits of identities that are no older; null for all of them. */
+  readonly visitAgeSecs: number | null
   /** False saves asking for details that nobody needs. */
   readonly wants: (started: number | null) => boolean
 }
@@ -136,7 +138,7 @@ class Walker {
   async #list(
     kind: 'sessions' | 'visits' | 'identities', entity: Entity, part: 'sessions' | 'visits' | 'pages' | 'events' | null
   ): Promise<readonly unknown[]> {
-    const { ask, report, clock } = this.#context
+    const { ask, report, clock, visitAgeSecs } = this.#context
     const gap = (reason: string) => report.suspectedGaps.push({ from: 0, to: clock.now(), reason: `${part ?? 'one'} of ${kind}: ${reason}` })
     if (DOTS.test(entity.id)) {
       gap('the id is nothing but dots, which no address can hold')
@@ -144,7 +146,8 @@ class Walker {
     }
     try {
       // identity ids are e-mail addresses
-      const body = await ask(`/${kind}/${encodeURIComponent(entity.id)}${part ? `/${part}` : ''}`)
+      const age = part === 'visits' && visitAgeSecs !== null ? `?age=${visitAgeSecs}` : ''
+      const body = await ask(`/${kind}/${encodeURIComponent(entity.id)}${part ? `/${part}` : ''}${age}`)
       return genesysList(body, part ?? kind)
     } catch (error) {
       if (entity.configured || !(error instanceof SourceError) || error.code !== 'source_not_found') throw error

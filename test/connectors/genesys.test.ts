@@ -185,6 +185,29 @@ describe('state', () => {
     expect((first.states.at(-1) as { open: [string, number][] }).open.map(([id]) => id).toSorted()).toEqual(young.map(session => session.session_id).toSorted())
   })
 
+  test.each(['first', 'last'] as const)('walks only what is young since the last sync, where told to (age by the %s session)', async age => {
+    const DAY = 86_400_000
+    const clock = virtualClock(NOW)
+    const { server } = await open({ age, sessions: 6000, now: clock.now })
+    const source = createGenesys('site', { ...server.config, visits_within: 'PT12H' })
+    const walks = () => server.requests().filter(({ path }) => path.endsWith('/sessions')).length
+    const first = await gather(source, { clock })
+    const all = walks()
+    expect(first.states.slice(0, -1).some(state => (state as { walked?: number }).walked !== undefined)).toBe(false)
+    // the machine was off for a day
+    await clock.sleep(DAY)
+    const added = [server.arrive(DAY + 6 * 3_600_000), server.arrive(DAY + 11 * 3_600_000)]
+    server.finish()
+    const second = await gather(source, { clock, state: first.states.at(-1) })
+    expect(added.every(id => second.sessions.has(id))).toBe(true)
+    expect(new Map([...first.sessions, ...second.sessions])).toEqual(table(server.truth('site')))
+    expect(walks() - all).toBeLessThan(all / 2)
+    const before = walks()
+    await gather(source, { clock, state: second.states.at(-1) })
+    expect(walks() - before).toBeLessThan(walks() / 10)
+    expect(createGenesys('site', { ...server.config, visits_within: 'PT12H' }).scope).not.toBe(createGenesys('site', { ...server.config, visits_within: 'PT12H', include_pages: true }).scope)
+  })
+
   test('of another form is refused', async () => {
     const { source } = await open()
     await expect(gather(source, { state: { version: 1, open: [5] } })).rejects.toMatchObject({ code: 'invalid_state' })

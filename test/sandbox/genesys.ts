@@ -16,6 +16,8 @@ export interface GenesysOptions extends SandboxOptions {
   readonly lists?: 'array' | 'object'
   /** How a single session is answered. */
   readonly single?: 'object' | 'array'
+  /** What the age of a visit counts from: its first session, or the last. */
+  readonly age?: 'first' | 'last'
   readonly username?: string
   readonly password?: string
 }
@@ -28,6 +30,8 @@ export interface Genesys extends SandboxServer {
   truth(source: string, included?: { readonly pages?: boolean; readonly events?: boolean }): Session[]
   /** Ends every open session, but for the abandoned ones. */
   finish(): void
+  /** A session that starts now, of a visit that began no longer than so ago. @returns its id */
+  arrive(withinMs: number): string
   /** The entity is gone when it is asked for. */
   forget(path: string): void
 }
@@ -113,6 +117,12 @@ export async function startGenesys(options: GenesysOptions = {}): Promise<Genesy
     return { json: options.lists === 'object' ? { [name]: items } : items }
   }
 
+  function isYoung(visit: string, maxSecs: string | null): boolean {
+    const starts = (visits.get(visit) ?? []).map(session => session.start)
+    const begun = options.age === 'last' ? Math.max(...starts) : Math.min(...starts)
+    return maxSecs === null || (options.now ?? Date.now)() - begun <= Number(maxSecs) * 1000
+  }
+
   function handle(request: SandboxRequest): SandboxAnswer {
     const expected = `Basic ${Buffer.from(`${username}:${password}`).toString('base64')}`
     if (request.headers['authorization'] !== expected) return { status: 401, json: { error: 'Full authentication is required' } }
@@ -121,14 +131,14 @@ export async function startGenesys(options: GenesysOptions = {}): Promise<Genesy
     if (encoded === undefined) return kind === 'identities' ? list(kind, [...identities.keys()].map(id => ({ [`identity${spelling}`]: id }))) : { status: 400 }
     const id = decodeURIComponent(encoded)
     if (gone.has(request.path)) return notFound(kind, id)
-    return answer(kind, id, part) ?? notFound(kind, id)
+    return answer(kind, id, part, request.query.get('age')) ?? notFound(kind, id)
   }
 
-  function answer(kind: string, id: string, part: string | undefined): SandboxAnswer | null {
+  function answer(kind: string, id: string, part: string | undefined, age: string | null): SandboxAnswer | null {
     const session = all.get(id)
     if (kind === 'identities' && part === 'visits') {
       const own = identities.get(id)
-      return own ? list('visits', own.map(visit => ({ visitId: visit, identityId: id }))) : null
+      return own ? list('visits', own.filter(visit => isYoung(visit, age)).map(visit => ({ visitId: visit, identityId: id }))) : null
     }
     if (kind === 'visits' && part === 'sessions') {
       const own = visits.get(id)
@@ -150,6 +160,14 @@ export async function startGenesys(options: GenesysOptions = {}): Promise<Genesy
     truth: (source, included = {}) => [...all.values()].map(session => expectedOf(session, source, included)),
     finish() {
       for (const session of all.values()) if (session.end === 0 && !session.abandoned) session.end = session.start + 60_000
+    },
+    arrive(withinMs) {
+      const now = (options.now ?? Date.now)()
+      const [visit, sessions] = [...visits].find(([, own]) => own.length > 0 && own.every(each => each.start > now - withinMs))!
+      const added: Visited = { ...sessions[0]!, id: uuid(), start: now, end: now + 1000, abandoned: false }
+      visits.set(visit, [...sessions, added])
+      all.set(added.id, added)
+      return added.id
     },
     forget: path => void gone.add(PREFIX + path)
   }
