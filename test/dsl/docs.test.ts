@@ -89,7 +89,7 @@ describe('docs/dsl.md', () => {
   test('its filters match the sessions that it says', async () => {
     const engine = await engineWith(sessionsOf(text))
     const rows = [...text.matchAll(/^\| `(\{"type": "[^…`]+\})` \|.*\| ([a-z ]*)\|$/gm)]
-    expect(rows.length).toBe(14)
+    expect(rows.length).toBe(17)
     for (const [, filter, ids] of rows) {
       const interval = { start: '2019-01-01', end: '2020-01-01' }
       const query = queryWith({ interval, group_by: ['session_id'], filters: JSON.parse(filter!) as unknown }) as unknown as QueryInput
@@ -103,7 +103,7 @@ describe('docs/dsl.md', () => {
     const engine = await engineWith(sessionsOf(text))
     const base = blocks.find(block => 'group_by' in block && 'aggregations' in block && !('interval' in block))!
     const rows = [...text.matchAll(/^\| `(\{"[^`]+\})` \| `(\[\[[^`]*\]\])`(?: and totals `(\[[^`]*\])`)? \|$/gm)].filter(([, keys]) => !keys!.startsWith('{"type"'))
-    expect(rows.length).toBe(10)
+    expect(rows.length).toBe(14)
     for (const [, keys, answer, totals] of rows) {
       const query = queryWith({ interval: { start: '2019-01-01', end: '2020-01-01' }, ...base, ...JSON.parse(keys!) as object }) as unknown as QueryInput
       const result = await engine.query(query)
@@ -113,10 +113,23 @@ describe('docs/dsl.md', () => {
     await engine.close()
   })
 
+  test('its granularities have the buckets that it says', async () => {
+    const engine = await engineWith(sessionsOf(text))
+    const rows = [...text.matchAll(/^\| `(["{][^`]+)` \| `(\["\d[^`]+\])` \|$/gm)]
+    expect(rows.length).toBe(5)
+    for (const [, granularity, stamps] of rows) {
+      const interval = { start: '2019-01-01', end: '2019-01-04', time_zone: 'Europe/Helsinki' }
+      const query = queryWith({ interval, granularity: JSON.parse(granularity!) as unknown }) as unknown as QueryInput
+      const { data } = await engine.query(query)
+      expect(data.map(row => row[0]), granularity).toEqual(JSON.parse(stamps!))
+    }
+    await engine.close()
+  })
+
   test('its aggregations answer what it says', async () => {
     const engine = await engineWith(sessionsOf(text))
-    const rows = [...text.matchAll(/^\| `(\{"type": "[^…`]+\})` \| `(\[[^`]+\])` \|$/gm)]
-    expect(rows.length).toBe(9)
+    const rows = [...text.matchAll(/^\| `(\{"type": "[^…`]+\})` \| `(\[(?!"\d)[^`]+\])` \|$/gm)]
+    expect(rows.length).toBe(18)
     for (const [, aggregation, answer] of rows) {
       const query = queryWith({ interval: { start: '2019-01-01', end: '2020-01-01' }, aggregations: [JSON.parse(aggregation!)] }) as unknown as QueryInput
       const { data } = await engine.query(query)
