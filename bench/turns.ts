@@ -6,10 +6,13 @@ const PATIENCE_MS = 1000
 /** Times the fastest one's least: such a figure is in no ratio, and two runs tell it well enough. */
 const FAR_BEHIND = 10
 const LEAST_RUNS = 2
+/** Milliseconds after which one run is enough. */
+const LONG_MS = 5000
 
 /** True of a contender that is so far behind the fastest one that more runs would only take time. */
 export function isBeaten(own: readonly Timing[], all: readonly (readonly Timing[])[]): boolean {
   const fastest = Math.min(...all.flatMap(timings => timings.map(({ ms }) => ms)))
   const total = own.reduce((sum, { ms }) => sum + ms, 0)
-  return own.length >= LEAST_RUNS && total > PATIENCE_MS && Math.min(...own.map(({ ms }) => ms)) > fastest * FAR_BEHIND
+  const enough = total > LONG_MS ? own.length > 0 : own.length >= LEAST_RUNS && total > PATIENCE_MS
+  return enough && Math.min(...own.map(({ ms }) => ms)) > fastest * FAR_BEHIND
 }

@@ -12,6 +12,11 @@ test('more than ten times the fastest, over a second, after two runs', () => {
   expect(isBeaten(runs(50, 60), [runs(1), runs(50, 60)])).toBe(false)
 })
 
+test('and after a single run of more than five seconds', () => {
+  expect(isBeaten(runs(5001), [runs(90), runs(5001)])).toBe(true)
+  expect(isBeaten(runs(4999), [runs(90), runs(4999)])).toBe(false)
+})
+
 test('the fastest is never beaten', () => {
   expect(isBeaten(runs(5000, 6000), [runs(5000, 6000), runs(40_000)])).toBe(false)
 })
