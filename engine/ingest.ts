@@ -5,8 +5,8 @@ import type { Batch, Session, SessionSource } from './session.js'
 
 /** Sessions of a plain stream are taken this many at a time: a durable write each. */
 const BATCH_SESSIONS = 4096
-/** Longest wait of a session for the rest of its batch. */
-const FLUSH_MS = 50
+/** Longest wait of a session for the rest of its batch: a fifth of what a frame may be late by, and some hundred sessions of a quick stream. */
+const FLUSH_MS = 10
 
 /** A source with states of any kind: the engine hands a state back to the source that it came from, and never looks inside. */
 type AnySource = Pick<SessionSource, 'name' | 'describe'> & {

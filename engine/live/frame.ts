@@ -51,27 +51,54 @@ export function keyOf(row: Row, width: number): string {
   return JSON.stringify(row.slice(0, width))
 }
 
-/** The frame that leads from one answer to the next; null where they are the same. */
-export function frameBetween(before: QueryResult, after: QueryResult): Frame | null {
-  const known = rowsByKey(before)
-  const next = rowsByKey(after)
-  if (known === null || next === null || before.fields.length !== after.fields.length || after.subtotals !== undefined) {
+/**
+ * The frame that leads from one answer to the next; null where they are the same.
+ * @param isKeyed it is known that no two rows of an answer have the same key
+ */
+export function frameBetween(before: QueryResult, after: QueryResult, isKeyed = false): Frame | null {
+  const { fields, data, totals: sums } = after
+  const comparable = before.fields.length === fields.length && after.subtotals === undefined
+  if (!comparable || !isKeyed && (rowsByKey(before) === null || rowsByKey(after) === null)) {
     return JSON.stringify(before) === JSON.stringify(after) ? null : { type: 'result', ...after }
   }
-  const width = keyWidth(after)
-  const changed: { at: number, row: Row }[] = []
-  after.data.forEach((row, at) => {
-    const old = known.get(keyOf(row, width))
-    if (old === undefined || !sameRow(old, row)) changed.push({ at, row })
-  })
-  const removed = before.data.filter(row => !next.has(keyOf(row, width))).map(row => row.slice(0, width))
-  const totals = after.totals !== undefined && before.totals !== undefined && !sameRow(before.totals, after.totals) ? after.totals : undefined
+  const { changed, removed } = differences(before.data, data, keyWidth(after))
+  const totals = sums !== undefined && before.totals !== undefined && !sameValues(before.totals, sums, 0, sums.length) ? sums : undefined
   if (changed.length === 0 && removed.length === 0 && totals === undefined) return null
   return totals === undefined ? { type: 'change', changed, removed } : { type: 'change', changed, removed, totals }
 }
 
-function sameRow(a: Row, b: Row): boolean {
-  return a.every((value, i) => value === b[i] || (typeof value === 'object' && value !== null && JSON.stringify(value) === JSON.stringify(b[i])))
+/** Most frames change values alone, and few rows: only those between the first and the last place where keys differ are looked up. */
+function differences(before: readonly Row[], after: readonly Row[], width: number): Pick<ChangeFrame, 'changed' | 'removed'> {
+  let first = 0
+  while (first < before.length && first < after.length && sameValues(before[first], after[first], 0, width)) first++
+  let tail = 0
+  while (before.length - tail > first && after.length - tail > first
+    && sameValues(before[before.length - 1 - tail], after[after.length - 1 - tail], 0, width)) tail++
+  const left = before.slice(first, before.length - tail)
+  const known = new Map(left.map(row => [keyOf(row, width), row]))
+  const changed: { at: number, row: Row }[] = []
+  const shift = before.length - after.length
+  for (let at = 0; at < after.length; at++) {
+    const row = after[at]
+    const old = at < first ? before[at] : at >= after.length - tail ? before[at + shift] : taken(known, keyOf(row, width))
+    if (old === undefined || !sameValues(old, row, width, row.length)) changed.push({ at, row })
+  }
+  return { changed, removed: [...known.values()].map(row => row.slice(0, width)) }
+}
+
+/** What is left in the end has no row any more. */
+function taken(rows: Map<string, Row>, key: string): Row | undefined {
+  const row = rows.get(key)
+  rows.delete(key)
+  return row
+}
+
+function sameValues(a: Row, b: Row, from: number, to: number): boolean {
+  for (let i = from; i < to; i++) {
+    const value = a[i]
+    if (value !== b[i] && (typeof value !== 'object' || value === null || JSON.stringify(value) !== JSON.stringify(b[i]))) return false
+  }
+  return true
 }
 
 /**
@@ -85,6 +112,11 @@ export function foldFrame(before: QueryResult | null, frame: Frame): QueryResult
   }
   if (before === null) throw new RangeError('a watch begins with a frame of type "result"')
   const width = keyWidth(before)
+  if (frame.removed.length === 0 && frame.changed.every(({ at, row }) => at < before.data.length && sameValues(before.data[at], row, 0, width))) {
+    const data = [...before.data]
+    for (const { at, row } of frame.changed) data[at] = row
+    return withTotals(before, data, frame.totals)
+  }
   const gone = new Set([...frame.removed, ...frame.changed.map(({ row }) => row)].map(row => keyOf(row, width)))
   const data = before.data.filter(row => !gone.has(keyOf(row, width)))
   const kept = data[Symbol.iterator]()
@@ -95,5 +127,9 @@ export function foldFrame(before: QueryResult | null, frame: Frame): QueryResult
     folded.push(row)
   }
   folded.push(...kept)
-  return frame.totals === undefined ? { ...before, data: folded } : { ...before, data: folded, totals: frame.totals }
+  return withTotals(before, folded, frame.totals)
+}
+
+function withTotals(before: QueryResult, data: Row[], totals: Row | undefined): QueryResult {
+  return totals === undefined ? { ...before, data } : { ...before, data, totals }
 }

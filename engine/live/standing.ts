@@ -15,6 +15,8 @@ import { TimeSlice } from '../time-slice.js'
 import { compareReplaced } from './replaced.js'
 
 export interface Standing {
+  /** No two rows of an answer are of one group. */
+  readonly isKeyed: boolean
   /** Takes changes in. False where the answer must be worked out anew: then nothing else may be asked of this one. */
   apply(changes: Changes): Promise<boolean>
   answer(): Promise<QueryResult>
@@ -28,6 +30,7 @@ export async function stand(query: AnyQuery, running: Running): Promise<Standing
 
 /** Asked again as a whole: for what cannot be told from the sessions that came alone. */
 class Rerun implements Standing {
+  readonly isKeyed = false
   private readonly query: AnyQuery
   private readonly running: Running
 
@@ -74,6 +77,7 @@ function livePlan(query: Query, { snapshot, columns, maxBuckets }: Running): Pla
 }
 
 class Incremental implements Standing {
+  readonly isKeyed = true
   private readonly plan: Plan
   private readonly running: Running
   private readonly execution: Execution

@@ -35,6 +35,8 @@ export class Watch implements AsyncIterableIterator<Frame> {
   /** Number of the first change that the standing query has not taken in. */
   private position = 0
   private last: QueryResult | null = null
+  /** Whether no two rows of `last` are of one group. */
+  private wasKeyed = false
   private lastProgress = ''
   private hasNews = true
   private failure: { readonly error: unknown } | null = null
@@ -75,7 +77,7 @@ export class Watch implements AsyncIterableIterator<Frame> {
       const frame = this.hasNews && !this.mustRest() ? await this.inTurn(() => this.frame()) : null
       if (frame !== null) return { done: false, value: frame }
       if (finishing && !this.hasNews && this.failure === null) this.close()
-      if (!this.done && (!this.hasNews || this.mustRest())) await this.sleep()
+      if (!this.done && this.failure === null && (!this.hasNews || this.mustRest())) await this.sleep()
     }
   }
 
@@ -174,6 +176,7 @@ export class Watch implements AsyncIterableIterator<Frame> {
         return await task()
       } catch (error) {
         if (!this.done) this.failure ??= { error }
+        this.wakeUp()
         return null
       }
     })
@@ -204,12 +207,13 @@ export class Watch implements AsyncIterableIterator<Frame> {
     const query = this.host.query()
     if (JSON.stringify(query) !== JSON.stringify(this.query)) this.standing = null
     if (this.standing !== null) await this.catchUp()
-    this.standing ??= await this.begin(query)
-    const answer = await this.standing.answer()
+    const standing = this.standing ??= await this.begin(query)
+    const answer = await standing.answer()
     const before = this.last
     const { result, progress } = this.lateness === null ? { result: answer, progress: undefined } : this.lateness.settle(query, before, answer)
-    const frame = before === null ? { type: 'result' as const, ...result } : frameBetween(before, result)
+    const frame = before === null ? { type: 'result' as const, ...result } : frameBetween(before, result, standing.isKeyed && this.wasKeyed)
     this.last = result
+    this.wasKeyed = standing.isKeyed
     return this.withProgress(frame, progress)
   }
 

@@ -10,7 +10,7 @@ import { randomDataset } from '../support/sessions.js'
 const PARAMETERS = { seed: 31, numRuns: 10, endOnFailure: true }
 const seeds = fc.integer({ min: 1, max: 1_000_000 })
 const QUERIES = 10
-const PATIENCE_MS = 5_000
+const PATIENCE_MS = 20_000
 
 /** Takes the frames of a watch and folds them as they come. */
 class Follower {
