@@ -26,7 +26,7 @@ export function airbyte(catalog: unknown): Protocol {
     },
     checkArguments: config => ['check', '--config', config],
     checkStatus,
-    stateFile: state => isRecord(state) ? state['value'] : state,
+    stateFile: state => isState(state) ? state.value : undefined,
     open: state => new AirbyteReader(keys, isState(state) ? state : null)
   }
 }

@@ -30,7 +30,7 @@ export interface Protocol {
   readonly checkArguments: ((config: string) => readonly string[]) | null
   /** What a message says of that; null for messages that say nothing of it. */
   checkStatus(message: unknown): CheckStatus | null
-  /** `state` as the tap expects it in a file. */
+  /** `state` as the tap expects it in a file; undefined where it is not one of this protocol. */
   stateFile(state: unknown): unknown
   /** @param state that reading goes on from; undefined at the beginning */
   open(state: unknown): MessageReader

@@ -2,7 +2,7 @@
 import { readFile } from 'node:fs/promises'
 import { SessionqlError } from '../../dsl/errors.js'
 import { airbyte } from '../airbyte/airbyte.js'
-import { SourceError } from '../errors.js'
+import { SourceError, unknownState } from '../errors.js'
 import { readNdjson } from '../file/formats/ndjson.js'
 import { isRecord } from '../record/fields.js'
 import { withPauses } from '../pauses.js'
@@ -173,7 +173,9 @@ class TapSource implements Source {
   async #command(protocol: Protocol, files: TapFiles, state: unknown): Promise<{ command: readonly string[], secrets: readonly string[] }> {
     const { command, catalog } = this.#config
     const { path, secrets } = await this.#given(files)
-    const stateFile = state === undefined || state === null ? null : await files.add('state.json', protocol.stateFile(state))
+    const given = state === undefined || state === null ? null : protocol.stateFile(state)
+    if (given === undefined) throw unknownState(this.name)
+    const stateFile = given === null ? null : await files.add('state.json', given)
     return { command: [...command, ...protocol.readArguments({ config: path, catalog, state: stateFile })], secrets }
   }
 

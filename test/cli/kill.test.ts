@@ -23,7 +23,7 @@ let files: Awaited<ReturnType<typeof folder>>
 beforeAll(async () => {
   const [books, visits, web] = await Promise.all([
     startPublica({ sessions: BOOKS, end: NOW - DAY, delayMs: DELAY_MS }), startGenesys({ sessions: 300, end: NOW - DAY, delayMs: DELAY_MS }),
-    startGiosg({ sessions: 500, days: 300, tooMany: 60, delayMs: DELAY_MS })
+    startGiosg({ sessions: 500, days: 300, tooMany: 200, delayMs: DELAY_MS })
   ])
   servers = { books, visits, web }
   files = await folder({})
