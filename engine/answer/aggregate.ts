@@ -72,6 +72,7 @@ class Pass {
     const before = this.planBefore(plan.query)
     const grouped = await execute(plan, columns, memory, signal)
     const previous = before && await this.compared(before, grouped)
+    checkMemory(plan.query, grouped, previous, memory)
     const slice = new TimeSlice(signal)
     const layout = layoutOf(query, set, plan, grouped)
     const { rows, order } = await slice.run(chosenRows(layout, plan, grouped, maxGroups, previous))
@@ -110,6 +111,14 @@ class Pass {
     const [row] = await new TimeSlice(signal).run(writeRows(layout, rowsOfAll(query, grouped, previous)))
     return row
   }
+}
+
+/** Rows are chosen from all groups: each takes its bucket, its group and keys, and a number for everything it is ordered by. @throws LimitError */
+function checkMemory({ groupBy, orderBy }: Query, grouped: Grouped, previous: Period | null, memory: number): void {
+  const rowBytes = 8 + 4 * groupBy.length + 8 * (orderBy.length + 1 + groupBy.length)
+  const other = previous?.grouped
+  const needed = grouped.bytes + (other?.bytes ?? 0) + (grouped.groups + (other?.groups ?? 0)) * rowBytes
+  if (needed > memory) throw new LimitError('memory_budget', memory, needed, 'Bytes left for this query: group by fewer values, filter more, or raise the budget.')
 }
 
 function wholeSet({ groupBy }: Query): number[] {

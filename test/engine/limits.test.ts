@@ -58,6 +58,21 @@ describe('the memory budget', () => {
   })
 })
 
+describe('the rows that an answer is chosen from', () => {
+  it('are in the memory budget, with what they are ordered by', async () => {
+    const unbounded = await Engine.open()
+    await unbounded.ingest(visitors(25_000))
+    const engine = await Engine.open({ memoryBudget: unbounded.schema().bytes + 3 * MEGABYTE })
+    await unbounded.close()
+    await engine.ingest(visitors(25_000))
+    const aggregations = Array.from({ length: 20 }, (_, i) => ({ type: 'count' as const, name: `n${i}` }))
+    const query = { group_by: ['session_id'], aggregations, limit: 1 }
+    expect(await ask(engine, query)).toHaveLength(1)
+    await expect(ask(engine, { ...query, order_by: aggregations.map(({ name }) => name) })).rejects.toMatchObject({ limitName: 'memory_budget' })
+    await engine.close()
+  })
+})
+
 describe('the groups of one session', () => {
   it('are bounded, in aggregations and funnels', async () => {
     const engine = await Engine.open()
