@@ -1,5 +1,12 @@
 /** Bars on a logarithmic scale, as SVG. */
 
+export interface Chart {
+  /** Ends the file's name, e.g. `1-thread`. */
+  readonly name: string
+  readonly title: string
+  readonly svg: string
+}
+
 export interface Group {
   readonly label: string
   /** One a series; null where there is none. */

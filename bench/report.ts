@@ -1,9 +1,8 @@
 /** A bench result as Markdown. */
-import { barChart } from './chart.js'
+import { barChart, type Chart } from './chart.js'
 import { PROMISED_ERROR, type DistinctError } from './compare.js'
 import { count, DASH, gigabytes, megabytes, milliseconds, percent, table } from './markdown.js'
 import { OURS, type BenchResult, type LaneResult, type QuestionResult } from './result.js'
-import type { Chart } from './results.js'
 import { geometricMean, spread } from './stats.js'
 
 export function markdown(result: BenchResult): string {

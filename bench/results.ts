@@ -2,16 +2,10 @@
 import { mkdir, readdir, readFile, writeFile } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
+import type { Chart } from './chart.js'
 import { historyMarkdown, historyOf, type Past } from './history.js'
 
 const RESULTS = join(dirname(fileURLToPath(import.meta.url)), 'results')
-
-export interface Chart {
-  /** Ends the file's name, e.g. `1-thread`. */
-  readonly name: string
-  readonly title: string
-  readonly svg: string
-}
 
 /** Prints the text, and writes it, with what it was made of and its charts, beside the others. `name` tells it from others of its second. */
 export async function publish<Result extends { readonly date: string }>(result: Result, name: string, text: string, charts: readonly Chart[]): Promise<void> {

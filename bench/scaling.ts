@@ -1,9 +1,8 @@
 /** How times grow with the number of sessions. */
-import { barChart } from './chart.js'
+import { barChart, type Chart } from './chart.js'
 import { count, DASH, milliseconds, table } from './markdown.js'
 import { laneAt } from './report.js'
 import { OURS, type BenchResult } from './result.js'
-import type { Chart } from './results.js'
 import { spread } from './stats.js'
 
 const THREADS = 1
