@@ -18,12 +18,17 @@ export function cursorKind(cursor: string): CursorKind {
   return FORM.test(String(fields.get('started_at'))) ? 'time' : 'opaque'
 }
 
-/** A cursor of kind `time` that points one second less far back, so that the page behind it begins with the second of the edge. */
-export function cursorBefore(cursor: string): string {
-  const fields = decode(cursor)
-  const [, second = '', fraction = ''] = FORM.exec(String(fields?.get('started_at'))) ?? []
-  const later = (parseTime(second) ?? Number.NaN) + 1000
-  return encode(`${new Date(later).toISOString().slice(0, 19).replace('T', ' ')}${fraction}`, cursor)
+/** Unix second that a cursor leads to; null where it cannot be read. */
+export function cursorSecond(cursor: string): number | null {
+  if (cursorKind(cursor) === 'opaque') return null
+  const time = parseTime(String(decode(cursor)?.get('started_at')))
+  return time === null ? null : Math.floor(time / 1000)
+}
+
+/** A cursor of kind `time`, written like `like`, so that the page behind it begins with this Unix second. */
+export function cursorToBegin(second: number, like: string): string {
+  const [, , fraction = ''] = FORM.exec(String(decode(like)?.get('started_at'))) ?? []
+  return encode(`${new Date((second + 1) * 1000).toISOString().slice(0, 19).replace('T', ' ')}${fraction}`, like)
 }
 
 /** Written as the server writes its own: the alphabet and the padding of `like`. */

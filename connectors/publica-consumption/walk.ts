@@ -2,11 +2,12 @@
  * From the newest session down to a floor, page by page. publica.la pages on a start that is not unique: following its cursors
  * loses the rows that share their second with the last row of a page. So every page is asked for with a cursor one second less far back,
  * which brings the whole second of the edge again; what was seen of it is dropped. Cursors that hold more than the start, and
- * cursors that cannot be read, are followed as they are.
+ * cursors that cannot be read, are followed as they are. A cursor that can be read and leads past the rows of its page is not
+ * believed at once, and what it leaves out is reported.
  */
 import { SourceError } from '../errors.js'
 import type { Gap, SourceReport } from '../source.js'
-import { cursorBefore, cursorKind } from './cursor.js'
+import { cursorKind, cursorSecond, cursorToBegin } from './cursor.js'
 import { Narrowings } from './narrow.js'
 import { secondOf, spanOf, uuidOf, type AskPage, type Page, type Span } from './page.js'
 
@@ -101,6 +102,7 @@ class Walk {
     if (this.#own === null) return false
     this.#makes = false
     this.#widenBlind()
+    this.#noteLeap(cursorSecond(this.#own) ?? Infinity, this.#edge.second)
     this.#follow(this.#own)
     return true
   }
@@ -148,12 +150,33 @@ class Walk {
   #madeCursor(page: Page, next: string): string | null {
     const kind = cursorKind(next)
     if (kind === 'opaque' || !this.#makes) this.#widenBlind()
-    if (kind !== 'time' || !this.#makes || !this.#ordered || !this.#edge || page.rows.length === 0) return null
-    const made = cursorBefore(next)
+    const second = cursorSecond(next)
+    const edge = this.#edge
+    if (second === null || edge === null || !this.#ordered) return null
+    const isEmpty = page.rows.length === 0
+    if (kind !== 'time' || !this.#makes) {
+      if (!isEmpty) this.#noteLeap(second, edge.second)
+      return null
+    }
+    // still before the edge: there is nothing to bring again
+    if (isEmpty && second > edge.second) return null
+    // never past the rows that came: a faulty cursor leads anywhere
+    const made = cursorToBegin(Math.max(second, edge.second), next)
+    const asksAgain = isEmpty && this.#emptyPages === 1
+    if (this.#full === null && (made !== this.#made || asksAgain)) return made
+    this.#noteLeap(second, edge.second)
+    // said twice: it is believed
+    if (this.#full === null && second < edge.second) return cursorToBegin(second, next)
     // the same again: the page did not get out of its second
-    if (made !== this.#made && this.#full === null) return made
-    this.#full ??= { second: this.#edge.second, cursor: made, goesOn: false }
+    this.#full ??= { second: edge.second, cursor: made, goesOn: false }
     return null
+  }
+
+  /** Cursors are written for the last row of their page; one that leads further back leaves out what is in between. */
+  #noteLeap(second: number, edge: number): void {
+    if (second >= edge) return
+    const reason = 'a cursor led further back than the rows of its page, so sessions in between may have been left out'
+    this.#options.report.suspectedGaps.push({ from: second * 1000, to: (edge + 1) * 1000, reason })
   }
 
   #follow(cursor: string): void {

@@ -2,6 +2,8 @@ import { afterEach, describe, expect, test } from 'vitest'
 import {
   createPublicaConsumption, mapPublicaConsumptionRow, publicaConsumptionRows, PUBLICA_CONSUMPTION_COLUMNS
 } from '../../connectors/publica-consumption/publica-consumption.js'
+import { loop } from '../sandbox/edits.js'
+import type { Fault } from '../sandbox/faults.js'
 import { gather, table } from '../sandbox/gather.js'
 import { startPublica, type Publica, type PublicaOptions } from '../sandbox/publica.js'
 import { startServer, type SandboxServer } from '../sandbox/server.js'
@@ -61,6 +63,18 @@ describe('a row', () => {
     for (const body of [{ data: [EXAMPLE], next_cursor: null }, [EXAMPLE], EXAMPLE]) expect(publicaConsumptionRows(body)).toEqual([EXAMPLE])
   })
 })
+
+/** Page `at` is empty where `rows` is 0, and its cursor leads to this row of the source. */
+function astray(truth: readonly { readonly started_at: unknown }[], at: number, target: number, rows?: 0): Fault {
+  const lead = (body: unknown) => {
+    const started = new Date(Number(truth[target]?.started_at)).toISOString().slice(0, 19).replace('T', ' ')
+    const { next_cursor: cursor, ...page } = body as { next_cursor: string }
+    const fields = { ...JSON.parse(Buffer.from(cursor, 'base64').toString()) as object, started_at: started }
+    const next = Buffer.from(JSON.stringify(fields)).toString('base64url')
+    return { ...page, ...rows === 0 && { data: [] }, next_cursor: next, next_page_url: null }
+  }
+  return { kind: 'edit', at, edit: lead }
+}
 
 describe('the walk', () => {
   test('reads all of 10,000 sessions, exactly', async () => {
@@ -157,6 +171,49 @@ describe('the walk', () => {
     test(`ends when the cursors lead in a circle (${paging})`, async () => {
       const { source, clock } = await open({ circleAt: 5, paging })
       await expect(gather(source, { clock })).rejects.toMatchObject({ code: 'source_protocol', message: expect.stringContaining('circle') })
+    })
+  }
+
+  test('does not believe a cursor that leads past the rows of its page', async () => {
+    const { server, source, clock } = await open()
+    server.misbehave(astray(server.truth('books'), 3, 300))
+    const { sessions, report } = await gather(source, { clock })
+    expect(sessions).toEqual(table(server.truth('books')))
+    expect(report).toMatchObject({ suspectedGaps: [], warnings: [] })
+  })
+
+  const leaps: [string, PublicaOptions, (server: Publica) => readonly Fault[]][] = [
+    ['on start and id', { paging: 'unique' }, server => [astray(server.truth('books'), 1, 300)]],
+    ['after it was asked again', {}, server => [2, 3].map(at => astray(server.truth('books'), at, 300, 0))],
+    ['where no cursor can be made', { madeCursors: 'ignored' }, () => {
+      const edit = loop()
+      return [{ kind: 'edit', at: 13, edit }, { kind: 'edit', at: 14, edit }]
+    }]
+  ]
+  for (const [what, options, faults] of leaps) {
+    test(`reports what a cursor past the rows of its page leaves out, ${what}`, async () => {
+      const { server, source, clock } = await open(options)
+      server.misbehave(...faults(server))
+      // up to the first fault at 13, whose cursor comes again at the begin of another reading
+      if (options.madeCursors) await gather(source, { clock, batches: 12 })
+      const { sessions, report } = await gather(source, { clock })
+      const lost = server.truth('books').filter(({ session_id: id }) => !sessions.has(id))
+      expect(lost.length).toBeGreaterThan(100)
+      const isExplained = (at: unknown) => report.suspectedGaps.some(gap => Number(at) >= gap.from && Number(at) < gap.to)
+      expect(lost.filter(({ started_at: at }) => !isExplained(at))).toEqual([])
+      expect(report.suspectedGaps.some(({ reason }) => reason.includes('further back'))).toBe(true)
+    })
+  }
+
+  for (const batches of [1, 2, Infinity]) {
+    test(`finds the second at the edge again after an empty page whose cursor leads past it (stopped after ${batches})`, async () => {
+      const { server, source, clock } = await open({ shared: 0.8 }, { lookback: 'PT1H' })
+      const truth = server.truth('books')
+      server.misbehave(astray(truth, 2, 24, 0))
+      const first = await gather(source, { clock, batches })
+      const second = await gather(source, { clock, state: first.states.at(-1) })
+      expect(new Map([...first.sessions, ...second.sessions])).toEqual(table(truth))
+      expect([...first.report.suspectedGaps, ...second.report.suspectedGaps]).toEqual([])
     })
   }
 

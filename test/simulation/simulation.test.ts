@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest'
 import { FAULT_NAMES } from './schedule.js'
 import { runSchedules, type Summary } from './run-schedules.js'
+import { simulate } from './simulate.js'
 
 const SCHEDULES = 200
 
@@ -17,5 +18,9 @@ describe('whatever goes wrong', () => {
     expect(summary.kills).toBeGreaterThan(SCHEDULES / 4)
     // only where a system makes it impossible: cursors that nobody can read, a request that creates, a millisecond over the limit
     expect(summary.withMissing).toMatchObject({ genesys: 0, giosg: 0 })
+  })
+
+  test('a walk that is killed while a cursor comes again finds the second at its edge again', async () => {
+    expect(await simulate('publica-consumption', 7_205_021_815)).toMatchObject({ gaps: [], missing: 0 })
   })
 })
