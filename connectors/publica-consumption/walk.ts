@@ -2,7 +2,7 @@
  * From the newest session down to a floor, page by page. publica.la pages on a start that is not unique: following its cursors
  * loses the rows that share their second with the last row of a page. So every page is asked for with a cursor one second less far back,
  * which brings the whole second of the edge again; what was seen of it is dropped. Cursors that hold more than the start, and
- * cursors that cannot be read, are followed as they are. A cursor that can be read and leads past the rows of its page is not
+ * cursors that cannot be read, are followed as they are. A cursor that can be read and does not fit the rows of its page is not
  * believed at once, and what it leaves out is reported.
  */
 import { SourceError } from '../errors.js'
@@ -69,6 +69,8 @@ class Walk {
   #own: string | null = null
   /** The last cursor made here, also when an empty page has led on from it. */
   #made: string | null
+  /** The last one that was asked for a second time, since what it gave could not be believed. */
+  #askedAgain: string | null = null
   #makes = true
   #ordered = true
   /** A second that filled a whole page; `cursor` leads to its begin, `goesOn` once the server's own cursor led further into it. */
@@ -114,6 +116,7 @@ class Walk {
     this.#narrowings.note(page.rows)
     const edge = this.#edge
     const rows = page.rows.filter(row => !this.#isKnown(row))
+    if (edge && span.newest < edge.second && span.newest > -Infinity) this.#noteBreak(span.newest, edge)
     const keepsEdgeWhole = edge !== null && rows.some(row => secondOf(row) === edge.second)
     // after a resumption nothing of the edge is known, so its rows prove nothing
     if (this.#own === null && edge !== null && edge.rows.size > 0 && keepsEdgeWhole) this.#trustEdges()
@@ -158,18 +161,33 @@ class Walk {
       if (!isEmpty) this.#noteLeap(second, edge.second)
       return null
     }
-    // still before the edge: there is nothing to bring again
-    if (isEmpty && second > edge.second) return null
-    // never past the rows that came: a faulty cursor leads anywhere
-    const made = cursorToBegin(Math.max(second, edge.second), next)
-    const asksAgain = isEmpty && this.#emptyPages === 1
-    if (this.#full === null && (made !== this.#made || asksAgain)) return made
+    const made = cursorToBegin(edge.second, next)
+    if (isEmpty) {
+      // nothing of the edge came, so what still leads to its begin, or to newer rows, may be followed
+      if (second > edge.second || this.#full !== null) return null
+    } else if (this.#full === null && made !== this.#made) return made
+    const fits = second === edge.second && !isEmpty
+    if (!fits && this.#askedAgain !== made) {
+      this.#askedAgain = made
+      return made
+    }
+    if (second > edge.second) throw this.#circle()
     this.#noteLeap(second, edge.second)
     // said twice: it is believed
     if (this.#full === null && second < edge.second) return cursorToBegin(second, next)
     // the same again: the page did not get out of its second
     this.#full ??= { second: edge.second, cursor: made, goesOn: false }
     return null
+  }
+
+  /** A page begins after the edge: right behind a cursor that keeps edges whole; one to the begin of the edge has left something out. */
+  #noteBreak(newest: number, edge: Edge): void {
+    const cursor = this.cursor ?? ''
+    const kind = cursorKind(cursor)
+    const resumesByTime = edge.rows.size === 0 && kind === 'time'
+    if (kind === 'opaque') this.#widenBlind(newest)
+    else if (resumesByTime && cursorSecond(cursor) === edge.second) this.#widenBlind()
+    else if (this.#own !== null || resumesByTime) this.#noteLeap(newest, edge.second)
   }
 
   /** Cursors are written for the last row of their page; one that leads further back leaves out what is in between. */
@@ -225,12 +243,12 @@ class Walk {
   }
 
   /** The report holds the gap from the first such edge on, since a walk may be stopped at any time. */
-  #widenBlind(): void {
-    if (!this.#edge || this.#keepsEdges) return
+  #widenBlind(since = this.#edge?.second): void {
+    if (!this.#edge || since === undefined || this.#keepsEdges) return
     const gaps = this.#options.report.suspectedGaps
-    const from = this.#edge.second * 1000
+    const from = since * 1000
     const reason = 'the cursors cannot be made here, so sessions that share the second at the edge of a page may have been left out'
-    const gap = { from, to: this.#blind?.to ?? from + 1000, reason }
+    const gap = { from, to: this.#blind?.to ?? (this.#edge.second + 1) * 1000, reason }
     gaps.splice(this.#blind ? gaps.indexOf(this.#blind) : gaps.length, 1, gap)
     this.#blind = gap
   }

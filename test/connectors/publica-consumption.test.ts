@@ -167,7 +167,14 @@ describe('the walk', () => {
     })
   }
 
-  for (const paging of ['time', 'unique', 'opaque_time'] as const) {
+  test('goes on where the cursors lead in a circle and others can be made', async () => {
+    const { server, source, clock } = await open({ circleAt: 5 })
+    const { sessions, report } = await gather(source, { clock })
+    expect(sessions).toEqual(table(server.truth('books')))
+    expect(report).toMatchObject({ suspectedGaps: [], warnings: [] })
+  })
+
+  for (const paging of ['unique', 'opaque_time'] as const) {
     test(`ends when the cursors lead in a circle (${paging})`, async () => {
       const { source, clock } = await open({ circleAt: 5, paging })
       await expect(gather(source, { clock })).rejects.toMatchObject({ code: 'source_protocol', message: expect.stringContaining('circle') })
@@ -277,6 +284,15 @@ describe('state', () => {
     const state = { version: 1, watermark: null, walk: { top: NOW, reached: 1_735_000_000, cursor: 'b2xk' } }
     const { sessions } = await gather(source, { clock, state })
     expect(sessions).toEqual(table(server.truth('books')))
+  })
+
+  test('a stored mark that leads past the rest of its second is a gap', async () => {
+    const { server, source, clock } = await open({ shared: 0.8 })
+    const reached = Number(server.truth('books')[100]?.started_at) / 1000
+    const started = new Date(reached * 1000).toISOString().slice(0, 19).replace('T', ' ')
+    const cursor = Buffer.from(JSON.stringify({ started_at: started, _pointsToNextItems: true })).toString('base64url')
+    const { report } = await gather(source, { clock, state: { version: 1, watermark: null, walk: { top: NOW, reached, cursor } } })
+    expect(report.suspectedGaps).toEqual([expect.objectContaining({ from: reached * 1000, to: (reached + 1) * 1000 })])
   })
 
   test('a session in the future does not hide the others', async () => {
