@@ -42,7 +42,7 @@ export function defaultContenders(rows: number): { contenders: string[], notes: 
     contenders: keys.filter(key => isInstalled(key) && fits(key)),
     notes: [
       ...keys.filter(key => !fits(key)).map(key => `${key} is left out: its memory allows about ${count(MAX_ROWS.get(key)!)} sessions; see the table at 1 M.`),
-      ...keys.filter(key => !isInstalled(key)).map(key => `${key} is left out: it is not installed; \`npm ci --prefix bench\` does that.`)
+      ...keys.filter(key => !isInstalled(key)).map(key => `${key} is left out: it is not installed; \`npm install --no-package-lock --prefix bench\` does that.`)
     ]
   }
 }

@@ -94,7 +94,7 @@ async function main(): Promise<number> {
     log(`${n.toLocaleString('en-US')} distinct texts`)
     figures.push(...measure(counters, n, runs))
   }
-  const missing = peer === null ? [`${PEER} is left out: it is not installed; \`npm ci --prefix bench\` does that.`] : []
+  const missing = peer === null ? [`${PEER} is left out: it is not installed; \`npm install --no-package-lock --prefix bench\` does that.`] : []
   const result: SketchResult = { date: new Date().toISOString(), machine: machine(), runs, counters: counters.map(({ name }) => name), figures, notes: missing }
   await publish(result, 'sketch', sketchMarkdown(result), [])
   const broken = figures.filter(({ name, error }) => name === ours.name && error > PROMISED_ERROR)
