@@ -6,6 +6,7 @@ import { QueryError } from './errors.js'
 import { normaliseFilters, type RawFilter } from './filters.js'
 import { normaliseFunnel, type RawFunnelQuery } from './funnel.js'
 import { normaliseInterval, type RawInterval } from './intervals.js'
+import type { ContextInput } from './input.js'
 import { Issues } from './issues.js'
 import { jsonFault } from './json.js'
 import { kindOf } from './kind.js'
@@ -14,7 +15,7 @@ import type { AnyQuery, Columns, Query } from './query.js'
 import { normaliseRetention, type RawRetentionQuery } from './retention.js'
 import { KIND_SCHEMAS, QUERY_SCHEMA } from './schema.js'
 import { normaliseSelect, type RawSelect } from './select.js'
-import { normaliseContext, type RawQueryContext } from './query-context.js'
+import { normaliseContext } from './query-context.js'
 import { readAll, ShapeReader } from './shape.js'
 import { checkSize, checkText } from './size.js'
 import { normaliseGranularity, type RawGranularity } from './time.js'
@@ -42,7 +43,7 @@ export function parseQuery(input: unknown, columns?: Columns, now = Date.now): A
   const raw = new ShapeReader(QUERY_SCHEMA, issues).read(KIND_SCHEMAS[kind], input, '') ?? {}
   const query = normalise(kind, raw, new Context(issues, columns, now))
   issues.throwIfAny()
-  const { context } = raw as { readonly context?: RawQueryContext }
+  const { context } = raw as { readonly context?: ContextInput }
   return context === undefined ? query : { ...query, context: normaliseContext(context) }
 }
 

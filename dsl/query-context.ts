@@ -1,16 +1,7 @@
 /** `context`: bounds of one query, and what its answer tells about itself. */
+import type { ContextInput } from './input.js'
 import type { QueryContext } from './query.js'
 import type { Schema } from './shape.js'
-
-/** As the shape check leaves it: of the right types, faulty parts undefined. */
-export interface RawQueryContext {
-  readonly timeout_ms?: number
-  readonly query_id?: string
-  readonly max_groups?: number
-  readonly max_bytes?: number
-  readonly use_cache?: boolean
-  readonly meta?: boolean
-}
 
 /** What timers take: nearly 25 days. */
 const MAX_TIMEOUT = 2 ** 31 - 1
@@ -31,7 +22,8 @@ export const CONTEXT_SCHEMA: Schema = {
   additionalProperties: false
 }
 
-export function normaliseContext(raw: RawQueryContext): QueryContext {
+/** `raw` is as the shape check leaves it: of the right types, faulty parts undefined. */
+export function normaliseContext(raw: ContextInput): QueryContext {
   return {
     timeoutMs: raw.timeout_ms ?? null,
     queryId: raw.query_id ?? null,

@@ -15,19 +15,22 @@ export interface SessionRange {
   readonly end: number
 }
 
+/** What is held, column by column. */
 export interface SessionsDescription {
   readonly sessions: number
   readonly bytes: number
-  readonly columns: readonly {
-    readonly name: string
-    readonly type: ColumnType
-    /** Sessions that have a value. */
-    readonly present: number
-    /** Distinct texts; null for numbers. */
-    readonly distinct: number | null
-    readonly min: number | null
-    readonly max: number | null
-  }[]
+  readonly columns: readonly ColumnSummary[]
+}
+
+export interface ColumnSummary {
+  readonly name: string
+  readonly type: ColumnType
+  /** Sessions that have a value (of an array: at least one element). */
+  readonly present: number
+  /** Distinct texts or elements; null for numbers. */
+  readonly distinct: number | null
+  readonly min: number | null
+  readonly max: number | null
 }
 
 /** A checked query. */

@@ -1,31 +1,17 @@
 /** What the table holds, column by column. */
 import { hasBit } from './column/bitset.js'
-import type { ColumnType } from '../dsl/query.js'
+import type { ColumnSummary, SessionRange, SessionsDescription } from '../dsl/request.js'
 import type { ColumnInfo } from './column/derived.js'
 import type { Snapshot } from './table/table.js'
 
-export interface ColumnSummary {
-  readonly name: string
-  readonly type: ColumnType
-  /** Sessions that have a value (of an array: at least one element). */
-  readonly present: number
-  /** Distinct texts or elements; null for numbers. */
-  readonly distinct: number | null
-  readonly min: number | null
-  readonly max: number | null
-}
-
-export interface Schema {
-  readonly sessions: number
+export interface Schema extends SessionsDescription {
   readonly segments: number
-  readonly bytes: number
   /** Starts of the first and the last session, epoch ms. */
-  readonly range: { readonly start: number; readonly end: number } | null
-  readonly columns: readonly ColumnSummary[]
+  readonly range: SessionRange | null
 }
 
 /** Starts of the first and the last session, epoch ms; null where there is none. */
-export function rangeOf({ parts }: Snapshot): { start: number, end: number } | null {
+export function rangeOf({ parts }: Snapshot): SessionRange | null {
   let start = Infinity
   let end = -Infinity
   for (const { segment, first, deleted } of parts) {

@@ -2,7 +2,7 @@
 import { normaliseFilter, type RawFilter } from '../filters.js'
 import { ALL_ROWS } from '../output.js'
 import type { Filter, Query } from '../query.js'
-import type { Request, Sessions, SessionsDescription } from '../request.js'
+import type { ColumnSummary, Request, Sessions, SessionsDescription } from '../request.js'
 import type { Schema } from '../shape.js'
 import { stampFormatter } from '../stamp.js'
 import type { DruidContext } from './context.js'
@@ -128,7 +128,7 @@ function analysesOf({ columns, sessions }: SessionsDescription, includes: (name:
   return Object.fromEntries(named.filter(({ name }) => includes(name)).map(column => [column.name, analysisOf(column, sessions)]))
 }
 
-function analysisOf({ name, type, present, distinct, min, max }: SessionsDescription['columns'][number], sessions: number): ColumnAnalysis {
+function analysisOf({ name, type, present, distinct, min, max }: ColumnSummary, sessions: number): ColumnAnalysis {
   return {
     type: name === TIME ? 'LONG' : type === 'number' ? 'DOUBLE' : 'STRING',
     hasMultipleValues: type === 'strings',

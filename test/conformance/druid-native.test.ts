@@ -1,24 +1,14 @@
 /** Apache Druid's own cases as they are: its native queries, answered in its shapes. Data and answers are Druid's (Apache-2.0). */
-import { readFileSync } from 'node:fs'
-import { gunzipSync } from 'node:zlib'
 import { afterAll, describe, expect, it } from 'vitest'
-import type { DruidQueryInput, Engine } from '../../index.js'
-import type { Session } from '../../engine/session.js'
-import { engineWith } from '../support/engine.js'
+import type { DruidQueryInput } from '../../index.js'
+import { DruidEngines, FLOAT_TOLERANCE, readCases, type DruidCase } from '../support/druid-cases.js'
 
-interface Case {
-  readonly id: string
-  readonly dataset: string
-  /** How often the file is loaded, each time with keys of its own. */
-  readonly load_times: number
+interface Case extends DruidCase {
   readonly druid_query: DruidQueryInput
   readonly expected: unknown
   /** The answer with null and "" kept apart, where that differs. */
   readonly expected_sql_null_mode?: unknown
 }
-
-/** Druid's metrics are 32-bit floats. */
-const FLOAT_TOLERANCE = 1e-6
 
 interface Difference {
   readonly why: string
@@ -52,30 +42,9 @@ const DIFFERENCES: ReadonlyMap<string, Difference> = new Map([
 /** Groups of a missing number, which Druid's published answer calls 0 (as it did before it kept null apart). */
 const NULL_GROUP = /GroupByQueryRunnerTest\.testGroupByOnNullable/
 
-function read(path: string): Buffer {
-  return readFileSync(new URL(`druid/${path}`, import.meta.url))
-}
-
-const cases = JSON.parse(read('cases.json').toString()) as Case[]
-const engines = new Map<string, Promise<Engine>>()
-
+const cases = readCases() as Case[]
 /** Druid's tests have two more columns: a sketch of the quality, and the index as a float. */
-function sessionsOf(path: string, copies: number): Session[] {
-  const bytes = read(path)
-  const lines = (path.endsWith('.gz') ? gunzipSync(bytes) : bytes).toString().trimEnd().split('\n')
-  return Array.from({ length: copies }, (_, copy) => lines.map((line, number) => {
-    const { timestamp, time, ...columns } = JSON.parse(line) as Record<string, Session[string]>
-    const made = 'quality' in columns && { quality_uniques: columns.quality, indexFloat: columns.index }
-    return Object.assign(columns, made, { session_id: `${copy}:${number + 1}`, started_at: (timestamp ?? time) as string })
-  })).flat()
-}
-
-function engineOf({ dataset, load_times }: Case): Promise<Engine> {
-  const key = `${dataset} ${load_times}`
-  const engine = engines.get(key) ?? engineWith(sessionsOf(dataset, load_times))
-  engines.set(key, engine)
-  return engine
-}
+const engines = new DruidEngines(columns => 'quality' in columns ? { ...columns, quality_uniques: columns.quality, indexFloat: columns.index } : columns)
 
 /** Names of columns that are estimates, or computed from them. */
 function estimatesOf({ aggregations = [], postAggregations = [] }: Record<string, unknown>): Set<string> {
@@ -111,7 +80,7 @@ function zeroGroups(value: unknown): unknown {
 }
 
 async function answersOf(one: Case): Promise<{ got: unknown, wanted: unknown }> {
-  const engine = await engineOf(one)
+  const engine = await engines.of(one)
   const answer: unknown = await engine.query(one.druid_query)
   const estimates = estimatesOf(one.druid_query)
   const wanted = comparable(one.expected_sql_null_mode ?? one.expected, estimates)
@@ -120,9 +89,7 @@ async function answersOf(one: Case): Promise<{ got: unknown, wanted: unknown }> 
 }
 
 describe("Druid's native queries", () => {
-  afterAll(async () => {
-    for (const engine of engines.values()) await (await engine).close()
-  })
+  afterAll(() => engines.close())
 
   it('are all 152 of the published cases', () => {
     expect(cases.length).toBe(152)

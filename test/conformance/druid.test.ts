@@ -1,17 +1,9 @@
 /** Apache Druid's own cases, those that giosg's query language can say. Data and answers are Druid's (Apache-2.0). */
-import { readFileSync } from 'node:fs'
-import { gunzipSync } from 'node:zlib'
 import { afterAll, describe, expect, it } from 'vitest'
-import type { Engine } from '../../index.js'
-import type { Session } from '../../engine/session.js'
-import { engineWith } from '../support/engine.js'
+import { DruidEngines, FLOAT_TOLERANCE, readCases, type DruidCase } from '../support/druid-cases.js'
 import type { AggregationJson, QueryJson, Table, Value } from '../support/query-json.js'
 
-interface Case {
-  readonly id: string
-  readonly dataset: string
-  /** How often the file is loaded, each time with keys of its own. */
-  readonly load_times: number
+interface Case extends DruidCase {
   readonly giosg: {
     readonly query: QueryJson
     readonly columns: readonly string[]
@@ -22,31 +14,8 @@ interface Case {
   }
 }
 
-/** Druid's metrics are 32-bit floats. */
-const FLOAT_TOLERANCE = 1e-6
-
-function read(path: string): Buffer {
-  return readFileSync(new URL(`druid/${path}`, import.meta.url))
-}
-
-const cases = (JSON.parse(read('cases.json').toString()) as Partial<Case>[]).filter((one): one is Case => one.giosg !== undefined)
-const engines = new Map<string, Promise<Engine>>()
-
-function sessionsOf(path: string, copies: number): Session[] {
-  const bytes = read(path)
-  const lines = (path.endsWith('.gz') ? gunzipSync(bytes) : bytes).toString().trimEnd().split('\n')
-  return Array.from({ length: copies }, (_, copy) => lines.map((line, number) => {
-    const { timestamp, time, ...columns } = JSON.parse(line) as Record<string, Session[string]>
-    return Object.assign(columns, { session_id: `${copy}:${number + 1}`, started_at: (timestamp ?? time) as string })
-  })).flat()
-}
-
-function engineOf({ dataset, load_times }: Case): Promise<Engine> {
-  const key = `${dataset} ${load_times}`
-  const engine = engines.get(key) ?? engineWith(sessionsOf(dataset, load_times))
-  engines.set(key, engine)
-  return engine
-}
+const cases = (readCases() as Partial<Case>[]).filter((one): one is Case => one.giosg !== undefined)
+const engines = new DruidEngines()
 
 /** Each metric under the name of its column in Druid's answer, since the same one may be asked for twice. */
 function named({ query, columns }: Case['giosg'], tags: readonly string[]): QueryJson {
@@ -88,9 +57,7 @@ function comparable(got: readonly (readonly Value[])[], wanted: readonly (readon
 }
 
 describe("Druid's cases", () => {
-  afterAll(async () => {
-    for (const engine of engines.values()) await (await engine).close()
-  })
+  afterAll(() => engines.close())
 
   it('are the 67 that the language can say', () => {
     expect(cases.length).toBe(67)
@@ -99,7 +66,7 @@ describe("Druid's cases", () => {
 
   it.each(cases)('$id', async one => {
     const { giosg } = one
-    const engine = await engineOf(one)
+    const engine = await engines.of(one)
     const query = named(giosg, giosg.tags)
     const result = await engine.query(query)
     expect(result.fields.map(field => field.name)).toEqual(giosg.columns)
