@@ -6,15 +6,13 @@ import { shortenTimes, textOf, TIME } from './cells.js'
 import { drawBars } from './chart/bars.js'
 import { drawColumns } from './chart/columns.js'
 import { drawLines } from './chart/lines.js'
-import type { Panel, Series } from './chart/panel.js'
+import { followed, type Panel, type Series } from './chart/panel.js'
 import type { Canvas, Cell, ResultTable } from './result.js'
 import { numberFormatter } from './numbers.js'
 import { ALL, rolledRows } from './rollup.js'
 import { displayable, truncate } from './text.js'
 
 const LABEL_JOINT = ' · '
-/** Buckets of one calendar unit differ by less: 23 to 25 hours, 28 to 31 days. */
-const REGULAR_RATIO = 1.2
 
 /** Lines, each ending with a line feed. */
 export function* formatChart(result: ResultTable, canvas: Canvas): Generator<string> {
@@ -41,19 +39,8 @@ function totalOf({ totals }: ResultTable, metric: number): string {
 function draw(panel: Panel, canvas: Canvas): Iterable<string> {
   if (panel.times.length < 2) return drawBars(panel, canvas)
   const single = panel.series.length === 1 && panel.series[0]!.values.every(value => value === null || value >= 0)
-  return single && isRegular(panel.times) ? drawColumns(panel, canvas) : drawLines(panel, canvas)
-}
-
-/** Whether the buckets follow each other without holes, so that equal widths tell no lie. */
-function isRegular(times: readonly number[]): boolean {
-  let least = Infinity
-  let most = 0
-  for (let i = 1; i < times.length; i++) {
-    const step = times[i]! - times[i - 1]!
-    least = Math.min(least, step)
-    most = Math.max(most, step)
-  }
-  return most <= least * REGULAR_RATIO
+  // Equal widths would hide holes.
+  return single && followed(panel.times).every(Boolean) ? drawColumns(panel, canvas) : drawLines(panel, canvas)
 }
 
 function toPanel(result: ResultTable, metric: number): Panel {

@@ -1,12 +1,12 @@
 /**
  * Several series over time: braille lines (2 × 4 dots a character), with a marker of its own per series so that they can be
- * told apart without colour. A line breaks where a group has no value.
+ * told apart without colour. A line breaks where a group has no value, and where buckets are left out.
  */
 import type { Canvas } from '../result.js'
 import { truncate, width } from '../text.js'
 import { frame, plotWidth, scaleOf } from './axis.js'
 import { paint } from './paint.js'
-import type { Panel, Series } from './panel.js'
+import { followed, type Panel, type Series } from './panel.js'
 
 const HEIGHT = 12
 const MARKERS = ['●', '▲', '■', '◆', '○', '△', '□', '◇']
@@ -27,14 +27,14 @@ export function* drawLines(panel: Panel, canvas: Canvas): Generator<string> {
   const span = panel.times[panel.times.length - 1]! - first || 1
   const xs = panel.times.map(time => Math.round((time - first) / span * (plot * 2 - 1)))
   const y = (value: number) => Math.min(HEIGHT * 4 - 1, Math.round((scale.high - value) / (scale.high - scale.low) * HEIGHT * 4))
-  shown.forEach(({ values }, series) => {
-    const points = values.map((value, i) => value === null ? null : { x: xs[i]!, y: y(value) })
+  const joined = followed(panel.times)
+  const lines = shown.map(({ values }) => values.map((value, i) => value === null ? null : { x: xs[i]!, y: y(value), joined: joined[i] === true && values[i + 1] !== null }))
+  lines.forEach((points, series) => {
     points.forEach((point, i) => {
-      const next = points[i + 1] ?? point
-      if (point && next) stroke(grid, point, next, series)
+      if (point) stroke(grid, point, point.joined ? points[i + 1]! : point, series)
     })
   })
-  shown.forEach(({ values }, series) => mark(grid, values.map((value, i) => value === null ? null : { x: xs[i]!, y: y(value) }), series, shown.length))
+  lines.forEach((points, series) => mark(grid, points, series, shown.length))
   yield* frame(grid.map(row => rowText(row, canvas)), scale, panel.labels, xs.map(x => x >> 1), plot)
   yield* legend(shown, canvas)
   if (shown.length < panel.series.length) yield `${shown.length} of ${panel.series.length} groups, those with the highest peaks`
@@ -50,7 +50,12 @@ function peak({ values }: Series): number {
   return values.reduce<number>((most, value) => Math.max(most, value ?? -Infinity), -Infinity)
 }
 
-interface Point { readonly x: number, readonly y: number }
+interface Point {
+  readonly x: number
+  readonly y: number
+  /** The line goes on to the next bucket. */
+  readonly joined: boolean
+}
 
 function stroke(grid: Character[][], from: Point, to: Point, series: number): void {
   const steps = Math.max(Math.abs(to.x - from.x), Math.abs(to.y - from.y), 1)
@@ -67,7 +72,7 @@ function stroke(grid: Character[][], from: Point, to: Point, series: number): vo
 function mark(grid: Character[][], points: readonly (Point | null)[], series: number, count: number): void {
   let free = series * MARKER_GAP / count
   points.forEach((point, i) => {
-    const alone = point && !points[i - 1] && !points[i + 1]
+    const alone = point && !points[i - 1]?.joined && !point.joined
     if (!point || (!alone && point.x >> 1 < free)) return
     const character = grid[point.y >> 2]![point.x >> 1]!
     character.marker = MARKERS[series]!

@@ -13,3 +13,13 @@ export interface Series {
   /** One value per bucket, at least one; null where the group has none. */
   readonly values: readonly (number | null)[]
 }
+
+/** Buckets of one calendar unit differ by less: 23 to 25 hours, 28 to 31 days. */
+const REGULAR_RATIO = 1.2
+
+/** Of each bucket whether the next one follows it without a hole, as far as the buckets that there are tell. */
+export function followed(times: readonly number[]): boolean[] {
+  const steps = times.slice(1).map((time, i) => time - times[i]!)
+  const least = steps.reduce((shortest, step) => Math.min(shortest, step), Infinity)
+  return steps.map(step => step <= least * REGULAR_RATIO)
+}

@@ -102,6 +102,12 @@ describe('chart over time', () => {
     expect(chart(['timestamp'], ['n'], [[day(0), 1], [day(1), -2]]).some(line => line.startsWith('-2 ┼'))).toBe(true)
   })
 
+  it('does not join what lies on both sides of buckets that are left out', () => {
+    const months = ['2025-01-01T00:00:00.000Z', '2025-02-01T00:00:00.000Z', '2025-05-01T00:00:00.000Z']
+    const lines = chart(['timestamp', 'a'], ['n'], months.flatMap(month => [[month, 'x', 5], [month, 'y', 5]]), 64)
+    expect(lines.find(line => line.includes('●'))).toMatch(/│\S{10,} {20,}\S$/)
+  })
+
   it('sorts buckets by time whatever the order of rows', () => {
     const rows: Cell[][] = [4, 1, 3, 2].map((value, i) => [day(i), value])
     expect(chart(['timestamp'], ['n'], [...rows].reverse())).toEqual(chart(['timestamp'], ['n'], rows))
