@@ -1,6 +1,7 @@
 import type { HistogramBin } from '../../dsl/input.js'
 import { hasBit } from '../column/bitset.js'
 import type { NumberColumn } from '../column/column.js'
+import { edgesUpTo } from '../edges.js'
 import type { ColumnReader } from '../filter/filter.js'
 import type { Rows } from '../kernels/select.js'
 import { MISSING_BIN, type BinRange } from '../sketch/histogram.js'
@@ -78,15 +79,7 @@ export class EdgeCounts implements Aggregator {
         bins[i] = MISSING_BIN
         continue
       }
-      const value = values[row]
-      let low = 0
-      let high = edges.length
-      while (low < high) {
-        const middle = (low + high) >>> 1
-        if (edges[middle] <= value) low = middle + 1
-        else high = middle
-      }
-      bins[i] = MISSING_BIN + 1 + low
+      bins[i] = MISSING_BIN + 1 + edgesUpTo(edges, values[row])
     }
   }
 }

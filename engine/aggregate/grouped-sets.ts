@@ -128,21 +128,7 @@ export class GroupedSets {
   *finish(): Generator<void, void, void> {
     this.results = longer(this.results, new Float64Array(this.groups))
     this.estimated = longer(this.estimated, new Uint8Array(this.groups))
-    let counted = 0
-    for (const next of this.runs()) {
-      if (next !== null) {
-        const { group, run, from, to } = next
-        const isLongExact = !this.sketch && to - from >= LONG_RUN
-        if (!this.keeps && !this.sets.has(group) && !isLongExact) this.countRun(group, run, from, to)
-        else if (to - from < LONG_RUN) this.keep(group, run, from, to)
-        else yield* this.keepLong(group, run, from, to)
-        counted += to - from + RUN_COST
-        if (counted < STEP) continue
-      }
-      counted = 0
-      yield
-    }
-    this.n = 0
+    yield* this.fold(true)
     giveBack(this.groupsOf)
     giveBack(this.items)
     this.groupsOf = this.items = new Uint32Array(0)
@@ -209,14 +195,16 @@ export class GroupedSets {
     this.setBytes = 0
   }
 
-  /** Merges the pairs into the sets of their groups. */
-  private *fold(): Generator<void, void, void> {
+  /** Merges the pairs into the sets of their groups. With the last pairs, groups that have no set yet are only counted where none is kept. */
+  private *fold(last = false): Generator<void, void, void> {
     let counted = 0
     for (const next of this.runs()) {
       if (next !== null) {
         const { group, run, from, to } = next
-        if (to - from < LONG_RUN) this.keep(group, run, from, to)
-        else yield* this.keepLong(group, run, from, to)
+        const isLong = to - from >= LONG_RUN
+        if (last && !this.keeps && !this.sets.has(group) && (this.sketch || !isLong)) this.countRun(group, run, from, to)
+        else if (isLong) yield* this.keepLong(group, run, from, to)
+        else this.keep(group, run, from, to)
         counted += to - from + RUN_COST
         if (counted < STEP) continue
       }

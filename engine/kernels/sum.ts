@@ -10,65 +10,37 @@ import type { Rows } from './select.js'
 /** Most cuts that the kernels know. */
 const KERNEL_CUTS = 2
 
+/** Selected values are gathered so many at a time, which stay in the cache. */
+const BLOCK = 16_384
+const gathered = new Float64Array(BLOCK)
+
 /** out[p] += the pieces at magics[p], highest first; what is left goes into out[magics.length]. */
 export function sumPieces(values: Float64Array, rows: Rows, from: number, to: number, magics: Float64Array, out: Float64Array): void {
-  if (rows === null && magics.length <= KERNEL_CUTS) {
+  if (magics.length > KERNEL_CUTS) {
+    sumAnyPieces(values, rows, from, to, magics, out)
+    return
+  }
+  if (rows === null) {
     kernels().sumPieces(values, from, to, magics, out)
     return
   }
-  if (magics.length === 0) sumPlain(values, rows, from, to, out)
-  else if (magics.length === 1) sumTwoPieces(values, rows, from, to, magics[0], out)
-  else if (magics.length === 2) sumThreePieces(values, rows, from, to, magics[0], magics[1], out)
-  else {
-    for (let i = from; i < to; i++) {
-      let rest = values[rows === null ? i : rows[i]]
-      for (let p = 0; p < magics.length; p++) {
-        const piece = rest + magics[p] - magics[p]
-        out[p] += piece
-        rest -= piece
-      }
-      out[magics.length] += rest
+  for (let at = from; at < to; at += BLOCK) {
+    const n = Math.min(BLOCK, to - at)
+    for (let i = 0; i < n; i++) gathered[i] = values[rows[at + i]]
+    kernels().sumPieces(gathered, 0, n, magics, out)
+  }
+}
+
+function sumAnyPieces(values: Float64Array, rows: Rows, from: number, to: number, magics: Float64Array, out: Float64Array): void {
+  for (let i = from; i < to; i++) {
+    let rest = values[rows === null ? i : rows[i]]
+    for (let p = 0; p < magics.length; p++) {
+      const piece = rest + magics[p] - magics[p]
+      out[p] += piece
+      rest -= piece
     }
+    out[magics.length] += rest
   }
-}
-
-function sumPlain(values: Float64Array, rows: Rows, from: number, to: number, out: Float64Array): void {
-  let sum = 0
-  for (let i = from; i < to; i++) sum += values[rows === null ? i : rows[i]]
-  out[0] += sum
-}
-
-function sumTwoPieces(values: Float64Array, rows: Rows, from: number, to: number, magic: number, out: Float64Array): void {
-  let high = 0
-  let low = 0
-  for (let i = from; i < to; i++) {
-    const value = values[rows === null ? i : rows[i]]
-    const piece = value + magic - magic
-    high += piece
-    low += value - piece
-  }
-  out[0] += high
-  out[1] += low
-}
-
-function sumThreePieces(
-  values: Float64Array, rows: Rows, from: number, to: number, magicHigh: number, magicMiddle: number, out: Float64Array
-): void {
-  let high = 0
-  let middle = 0
-  let low = 0
-  for (let i = from; i < to; i++) {
-    const value = values[rows === null ? i : rows[i]]
-    const top = value + magicHigh - magicHigh
-    const rest = value - top
-    const next = rest + magicMiddle - magicMiddle
-    high += top
-    middle += next
-    low += rest - next
-  }
-  out[0] += high
-  out[1] += middle
-  out[2] += low
 }
 
 /** Sums of groups: `stride` of them for each, those of the highest piece at `at`, lower pieces before it. */

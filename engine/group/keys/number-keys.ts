@@ -1,5 +1,6 @@
 import { hasBit } from '../../column/bitset.js'
 import type { NumberColumn } from '../../column/column.js'
+import { edgesUpTo } from '../../edges.js'
 import type { ColumnReader } from '../../filter/filter.js'
 import type { Rows } from '../../kernels/select.js'
 import { computedValues, type DimensionValues } from '../dimension-values.js'
@@ -77,14 +78,6 @@ export class EdgeKeys extends OfNumbers {
   }
 
   protected keyOfNumber(value: number): number {
-    const { edges } = this
-    let low = 0
-    let high = edges.length
-    while (low < high) {
-      const middle = (low + high) >>> 1
-      if (edges[middle] <= value) low = middle + 1
-      else high = middle
-    }
-    return low
+    return edgesUpTo(this.edges, value)
   }
 }
