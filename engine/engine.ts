@@ -125,8 +125,8 @@ export class Engine {
     const ingestion = new Ingestion(this.table, this.writer, this.storage, source, options.onReject, () => this.checkBudget())
     const slice = new TimeSlice(options.signal)
     const segments = this.table.segmentCount
-    // A log keeps sessions, so lines must become sessions there.
-    for await (const batch of batchesOf(input, this.storage === null, this.states.get(source), options.signal)) {
+    const blocks = this.storage === null || this.storage.takesLines === true
+    for await (const batch of batchesOf(input, blocks, this.states.get(source), options.signal)) {
       options.signal?.throwIfAborted()
       this.table.readingAt = (this.options.clock ?? Date.now)()
       await ingestion.take(batch, slice)

@@ -51,46 +51,60 @@ export class Ingestion {
   /** Resolves when the batch is stored. A session that nobody takes back ends it; what came before is kept, its state is not. */
   async take({ sessions, block, state }: Batch, slice: TimeSlice): Promise<void> {
     const accepted: object[] = []
+    const lines: Uint8Array[] = []
     let failure: unknown = null
     try {
       for (const session of sessions) {
         if (this.insert(session)) accepted.push(session)
         if (this.report.rows % CHECK_BUDGET_EVERY === 0 && slice.over) await slice.yield()
       }
-      if (block !== undefined) await this.scan(block, slice)
+      if (block !== undefined) await this.scan(block, slice, lines)
     } catch (error) {
       failure = error
     }
     const complete = failure === null
-    if (this.storage !== null && (accepted.length > 0 || state !== undefined)) {
-      await this.storage.append({ source: this.source, sessions: accepted as never, ...complete && state !== undefined ? { state } : {} })
+    if (this.storage !== null && (accepted.length > 0 || lines.length > 0 || state !== undefined)) {
+      await this.storage.append({ source: this.source, sessions: accepted as never, lines, ...complete && state !== undefined ? { state } : {} })
     }
     if (!complete) throw failure
     this.report.state = state
   }
 
-  private async scan(block: RecordBlock, slice: TimeSlice): Promise<void> {
+  /** Takes the sessions of a block; those that were taken come into `lines`, whichever way, in their order. */
+  private async scan(block: RecordBlock, slice: TimeSlice, lines: Uint8Array[]): Promise<void> {
     const { report, scanner } = this
     const { bytes } = block
+    const encoder = new TextEncoder()
     let taken = 0
     let index = 0
-    for (let from = 0; from < bytes.length; index++) {
-      const feed = bytes.indexOf(LINE_FEED, from)
-      const end = feed < 0 ? bytes.length : feed
-      if (report.rows % CHECK_BUDGET_EVERY === 0) {
-        this.checkBudget()
-        if (slice.over) await slice.yield()
+    /** Where the lines begin that were taken one after the other. */
+    let run = 0
+    let from = 0
+    try {
+      for (; from < bytes.length; index++) {
+        const feed = bytes.indexOf(LINE_FEED, from)
+        const end = feed < 0 ? bytes.length : feed
+        if (report.rows % CHECK_BUDGET_EVERY === 0) {
+          this.checkBudget()
+          if (slice.over) await slice.yield()
+        }
+        const outcome = scanner.scan(bytes, from, end)
+        if (outcome === LEFT) {
+          if (from > run) lines.push(bytes.subarray(run, from - 1))
+          run = end + 1
+          for (const session of block.record(from, end, index)) {
+            if (this.insert(session) && this.storage !== null) lines.push(encoder.encode(JSON.stringify(session)))
+          }
+        } else {
+          taken++
+          report.rows++
+          if (outcome === INSERTED) report.inserted++
+          else report.updated++
+        }
+        from = end + 1
       }
-      const outcome = scanner.scan(bytes, from, end)
-      if (outcome === LEFT) {
-        for (const session of block.record(from, end, index)) this.insert(session)
-      } else {
-        taken++
-        report.rows++
-        if (outcome === INSERTED) report.inserted++
-        else report.updated++
-      }
-      from = end + 1
+    } finally {
+      if (from > run) lines.push(bytes.subarray(run, from - 1))
     }
     block.done(taken, index)
   }

@@ -28,6 +28,7 @@ export interface FileStorageOptions {
  * any other damage is refused with `store_damaged`. Dates come back as ISO strings, NaN and infinities as null.
  */
 export class FileStorage implements Storage, Checkpoints {
+  readonly takesLines = true
   readonly #folder: string
   readonly #files: FileSystem
   readonly #readOnly: boolean

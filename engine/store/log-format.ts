@@ -15,26 +15,59 @@ export const LOG_HEADER = Buffer.from(`${LOG_MAGIC}${VERSION}\n`)
 /** Of the folders that had one log and nothing else. */
 export const FIRST_LOG_HEADER = Buffer.from(`${LOG_MAGIC}1\n`)
 export const RECORD_HEADER_BYTES = 12
-/** Larger batches become several records, so that reading back needs little memory. In UTF-16 units of JSON: at most 3 MiB of UTF-8. */
-const RECORD_UNITS = 1 << 20
+/** Larger batches become several records, so that reading back needs little memory. A longer line is a record of its own. */
+const RECORD_BYTES = 1 << 20
+/** Short lines are encoded together. In UTF-16 units. */
+const TEXT_UNITS = 1 << 16
+const LINE_FEED = 10
 
 /** The records of a batch, ready to be written. The state stands in the last, so that it never comes before its sessions. */
-export function encodeBatch(batch: StoredBatch): Buffer[] {
+export function encodeBatch({ source, sessions, lines = [], state }: StoredBatch): Buffer[] {
   const records: Buffer[] = []
-  let lines: string[] = []
-  let units = 0
-  for (const session of batch.sessions) {
-    const line = encodeSession(session)
-    if (lines.length > 0 && units + line.length > RECORD_UNITS) {
-      records.push(encodeRecord({ source: batch.source }, lines))
-      lines = []
-      units = 0
+  let pieces: Uint8Array[] = []
+  let bytes = 0
+  for (const piece of piecesOf(sessions, lines)) {
+    if (pieces.length > 0 && bytes + piece.length > RECORD_BYTES) {
+      records.push(encodeRecord({ source }, pieces))
+      pieces = []
+      bytes = 0
     }
-    lines.push(line)
-    units += line.length
+    pieces.push(piece)
+    bytes += piece.length
   }
-  if (lines.length > 0 || batch.state !== undefined) records.push(encodeRecord({ source: batch.source, state: batch.state }, lines))
+  if (pieces.length > 0 || state !== undefined) records.push(encodeRecord({ source, state }, pieces))
   return records
+}
+
+/** One or more whole lines each, in their order. */
+function* piecesOf(sessions: readonly Session[], lines: readonly Uint8Array[]): Generator<Uint8Array, void, void> {
+  let text: string[] = []
+  let units = 0
+  for (const session of sessions) {
+    const line = encodeSession(session)
+    text.push(line)
+    units += line.length
+    if (units < TEXT_UNITS) continue
+    yield Buffer.from(text.join('\n'))
+    text = []
+    units = 0
+  }
+  if (text.length > 0) yield Buffer.from(text.join('\n'))
+  for (const block of lines) {
+    for (let from = 0; from < block.length;) {
+      const end = lineEnd(block, from)
+      yield block.subarray(from, end)
+      from = end + 1
+    }
+  }
+}
+
+/** Where the last line ends that fits a record with those from `from` on; the first one is taken whatever its length. */
+function lineEnd(block: Uint8Array, from: number): number {
+  if (block.length - from <= RECORD_BYTES) return block.length
+  const fitting = block.lastIndexOf(LINE_FEED, from + RECORD_BYTES)
+  const end = fitting > from ? fitting : block.indexOf(LINE_FEED, from)
+  return end < 0 ? block.length : end
 }
 
 function encodeSession(session: Session): string {
@@ -50,11 +83,16 @@ export function encodeLogStart(after: number | null): Buffer {
   return Buffer.concat([LOG_HEADER, encodeRecord({ after }, [])])
 }
 
-function encodeRecord(head: object, lines: readonly string[]): Buffer {
-  const text = [JSON.stringify(head), ...lines].join('\n')
-  const length = Buffer.byteLength(text)
+function encodeRecord(head: object, pieces: readonly Uint8Array[]): Buffer {
+  const first = Buffer.from(JSON.stringify(head))
+  const length = pieces.reduce((sum, piece) => sum + 1 + piece.length, first.length)
   const record = Buffer.allocUnsafe(RECORD_HEADER_BYTES + length)
-  record.write(text, RECORD_HEADER_BYTES)
+  let at = RECORD_HEADER_BYTES + first.copy(record, RECORD_HEADER_BYTES)
+  for (const piece of pieces) {
+    record[at++] = LINE_FEED
+    record.set(piece, at)
+    at += piece.length
+  }
   record.writeUInt32LE(length, 0)
   record.writeUInt32LE(crc32(record.subarray(RECORD_HEADER_BYTES)), 4)
   record.writeUInt32LE(crc32(record.subarray(0, 8)), 8)

@@ -8,12 +8,16 @@ export interface StoredBatch {
   /** Name of the source whose state this is, and of sessions without a `source` of their own. */
   readonly source: string
   readonly sessions: readonly Session[]
+  /** Sessions after those: whole lines of JSON in UTF-8, one each, parted by line feeds. Only for a storage that `takesLines`; it replays them as `sessions`. */
+  readonly lines?: readonly Uint8Array[]
   /** Any JSON value; undefined leaves the source's state as it was. */
   readonly state?: unknown
 }
 
 /** Where an engine keeps its sessions. One writer at a time; every error is a `SessionqlError`. */
 export interface Storage {
+  /** `append` takes `lines`: files of JSON lines are stored without being parsed. */
+  readonly takesLines?: boolean
   /**
    * Replays everything appended since the last checkpoint, in order; a batch may come in several parts, its state with the last.
    * Must be read to its end once before the first `append`; leaving it early closes the storage.
