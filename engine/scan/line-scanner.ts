@@ -2,7 +2,7 @@
  * Reads lines of JSON straight into columns: no strings, no objects. It takes the lines that nearly all sessions are, flat objects
  * of texts, numbers, booleans and lists of texts whose columns are known, and leaves every other line to JSON.parse and the writer.
  */
-import { finishHash, HASH_START, mixHash } from '../column/dictionary.js'
+import { finishHash, HASH_START, mixHash } from '../column/text-hash.js'
 import type { Table, TableColumn } from '../table/table.js'
 import { canonicalInstant } from './instant.js'
 import { MAX_TEXT } from '../table/writer.js'

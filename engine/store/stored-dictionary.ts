@@ -13,6 +13,8 @@ const PAGE_CODES = 1 << PAGE_BITS
 /** Codes that share a place of the index, on average. */
 const INDEX_LOAD = 4
 const MAX_INDEX_BITS = 26
+/** Of a text: identifiers have no more. */
+const EXPECTED_BYTES = 40
 
 interface StoredPage {
   readonly texts: BlockRef
@@ -41,6 +43,7 @@ interface Page {
 
 /** Where texts come from when a chunk is written. */
 interface Texts {
+  /** To be read before the next call. */
   locate(code: number): [Uint8Array, number, number]
   coupons(): Uint32Array
 }
@@ -52,20 +55,29 @@ export async function writeDictionary(writer: BlockFileWriter, texts: Texts, fro
   for (let first = from; first < to; first += PAGE_CODES) {
     const count = Math.min(PAGE_CODES, to - first)
     const lengths = new Uint32Array(count)
-    const parts: Uint8Array[] = []
+    let joined = new Uint8Array(count * EXPECTED_BYTES)
+    let used = 0
     for (let i = 0; i < count; i++) {
       const [bytes, start, end] = texts.locate(first + i)
       lengths[i] = end - start
       tags[first - from + i] = tagOf(bytes, start, end)
-      parts.push(bytes.subarray(start, end))
+      if (used + end - start > joined.length) joined = enlarged(joined, used + end - start)
+      joined.set(bytes.subarray(start, end), used)
+      used += end - start
     }
-    const joined = Buffer.concat(parts)
-    pages.push({ texts: writer.addDeflated(joined, !isHexadecimal(joined)), lengths: writeIntegers(writer, lengths) })
+    const page = joined.subarray(0, used)
+    pages.push({ texts: writer.addDeflated(page, !isHexadecimal(page)), lengths: writeIntegers(writer, lengths) })
     await writer.flush()
     await pause()
   }
   const coupons = texts.coupons().slice(from, to)
   return { from, to, pages, coupons: writer.add(new Uint8Array(coupons.buffer)), tags: writer.add(tags) }
+}
+
+function enlarged(bytes: Uint8Array<ArrayBuffer>, atLeast: number): Uint8Array<ArrayBuffer> {
+  const larger = new Uint8Array(Math.max(atLeast, bytes.length * 2))
+  larger.set(bytes)
+  return larger
 }
 
 /** Random hexadecimal digits have no repetitions worth looking for. */

@@ -1,4 +1,5 @@
 /** Texts as codes: what a dictionary takes in it gives back, in the order of UTF-8, however many there are. */
+import * as fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { Dictionary } from '../../../engine/column/dictionary.js'
 import { couponOfString } from '../../../engine/sketch/hash.js'
@@ -118,5 +119,82 @@ describe('a dictionary of 300,000 texts', () => {
     const ordered = [...many]
     codes.forEach((code, i) => { ordered[ranks[code]! - 1] = many[i]! })
     expect(ordered.every((text, i) => i === 0 || utf8Order(ordered[i - 1]!, text) < 0)).toBe(true)
+  })
+})
+
+const hex = (i: number, length: number): string => (i * 2_654_435_761 % 2 ** 32).toString(16).padStart(8, '0').repeat(length / 8)
+const uuid = (i: number): string => hex(i, 32).replace(/^(.{8})(.{4})(.{4})(.{4})/, '$1-$2-$3-$4-')
+
+/** What a Map and an array would say of the same texts. */
+function expectTexts(texts: readonly string[], dictionary = new Dictionary()): void {
+  const codes = new Map<string, number>()
+  let wrong = 0
+  for (const text of texts) {
+    const code = codes.get(text) ?? codes.size + 1
+    codes.set(text, code)
+    if (dictionary.encode(text) !== code) wrong++
+  }
+  expect(wrong).toBe(0)
+  expect(dictionary.size).toBe(codes.size + 1)
+  const known = [...codes]
+  for (const [text, code] of known) if (dictionary.lookup(text) !== code || dictionary.decode(code) !== text) wrong++
+  expect(wrong).toBe(0)
+  const coupons = dictionary.coupons()
+  for (const [text, code] of known) if (coupons[code] !== couponOfString(text)) wrong++
+  expect(wrong).toBe(0)
+  for (let i = 1; i < known.length; i++) {
+    const [a, b] = [known[i - 1]!, known[i * 7919 % known.length]!]
+    if (Math.sign(dictionary.compare(a[1], b[1])) !== Math.sign(utf8Order(a[0], b[0]))) wrong++
+  }
+  expect(wrong).toBe(0)
+  const ranks = finish(dictionary.ranksOf(Uint32Array.from(codes.values())))
+  const ordered = known.toSorted((a, b) => ranks[a[1]]! - ranks[b[1]]!)
+  expect(ordered.every(([text], i) => i === 0 || utf8Order(ordered[i - 1]![0], text) < 0)).toBe(true)
+  for (const text of texts.slice(0, 50)) {
+    for (const other of [text.toUpperCase(), `${text}0`, text.slice(1), text.replace(/.$/, 'g')]) if (dictionary.lookup(other) !== (codes.get(other) ?? -1)) wrong++
+  }
+  expect(wrong).toBe(0)
+}
+
+describe('a dictionary of identifiers', () => {
+  const uuids = Array.from({ length: 20_000 }, (_, i) => uuid(i))
+
+  it('keeps them in half the bytes', () => {
+    const ofUuids = dictionaryOf(uuids).dictionary
+    const free = dictionaryOf(uuids.map(text => text.replace('-', '_'))).dictionary
+    expect(free.bytes - ofUuids.bytes).toBeGreaterThan(20_000 * 20)
+    const ofDigits = dictionaryOf(uuids.map((_, i) => hex(i, 32))).dictionary
+    expect(ofDigits.bytes).toBe(ofUuids.bytes)
+  })
+
+  const strange = ['', 'free', uuid(1).toUpperCase(), uuid(2).slice(0, 35), `${uuid(3)}0`, uuid(4).replace('-', '0'), hex(5, 32), hex(6, 64), hex(6, 40), hex(7, 32).replace('0', 'O'),
+    '\u{1f600}', 'é'.repeat(18), '00000000-0000-0000-0000-00000000000a', uuid(8).replace(/^./, 'g'), hex(9, 24), '0123456789abcdef']
+
+  it.each(strange)('takes %j at any place of a page', text => {
+    for (const place of [0, 1, 2, 63, 64, 4094, 4095, 4096, 4097, 8191, 8192, 8193]) {
+      const dictionary = new Dictionary()
+      const texts = [...uuids.slice(0, place), text, ...uuids.slice(place, place + 300)]
+      expect(texts.every((one, i) => dictionary.encode(one) === i + 1)).toBe(true)
+      expect(texts.every((one, i) => dictionary.decode(i + 1) === one && dictionary.lookup(one) === i + 1)).toBe(true)
+    }
+  })
+
+  it('gives, compares and ranks them as a Map and the texts themselves do', () => {
+    expectTexts(uuids)
+    for (const length of [16, 24, 32, 64]) expectTexts(uuids.slice(0, 9000).map((_, i) => hex(i, length)))
+  })
+
+  it('does so with other texts among them, and when the form changes', () => {
+    const random = new Random(11)
+    expectTexts([...uuids.slice(0, 5000), ...uuids.slice(0, 5000).map((_, i) => hex(i, 32)), ...uuids.slice(5000, 10_000)])
+    for (const share of [2, 50, 3000]) {
+      expectTexts(Array.from({ length: 12_000 }, () => random.between(1, share) === 1 ? random.pick(strange) : uuid(random.between(0, 9000))))
+    }
+    expectTexts(Array.from({ length: 6000 }, (_, i) => random.pick([uuid(i), hex(i, 32), `v${i}`])))
+  })
+
+  it('does so whatever the texts are', () => {
+    const text = fc.oneof(fc.uuid(), fc.constantFrom(...strange), fc.string(), fc.integer({ min: 0, max: 40 }).map(uuid))
+    fc.assert(fc.property(fc.array(text, { maxLength: 80 }), texts => expectTexts(texts.map(one => Buffer.from(one).toString()))), { seed: 5, numRuns: 100 })
   })
 })

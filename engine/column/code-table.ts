@@ -1,0 +1,128 @@
+/**
+ * Codes by the hash of their text: pairs (hash, code), open addressing with linear probing, so that a look-up misses the cache once.
+ * The table is cut into chunks: the high bits of a hash choose the chunk, the low ones the place in it. It grows by a quarter, chunk by
+ * chunk in the order of the hashes, and takes each chunk again that it has read: so it is never much larger than it must be.
+ */
+import { newWords } from './buffers.js'
+
+/** Pairs of a table of one chunk, which doubles, and of each of several: 256 KiB. */
+const FIRST_PAIRS = 64
+const CHUNK_PAIRS = 1 << 15
+/** So much of a table is taken when it grows: above, free places become far between. */
+const FULL = 0.75
+const GROWTH = 1.25
+const HASHES = 2 ** 32
+
+/** Who knows the texts of the codes. */
+export interface TextTest {
+  /** Whether the text of the code is input[from, from + length). */
+  is(code: number, input: Uint8Array, from: number, length: number): boolean
+}
+
+export class CodeTable {
+  private readonly texts: TextTest
+  /** All of one length: hash and code by turns, code 0 is free. */
+  private chunks: Uint32Array[] = [newWords(FIRST_PAIRS * 2)]
+  /** The chunk of a hash is the whole part of hash · scale, its place there (hash << 1) & mask. */
+  private scale = 1 / HASHES
+  private mask = FIRST_PAIRS * 2 - 1
+  private filled = 0
+  private most = FIRST_PAIRS * FULL
+  /** Where the last search ended. */
+  private chunk = 0
+  private place = 0
+
+  constructor(texts: TextTest) {
+    this.texts = texts
+  }
+
+  get bytes(): number {
+    return this.chunks.length * this.chunks[0].byteLength
+  }
+
+  /** The code of the text input[from, from + length) with this hash; 0 where there is none. */
+  find(hash: number, input: Uint8Array, from: number, length: number): number {
+    const { chunks, mask } = this
+    let index = Math.trunc(hash * this.scale)
+    let chunk = chunks[index]
+    let place = (hash << 1) & mask
+    for (;;) {
+      const code = chunk[place + 1]
+      if (code === 0 || (chunk[place] === hash && this.texts.is(code, input, from, length))) {
+        this.chunk = index
+        this.place = place
+        return code
+      }
+      place += 2
+      if (place > mask) {
+        place = 0
+        if (++index === chunks.length) index = 0
+        chunk = chunks[index]
+      }
+    }
+  }
+
+  /** Puts in the code of the text that the last call of `find` did not find. */
+  add(hash: number, code: number): void {
+    const chunk = this.chunks[this.chunk]
+    chunk[this.place] = hash
+    chunk[this.place + 1] = code
+    if (++this.filled >= this.most) this.grow()
+  }
+
+  private grow(): void {
+    const { chunks: old } = this
+    const isWhole = old[0].length === CHUNK_PAIRS * 2
+    const count = isWhole ? Math.ceil(old.length * GROWTH) : 1
+    const pairs = isWhole ? CHUNK_PAIRS : old[0].length
+    const grown = new GrownTable(count, pairs * 2)
+    for (const chunk of old) grown.take(chunk)
+    this.chunks = grown.chunks()
+    this.mask = pairs * 2 - 1
+    this.scale = count / HASHES
+    this.most = count * pairs * FULL
+  }
+}
+
+/** A table in the making; its chunks come when they are needed. */
+class GrownTable {
+  private readonly made: (Uint32Array | undefined)[]
+  private readonly spare: Uint32Array[] = []
+  private readonly length: number
+
+  constructor(count: number, length: number) {
+    this.made = new Array<undefined>(count).fill(undefined)
+    this.length = length
+  }
+
+  /** Puts in all pairs of a chunk, which can then be used again. */
+  take(old: Uint32Array): void {
+    const { made, length } = this
+    const scale = made.length / HASHES
+    for (let from = 0; from < old.length; from += 2) {
+      if (old[from + 1] === 0) continue
+      const hash = old[from]
+      let index = Math.trunc(hash * scale)
+      let chunk = made[index] ?? this.make(index)
+      let place = (hash << 1) & (length - 1)
+      while (chunk[place + 1] !== 0) {
+        place += 2
+        if (place < length) continue
+        place = 0
+        if (++index === made.length) index = 0
+        chunk = made[index] ?? this.make(index)
+      }
+      chunk[place] = hash
+      chunk[place + 1] = old[from + 1]
+    }
+    if (old.length === length) this.spare.push(old.fill(0))
+  }
+
+  chunks(): Uint32Array[] {
+    return Array.from(this.made, (chunk, index) => chunk ?? this.make(index))
+  }
+
+  private make(index: number): Uint32Array {
+    return this.made[index] = this.spare.pop() ?? newWords(this.length)
+  }
+}

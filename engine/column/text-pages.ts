@@ -1,0 +1,180 @@
+/**
+ * Texts as UTF-8, one behind the other, in pages of 4,096. A page whose texts all have one packed form (packed-text.ts) keeps them packed
+ * and needs no ends; with the first text of another form it becomes a page of free texts.
+ * Append-only: what was handed out of a page stays as it is.
+ */
+import { newBytes, newWords } from './buffers.js'
+import { formOfLength, FREE, MAX_PACKED, MAX_UNPACKED, pack, unpack, widthOf } from './packed-text.js'
+
+const PAGE_BITS = 12
+export const PAGE_TEXTS = 1 << PAGE_BITS
+const FIRST_BYTES = 1024
+/** A free page begins with what the one before it took, and a little more. */
+const SPARE_BYTES = 64
+/** Six bytes are exact in a double. */
+const PREFIX_BYTES = 6
+
+const NO_WORDS = newWords(0)
+
+interface Page {
+  /** FREE, or the form that all its texts have. */
+  form: number
+  bytes: Uint8Array
+  /** `bytes` as words; empty for a free page. */
+  words: Uint32Array
+  /** Ends of the texts of a free page; empty for a packed one. */
+  ends: Uint32Array
+}
+
+export class TextPages {
+  /** Number of texts. */
+  size = 0
+  /** Bytes held. */
+  bytes = 0
+  private readonly pages: Page[] = []
+  /** Bytes used of the last page. */
+  private used = 0
+  /** A text as it is packed. */
+  private readonly packed = newBytes(MAX_PACKED)
+  private readonly packedWords = new Uint32Array(this.packed.buffer)
+  private readonly unpacked = newBytes(MAX_UNPACKED)
+
+  /** Takes in the text input[from, from + length). */
+  append(input: Uint8Array, from: number, length: number): void {
+    const index = this.size & (PAGE_TEXTS - 1)
+    if (index === 0) this.open(this.formOf(input, from, length))
+    const page = this.pages[this.pages.length - 1]
+    if (page.form === FREE) this.appendFree(page, index, input, from, length)
+    else if (page.form === length && pack(length, input, from, this.packed, 0)) this.appendPacked(page)
+    else {
+      this.free(page, index)
+      this.appendFree(page, index, input, from, length)
+    }
+    this.size++
+  }
+
+  /** Whether text `index` is input[from, from + length). */
+  is(index: number, input: Uint8Array, from: number, length: number): boolean {
+    const page = this.pages[index >>> PAGE_BITS]
+    const place = index & (PAGE_TEXTS - 1)
+    if (page.form !== FREE) {
+      if (page.form !== length || !pack(length, input, from, this.packed, 0)) return false
+      const { words } = page
+      const { packedWords } = this
+      const count = widthOf(length) >>> 2
+      const first = place * count
+      for (let i = 0; i < count; i++) if (words[first + i] !== packedWords[i]) return false
+      return true
+    }
+    const { bytes, ends } = page
+    const start = place === 0 ? 0 : ends[place - 1]
+    if (ends[place] - start !== length) return false
+    for (let i = 0; i < length; i++) if (bytes[start + i] !== input[from + i]) return false
+    return true
+  }
+
+  /** UTF-8 of text `index`, as [bytes, start, end): to be read before the next call. */
+  locate(index: number): [Uint8Array, number, number] {
+    const page = this.pages[index >>> PAGE_BITS]
+    const place = index & (PAGE_TEXTS - 1)
+    if (page.form === FREE) return [page.bytes, place === 0 ? 0 : page.ends[place - 1], page.ends[place]]
+    unpack(page.form, page.bytes, place * widthOf(page.form), this.unpacked, 0)
+    return [this.unpacked, 0, page.form]
+  }
+
+  /** Order of two texts by their UTF-8 bytes. */
+  compare(a: number, b: number): number {
+    const x = this.pages[a >>> PAGE_BITS]
+    const y = this.pages[b >>> PAGE_BITS]
+    if (x.form !== FREE && x.form === y.form) {
+      const width = widthOf(x.form)
+      const xStart = (a & (PAGE_TEXTS - 1)) * width
+      const yStart = (b & (PAGE_TEXTS - 1)) * width
+      return compareBytes(x.bytes, xStart, xStart + width, y.bytes, yStart, yStart + width)
+    }
+    const [bytes, start, end] = this.locate(a)
+    // Both would be unpacked to the same place.
+    const own = x.form !== FREE && y.form !== FREE ? bytes.slice() : bytes
+    const [other, from, to] = this.locate(b)
+    return compareBytes(own, start, end, other, from, to)
+  }
+
+  private formOf(input: Uint8Array, from: number, length: number): number {
+    const form = formOfLength(length)
+    return form !== FREE && pack(form, input, from, this.packed, 0) ? form : FREE
+  }
+
+  private open(form: number): void {
+    const last = this.pages[this.pages.length - 1]
+    if (last !== undefined && last.form === FREE) this.resize(last, this.used, this.used)
+    const before = last === undefined ? FIRST_BYTES : this.used + SPARE_BYTES
+    const page: Page = { form, bytes: newBytes(0), words: NO_WORDS, ends: form === FREE ? newWords(PAGE_TEXTS) : NO_WORDS }
+    this.bytes += page.ends.byteLength
+    this.used = 0
+    this.resize(page, form === FREE ? before : Math.min(before, PAGE_TEXTS * widthOf(form)), 0)
+    this.pages.push(page)
+  }
+
+  private appendPacked(page: Page): void {
+    const width = widthOf(page.form)
+    if (this.used + width > page.bytes.length) this.resize(page, Math.min(page.bytes.length * 2, PAGE_TEXTS * width), this.used)
+    const { words } = page
+    const { packedWords } = this
+    const first = this.used >>> 2
+    for (let i = 0; i < width >>> 2; i++) words[first + i] = packedWords[i]
+    this.used += width
+  }
+
+  private appendFree(page: Page, place: number, input: Uint8Array, from: number, length: number): void {
+    if (this.used + length > page.bytes.length) this.resize(page, Math.max(this.used + length, page.bytes.length * 2), this.used)
+    const { bytes } = page
+    const { used } = this
+    for (let i = 0; i < length; i++) bytes[used + i] = input[from + i]
+    this.used += length
+    page.ends[place] = this.used
+  }
+
+  /** Unpacks the first `count` texts of the page, which are all that it has. */
+  private free(page: Page, count: number): void {
+    const { form, bytes: packed } = page
+    const width = widthOf(form)
+    const bytes = newBytes(form * (count + 1))
+    const ends = newWords(PAGE_TEXTS)
+    for (let i = 0; i < count; i++) {
+      unpack(form, packed, i * width, bytes, i * form)
+      ends[i] = (i + 1) * form
+    }
+    this.bytes += bytes.length - packed.length + ends.byteLength
+    page.form = FREE
+    page.bytes = bytes
+    page.words = NO_WORDS
+    page.ends = ends
+    this.used = count * form
+  }
+
+  /** Gives the page room for `length` bytes, the first `used` of them as they are. */
+  private resize(page: Page, length: number, used: number): void {
+    const bytes = newBytes(length)
+    bytes.set(page.bytes.subarray(0, used))
+    this.bytes += length - page.bytes.length
+    page.bytes = bytes
+    if (page.form !== FREE) page.words = new Uint32Array(bytes.buffer, bytes.byteOffset, length >>> 2)
+  }
+}
+
+/** Order of two texts by their UTF-8 bytes, which is that of their code points. */
+export function compareBytes(x: Uint8Array, xStart: number, xEnd: number, y: Uint8Array, yStart: number, yEnd: number): number {
+  const common = Math.min(xEnd - xStart, yEnd - yStart)
+  for (let i = 0; i < common; i++) {
+    const difference = x[xStart + i] - y[yStart + i]
+    if (difference !== 0) return difference
+  }
+  return xEnd - xStart - (yEnd - yStart)
+}
+
+/** The first six bytes of a text as one number. */
+export function prefixOf(bytes: Uint8Array, start: number, end: number): number {
+  let prefix = 0
+  for (let i = 0; i < PREFIX_BYTES; i++) prefix = prefix * 256 + (start + i < end ? bytes[start + i] : 0)
+  return prefix
+}
