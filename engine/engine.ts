@@ -156,9 +156,10 @@ export class Engine {
    * @throws QueryError with all faults of the query; frames end with the signal's reason, LimitError, or the engine's end
    */
   watch(query: AnyQueryInput, options: WatchOptions = {}): Watch {
-    this.checkWatched(query)
     const { lateness, signal } = options
-    return this.watches.add(() => this.checkWatched(query), lateness === undefined ? null : new Lateness(parseLateness(lateness)), signal)
+    const current = this.standing(query)
+    current()
+    return this.watches.add(current, lateness === undefined ? null : new Lateness(parseLateness(lateness)), signal)
   }
 
   /** What `query` would do: segments, rows, buckets, grouping and the bytes read of each column. */
@@ -260,9 +261,22 @@ export class Engine {
     this.watches.notify()
   }
 
-  private checkWatched(query: AnyQueryInput): AnyQuery {
-    this.assertOpen()
-    return readStanding(query, this.columns, this.options.clock)
+  /** Gives a query as of now: checked again where columns have changed, and where it depends on the clock. */
+  private standing(input: AnyQueryInput): () => AnyQuery {
+    const { clock = Date.now } = this.options
+    let query: AnyQuery | null = null
+    let version = -1
+    let isTimed = false
+    const now = (): number => {
+      isTimed = true
+      return clock()
+    }
+    return () => {
+      this.assertOpen()
+      if (query === null || isTimed || version !== this.table.schemaVersion) query = readStanding(input, this.columns, now)
+      version = this.table.schemaVersion
+      return query
+    }
   }
 
   private check(query: AnyInput): Request<unknown> {

@@ -9,6 +9,7 @@ import { QueryColumns, type ColumnInfo } from './column/derived.js'
 import type { Dictionary } from './column/dictionary.js'
 import { RowPicker } from './filter/row-picker.js'
 import { BLOCK_ENTRIES, Grouper } from './group/grouper.js'
+import { TouchedGroups } from './group/touched-groups.js'
 import type { Keys } from './group/keys/keys.js'
 import { keysOf } from './group/keys/registry.js'
 import type { Rows } from './kernels/select.js'
@@ -67,10 +68,12 @@ export class Execution {
   private readonly memory: number
   private readonly picker: RowPicker
   private readonly counts: GroupCounts = { rows: new Uint32Array(0) }
+  /** null where all rows are taken at once. */
+  readonly touched: TouchedGroups | null
   readonly aggregators: readonly Aggregator[]
   /** Rows are added to every aggregation. */
   private readonly adding: Taking
-  private readonly grouper: Grouper | null
+  readonly grouper: Grouper | null
   private readonly merging: Merging | null
   private capacity = 0
 
@@ -83,6 +86,7 @@ export class Execution {
     this.memory = memory
     const dictionaryOf = (name: string): Dictionary | null => columns.get(name)!.dictionary
     this.picker = new RowPicker(query.filter, columns, continues)
+    this.touched = continues ? new TouchedGroups() : null
     const maxPairs = Math.max(2 ** 16, Math.min(MAX_PAIRS, Math.floor(memory / 4 / PAIR_BYTES)))
     this.aggregators = createAggregators(query.aggregations, { counts: this.counts, maxPairs, dictionaryOf, continues })
     this.adding = { takers: this.aggregators, count: 1 }
@@ -132,6 +136,7 @@ export class Execution {
   private addBuckets(starts: Float64Array, rows: Rows, first: number, end: number, { takers, count }: Taking): void {
     for (const [bucket, from, to] of this.runs(starts, rows, first, end)) {
       this.counts.rows[bucket] += (to - from) * count
+      this.touched?.add(bucket)
       for (const taker of takers) taker.addRun(bucket, rows, from, to)
     }
   }
@@ -151,6 +156,7 @@ export class Execution {
         const groups = grouper.ids.subarray(at, at + n)
         const entryRows = grouper.rows === null ? null : grouper.rows.subarray(at, at + n)
         for (const taker of takers) taker.addPairs(groups, entryRows, from + at, n)
+        this.touched?.addAll(groups, n)
         const counts = this.counts.rows
         if (count === 1) for (let i = 0; i < n; i++) counts[groups[i]]++
         else if (count === -1) for (let i = 0; i < n; i++) counts[groups[i]]--
@@ -195,12 +201,13 @@ export class Execution {
     larger.set(this.counts.rows.subarray(0, Math.min(groups, this.capacity)))
     this.counts.rows = larger
     this.capacity = groups
+    this.touched?.grow(groups)
     for (const aggregator of this.aggregators) aggregator.grow(groups)
     this.checkMemory()
   }
 
   private get bytes(): number {
-    let bytes = this.counts.rows.byteLength + (this.grouper?.bytes ?? 0)
+    let bytes = this.counts.rows.byteLength + (this.grouper?.bytes ?? 0) + (this.touched?.bytes ?? 0)
     for (const aggregator of this.aggregators) bytes += aggregator.bytes
     return bytes
   }

@@ -26,6 +26,15 @@ export function* candidatesOf(query: Query, grouped: Grouped, buckets: number, m
   return query.fill === 'none' ? present : yield* filled(present, buckets, maxGroups)
 }
 
+/** The rows of some groups, whether they have sessions or not. In steps. */
+export function* candidatesOfGroups(groups: Uint32Array, { grouper }: Grouped, dimensions: number): Generator<void, Candidates, void> {
+  const rows = empty(groups.length, dimensions)
+  rows.groups.set(groups)
+  if (grouper === null) rows.buckets.set(groups)
+  else yield* grouper.readKeys(rows.groups, rows.buckets, rows.codes)
+  return rows
+}
+
 /** Some of the rows, in the order of their numbers. In steps. */
 export function* pickCandidates(all: Candidates, rows: Uint32Array): Generator<void, Candidates, void> {
   const picked = empty(rows.length, all.codes.length)

@@ -9,13 +9,16 @@ export interface ResultFrame extends QueryResult {
   readonly progress?: Progress
 }
 
-/** What is different from the frame before. */
-export interface ChangeFrame {
-  readonly type: 'change'
+/** What is different from the answer before. */
+export interface Difference {
   /** Rows that are new or have other values, with their places in the new answer, ascending. */
   readonly changed: readonly { readonly at: number, readonly row: Row }[]
   /** Keys of rows that are gone: the stamp and the group's values. */
   readonly removed: readonly Row[]
+}
+
+export interface ChangeFrame extends Difference {
+  readonly type: 'change'
   /** Where `totals` were asked for and are different. */
   readonly totals?: Row
   readonly progress?: Progress
@@ -67,8 +70,13 @@ export function frameBetween(before: QueryResult, after: QueryResult, isKeyed = 
   return totals === undefined ? { type: 'change', changed, removed } : { type: 'change', changed, removed, totals }
 }
 
+/** The frame of a difference; null where there is none. */
+export function changeFrame({ changed, removed }: Difference): ChangeFrame | null {
+  return changed.length === 0 && removed.length === 0 ? null : { type: 'change', changed, removed }
+}
+
 /** Most frames change values alone, and few rows: only those between the first and the last place where keys differ are looked up. */
-function differences(before: readonly Row[], after: readonly Row[], width: number): Pick<ChangeFrame, 'changed' | 'removed'> {
+function differences(before: readonly Row[], after: readonly Row[], width: number): Difference {
   let first = 0
   while (first < before.length && first < after.length && sameValues(before[first], after[first], 0, width)) first++
   let tail = 0
@@ -93,7 +101,8 @@ function taken(rows: Map<string, Row>, key: string): Row | undefined {
   return row
 }
 
-function sameValues(a: Row, b: Row, from: number, to: number): boolean {
+/** Whether two rows have the same values in the columns [from, to). */
+export function sameValues(a: Row, b: Row, from: number, to: number): boolean {
   for (let i = from; i < to; i++) {
     const value = a[i]
     if (value !== b[i] && (typeof value !== 'object' || value === null || JSON.stringify(value) !== JSON.stringify(b[i]))) return false

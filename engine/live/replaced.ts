@@ -17,36 +17,95 @@ export interface Replacements {
   readonly parts: ReadonlyMap<number, Skipped>
 }
 
-/**
- * @param keys columns that say whether and where a session counts at all
- * @param sets columns that are read for each of several purposes
- */
-export function compareReplaced(
-  added: Segment, removed: Segment, columns: ReadonlyMap<string, ColumnInfo>, keys: readonly string[], sets: readonly (readonly string[])[]
-): Replacements {
-  const whole: Skipped = { added: bitsOf(added, false), removed: bitsOf(removed, false) }
-  const parts = new Map<number, Skipped>()
-  const same = new Comparison(added, removed, columns)
-  const candidates = rowsOfKeys(added)
-  const { sources, ids } = keysOf(removed)
-  for (let row = 0; row < removed.rows; row++) {
-    // Of several that came for it the one most like it, which may be itself: it came and was replaced since.
-    const ofSession = candidates.get(sessionKey(sources[row], ids[row])) ?? []
-    const alike = ofSession.filter(other => same.in(keys, other, row))
-    const by = alike.find(other => sets.every(names => same.in(names, other, row))) ?? alike[0]
-    if (by === undefined) continue
-    ofSession.splice(ofSession.indexOf(by), 1)
-    setBit(whole.added, by)
-    setBit(whole.removed, row)
+/** What was removed with what came in its place. Columns are compared once for all queries that are left standing. */
+export class Replaced {
+  private readonly added: Segment
+  private readonly removed: Segment
+  private readonly columnOf: (name: string) => ColumnInfo
+  /** Rows of `added` and of `removed` that are of one session. */
+  private readonly pairs: readonly (readonly [added: number, removed: number])[]
+  /** By column: 1 for each pair that has the same value in both rows. */
+  private readonly compared = new Map<string, Uint8Array>()
+
+  constructor(added: Segment, removed: Segment, columnOf: (name: string) => ColumnInfo) {
+    this.added = added
+    this.removed = removed
+    this.columnOf = columnOf
+    this.pairs = this.pairUp()
+  }
+
+  /**
+   * @param keys columns that say whether and where a session counts at all
+   * @param sets columns that are read for each of several purposes
+   */
+  replacements(keys: readonly string[], sets: readonly (readonly string[])[]): Replacements {
+    const { added, removed, pairs } = this
+    const whole: Skipped = { added: bitsOf(added, false), removed: bitsOf(removed, false) }
+    const parts = new Map<number, Skipped>()
+    const sameKeys = this.sameIn(keys)
+    pairs.forEach(([by, row], pair) => {
+      if (sameKeys[pair] === 0) return
+      setBit(whole.added, by)
+      setBit(whole.removed, row)
+    })
     sets.forEach((names, set) => {
-      if (same.in(names, by, row)) return
-      const part = parts.get(set) ?? { added: bitsOf(added, true), removed: bitsOf(removed, true) }
-      parts.set(set, part)
-      clearBit(part.added, by)
-      clearBit(part.removed, row)
+      const same = this.sameIn(names)
+      let part: Skipped | undefined
+      pairs.forEach(([by, row], pair) => {
+        if (sameKeys[pair] === 0 || same[pair] === 1) return
+        part ??= { added: bitsOf(added, true), removed: bitsOf(removed, true) }
+        clearBit(part.added, by)
+        clearBit(part.removed, row)
+      })
+      if (part !== undefined) parts.set(set, part)
+    })
+    return { whole, parts }
+  }
+
+  /** 1 for each pair that has the same values in all of the columns. */
+  private sameIn(names: readonly string[]): Uint8Array {
+    const same = new Uint8Array(this.pairs.length).fill(1)
+    for (const name of names) {
+      const inColumn = this.compareColumn(name)
+      for (let pair = 0; pair < same.length; pair++) same[pair] &= inColumn[pair]
+    }
+    return same
+  }
+
+  private compareColumn(name: string): Uint8Array {
+    const known = this.compared.get(name)
+    if (known !== undefined) return known
+    const { type, dictionary } = this.columnOf(name)
+    const a = this.added.column(name, type, dictionary)
+    const b = this.removed.column(name, type, dictionary)
+    const same = Uint8Array.from(this.pairs, ([by, row]) => sameValue(a, by, b, row) ? 1 : 0)
+    this.compared.set(name, same)
+    return same
+  }
+
+  private pairUp(): [added: number, removed: number][] {
+    const pairs: [number, number][] = []
+    const candidates = rowsOfKeys(this.added)
+    const { sources, ids } = keysOf(this.removed)
+    for (let row = 0; row < this.removed.rows; row++) {
+      const ofSession = candidates.get(sessionKey(sources[row], ids[row]))
+      if (ofSession === undefined || ofSession.length === 0) continue
+      // Of several that came for it the one like it, which may be itself: it came and was replaced since.
+      const by = ofSession.length === 1 ? ofSession[0] : ofSession.find(other => this.isAlike(other, row)) ?? ofSession[0]
+      ofSession.splice(ofSession.indexOf(by), 1)
+      pairs.push([by, row])
+    }
+    return pairs
+  }
+
+  private isAlike(addedRow: number, removedRow: number): boolean {
+    const { added, removed } = this
+    if (added.starts[addedRow] !== removed.starts[removedRow]) return false
+    return [...added.columns.keys()].every(name => {
+      const { type, dictionary } = this.columnOf(name)
+      return sameValue(added.column(name, type, dictionary), addedRow, removed.column(name, type, dictionary), removedRow)
     })
   }
-  return { whole, parts }
 }
 
 /** Numbers of the rows of each session. */
@@ -73,37 +132,6 @@ function sessionKey(source: number, id: number): number {
 
 function bitsOf({ rows }: Segment, set: boolean): Uint32Array {
   return new Uint32Array(wordsFor(rows)).fill(set ? 0xffffffff : 0)
-}
-
-/** Compares a row of the one segment with a row of the other. */
-class Comparison {
-  private readonly added: Segment
-  private readonly removed: Segment
-  private readonly infos: ReadonlyMap<string, ColumnInfo>
-  private readonly columns = new Map<string, readonly [Column, Column]>()
-
-  constructor(added: Segment, removed: Segment, infos: ReadonlyMap<string, ColumnInfo>) {
-    this.added = added
-    this.removed = removed
-    this.infos = infos
-  }
-
-  in(names: readonly string[], addedRow: number, removedRow: number): boolean {
-    return names.every(name => {
-      const [a, b] = this.pair(name)
-      return sameValue(a, addedRow, b, removedRow)
-    })
-  }
-
-  private pair(name: string): readonly [Column, Column] {
-    let pair = this.columns.get(name)
-    if (pair === undefined) {
-      const { type, dictionary } = this.infos.get(name)!
-      pair = [this.added.column(name, type, dictionary), this.removed.column(name, type, dictionary)]
-      this.columns.set(name, pair)
-    }
-    return pair
-  }
 }
 
 function sameValue(a: Column, rowA: number, b: Column, rowB: number): boolean {

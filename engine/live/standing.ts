@@ -1,30 +1,33 @@
 /** Answers that are kept up to date: the cost of what happened is that of the sessions that came, not of those that are there. */
 import { bucketStarts } from '../../dsl/buckets.js'
 import { LimitError } from '../../dsl/errors.js'
-import type { QueryResult } from '../../dsl/input.js'
 import type { Aggregation, AnyQuery, Query } from '../../dsl/query.js'
-import { chosenRows, fieldsOf, layoutOf, writeRows } from '../answer/answer.js'
 import { Execution } from '../execute.js'
 import { filterDimensions } from '../filter/dimensions.js'
-import { columnsIn, planQuery, planScan, type Plan, type PlannedPart } from '../plan/plan.js'
+import { columnsIn, columnsOf, planQuery, planScan, type Plan, type PlannedPart } from '../plan/plan.js'
 import { run } from '../run.js'
 import type { Running } from '../running.js'
-import type { Changes } from '../table/journal.js'
 import type { Segment } from '../table/segment.js'
 import { TimeSlice } from '../time-slice.js'
-import { compareReplaced } from './replaced.js'
+import { LiveRows, type Answer } from './live-rows.js'
+import type { News } from './news.js'
 
 export interface Standing {
   /** No two rows of an answer are of one group. */
   readonly isKeyed: boolean
   /** Takes changes in. False where the answer must be worked out anew: then nothing else may be asked of this one. */
-  apply(changes: Changes): Promise<boolean>
-  answer(): Promise<QueryResult>
+  apply(news: News): Promise<boolean>
+  answer(): Promise<Answer>
+}
+
+/** Names of the columns that it must be told of. */
+export function columnsToldTo(query: AnyQuery): Iterable<string> {
+  return isIncremental(query) ? columnsOf(query) : []
 }
 
 /** Begins with the sessions of `running`. */
 export async function stand(query: AnyQuery, running: Running): Promise<Standing> {
-  const plan = query.kind === 'aggregate' && isIncremental(query) ? livePlan(query, running) : null
+  const plan = isIncremental(query) ? livePlan(query, running) : null
   return plan === null ? new Rerun(query, running) : Incremental.of(plan, running)
 }
 
@@ -43,14 +46,14 @@ class Rerun implements Standing {
     return false
   }
 
-  answer(): Promise<QueryResult> {
-    return run(this.query, this.running)
+  async answer(): Promise<Answer> {
+    return { result: await run(this.query, this.running) }
   }
 }
 
 /** One pass over the sessions answers it, and its groups are the values themselves. */
-function isIncremental(query: Query): boolean {
-  return query.subtotals === null && !query.totals && query.others === null && query.compare === undefined && query.derived === undefined
+function isIncremental(query: AnyQuery): query is Query {
+  return query.kind === 'aggregate' && query.subtotals === null && !query.totals && query.others === null && query.compare === undefined && query.derived === undefined
     && query.groupBy.every(({ transform }) => transform === undefined) && query.aggregations.every(continues)
 }
 
@@ -81,6 +84,7 @@ class Incremental implements Standing {
   private readonly plan: Plan
   private readonly running: Running
   private readonly execution: Execution
+  private readonly rows: LiveRows
   /** Columns that say whether and where a session counts. */
   private readonly keys: readonly string[]
   /** Columns of each aggregation. */
@@ -91,6 +95,7 @@ class Incremental implements Standing {
     this.plan = plan
     this.running = running
     this.execution = new Execution(plan, running.columns, running.memory, null, null, true)
+    this.rows = new LiveRows(plan, this.execution, running.maxGroups)
     this.keys = ['started_at', ...filterDimensions(query.filter), ...query.groupBy.map(({ dimension }) => dimension)]
     this.columns = query.aggregations.map(columnsIn)
   }
@@ -102,42 +107,36 @@ class Incremental implements Standing {
     return standing
   }
 
-  async apply({ added, removed, unknown }: Changes): Promise<boolean> {
+  async apply({ changes: { added, removed, unknown }, replaced: pairs }: News): Promise<boolean> {
     if (unknown) return false
     const { execution } = this
     const { aggregators } = execution
-    const replaced = added === null || removed === null ? null : compareReplaced(added, removed, this.running.columns, this.keys, this.columns)
-    const removals = this.rows(removed, replaced?.whole.removed ?? null).filter(part => execution.selects(part))
+    const replaced = pairs?.replacements(this.keys, this.columns) ?? null
+    const removals = this.inside(removed, replaced?.whole.removed ?? null).filter(part => execution.selects(part))
     const changed = [...replaced?.parts ?? []]
     if (removals.length > 0 && aggregators.some(({ inverse }) => inverse === undefined)) return false
-    if (changed.some(([at, { removed: skipped }]) => aggregators[at].inverse === undefined && this.rows(removed, skipped).some(part => execution.selects(part)))) return false
+    if (changed.some(([at, { removed: skipped }]) => aggregators[at].inverse === undefined && this.inside(removed, skipped).some(part => execution.selects(part)))) return false
     const slice = new TimeSlice(this.running.signal)
-    for (const part of this.rows(added, replaced?.whole.added ?? null)) await slice.run(execution.run(part))
+    for (const part of this.inside(added, replaced?.whole.added ?? null)) await slice.run(execution.run(part))
     const takers = aggregators.map(({ inverse }) => inverse!)
     for (const part of removals) await slice.run(execution.run(part, { takers, count: -1 }))
     for (const [at, part] of changed) {
       const aggregator = aggregators[at]
       if (aggregator.inverse === undefined) continue
-      for (const rows of this.rows(removed, part.removed)) await slice.run(execution.run(rows, { takers: [aggregator.inverse], count: 0 }))
-      for (const rows of this.rows(added, part.added)) await slice.run(execution.run(rows, { takers: [aggregator], count: 0 }))
+      for (const rows of this.inside(removed, part.removed)) await slice.run(execution.run(rows, { takers: [aggregator.inverse], count: 0 }))
+      for (const rows of this.inside(added, part.added)) await slice.run(execution.run(rows, { takers: [aggregator], count: 0 }))
     }
     return true
   }
 
-  async answer(): Promise<QueryResult> {
-    const { plan, execution, running } = this
-    const { query } = plan
-    const slice = new TimeSlice(running.signal)
-    await slice.run(execution.finish())
-    const grouped = execution.grouped()
-    const layout = layoutOf(query, [...query.groupBy.keys()], plan, grouped)
-    const { rows, order } = await slice.run(chosenRows(layout, plan, grouped, running.maxGroups, null))
-    if (order.length > running.maxGroups) throw new LimitError('max_groups', running.maxGroups, order.length, 'Group by fewer values, filter more, or add a limit.')
-    return { fields: fieldsOf(query), data: await slice.run(writeRows(layout, await slice.run(rows.pick(order)))) }
+  async answer(): Promise<Answer> {
+    const slice = new TimeSlice(this.running.signal)
+    await slice.run(this.execution.finish())
+    return await slice.run(this.rows.answer())
   }
 
   /** Rows of the interval that are not skipped. */
-  private rows(segment: Segment | null, skipped: Uint32Array | null): readonly PlannedPart[] {
+  private inside(segment: Segment | null, skipped: Uint32Array | null): readonly PlannedPart[] {
     if (segment === null) return []
     return planScan({ parts: [{ segment, first: 0, deleted: skipped }], rows: segment.rows }, this.plan.query.interval, []).parts
   }

@@ -2,10 +2,10 @@
 import type { QueryResult } from '../../dsl/input.js'
 import type { AnyQuery } from '../../dsl/query.js'
 import type { Running } from '../running.js'
-import { frameBetween, type Frame, type Progress } from './frame.js'
+import { changeFrame, frameBetween, type Frame, type Progress } from './frame.js'
 import type { Lateness } from './lateness.js'
-import { stand, type Standing } from './standing.js'
-import type { Changes } from '../table/journal.js'
+import type { News } from './news.js'
+import { columnsToldTo, stand, type Standing } from './standing.js'
 
 /** After a frame its watch rests for so many times the time that it took. */
 const REST = 2
@@ -16,10 +16,12 @@ export interface WatchHost {
   query(): AnyQuery
   /** The sessions of this moment. */
   running(signal: AbortSignal): Running
-  /** Numbers the changes up to this moment; returns the number of the next one. */
+  /** Columns of which news must tell from now on. */
+  reads(names: Iterable<string>): void
+  /** Numbers the news up to this moment; returns the number of the next one. */
   pull(): number
-  /** A change that some watch needs. */
-  change(number: number): Changes
+  /** Some that a watch needs. */
+  news(number: number): News
   /** No frame is taken from this watch any more. */
   ended(watch: Watch): void
 }
@@ -188,9 +190,9 @@ export class Watch implements AsyncIterableIterator<Frame> {
     const end = this.host.pull()
     if (this.isBehind) this.standing = null
     while (this.standing !== null && this.position < end) {
-      const changes = this.host.change(this.position++)
-      this.lateness?.take(changes)
-      if (!await this.standing.apply(changes) || this.isBehind) this.standing = null
+      const news = this.host.news(this.position++)
+      this.lateness?.take(news.changes)
+      if (!await this.standing.apply(news) || this.isBehind) this.standing = null
     }
   }
 
@@ -205,13 +207,14 @@ export class Watch implements AsyncIterableIterator<Frame> {
   private async nextFrame(): Promise<Frame | null> {
     this.hasNews = false
     const query = this.host.query()
-    if (JSON.stringify(query) !== JSON.stringify(this.query)) this.standing = null
+    if (query !== this.query && JSON.stringify(query) !== JSON.stringify(this.query)) this.standing = null
     if (this.standing !== null) await this.catchUp()
     const standing = this.standing ??= await this.begin(query)
-    const answer = await standing.answer()
+    const { result: answer, difference } = await standing.answer()
     const before = this.last
     const { result, progress } = this.lateness === null ? { result: answer, progress: undefined } : this.lateness.settle(query, before, answer)
-    const frame = before === null ? { type: 'result' as const, ...result } : frameBetween(before, result, standing.isKeyed && this.wasKeyed)
+    const isKnown = before !== null && difference !== undefined && this.lateness === null
+    const frame = isKnown ? changeFrame(difference) : before === null ? { type: 'result' as const, ...result } : frameBetween(before, result, standing.isKeyed && this.wasKeyed)
     this.last = result
     this.wasKeyed = standing.isKeyed
     return this.withProgress(frame, progress)
@@ -228,10 +231,11 @@ export class Watch implements AsyncIterableIterator<Frame> {
 
   /** All changes so far are in the sessions of this moment. */
   private begin(query: AnyQuery): Promise<Standing> {
+    this.host.reads(columnsToldTo(query))
     const end = this.host.pull()
     const running = this.host.running(this.abort.signal)
     if (this.last === null) this.lateness?.begin(running)
-    else if (this.lateness !== null && !this.isBehind) for (let at = this.position; at < end; at++) this.lateness.take(this.host.change(at))
+    else if (this.lateness !== null && !this.isBehind) for (let at = this.position; at < end; at++) this.lateness.take(this.host.news(at).changes)
     this.position = end
     this.isBehind = false
     this.query = query

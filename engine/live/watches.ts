@@ -1,21 +1,25 @@
 /** All standing queries of an engine: what happens is read off the table once for all of them. */
 import type { AnyQuery } from '../../dsl/query.js'
 import type { Running } from '../running.js'
-import type { Changes } from '../table/journal.js'
 import type { Table } from '../table/table.js'
 import type { Lateness } from './lateness.js'
+import { newsOf, type News } from './news.js'
 import { Watch, type WatchHost } from './watch.js'
 
 /** Changes are gathered for so long: what is done for each of them is then done for many sessions at once. Half of what a frame may be late by. */
 const GATHER_MS = 15
 /** Changes that are kept for a watch that is busy: some seconds of them. */
 const MAX_KEPT = 256
+/** They tell which session came in the place of which, and what of each source is late. */
+const KEY_COLUMNS = ['source', 'session_id']
 
 export class Watches {
   private readonly table: Table
   private readonly running: (signal: AbortSignal) => Running
   private readonly watches = new Set<Watch>()
-  private kept: Changes[] = []
+  /** Columns that standing queries read; of no more is told what happened. */
+  private readonly columns = new Set<string>(KEY_COLUMNS)
+  private kept: News[] = []
   private first = 0
   private timer: ReturnType<typeof setTimeout> | null = null
 
@@ -34,11 +38,12 @@ export class Watches {
       query,
       running: this.running,
       pull: () => this.pull(),
-      change: number => this.kept[number - this.first],
+      reads: names => { for (const name of names) this.columns.add(name) },
+      news: number => this.kept[number - this.first],
       ended: watch => { this.remove(watch) }
     }
     const watch = new Watch(host, lateness, signal)
-    if (this.watches.size === 0) this.table.watched(true)
+    if (this.watches.size === 0) this.table.watched(this.columns)
     this.watches.add(watch)
     return watch
   }
@@ -61,8 +66,8 @@ export class Watches {
   }
 
   private pull(): number {
-    const changes = this.table.changes()
-    if (changes.unknown || changes.added !== null || changes.removed !== null) this.kept.push(changes)
+    const news = newsOf(this.table)
+    if (news !== null) this.kept.push(news)
     return this.first + this.kept.length
   }
 
@@ -79,7 +84,9 @@ export class Watches {
   private remove(watch: Watch): void {
     this.watches.delete(watch)
     if (this.watches.size > 0) return
-    this.table.watched(false)
+    this.table.watched(null)
+    this.columns.clear()
+    for (const name of KEY_COLUMNS) this.columns.add(name)
     if (this.timer !== null) clearTimeout(this.timer)
     this.timer = null
     this.first += this.kept.length

@@ -102,7 +102,8 @@ function planGrouping(
   return dense ? { kind: 'dense', sizes } : { kind: 'hash' }
 }
 
-function columnsOf(query: Query): Set<string> {
+/** Names of all columns that a query reads. */
+export function columnsOf(query: Query): Set<string> {
   const names = new Set<string>(filterDimensions(query.filter))
   for (const { dimension } of query.groupBy) names.add(dimension)
   for (const aggregation of query.aggregations) {

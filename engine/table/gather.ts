@@ -31,12 +31,25 @@ export function liveRows(from: number, to: number, deleted: Uint32Array | null):
 /** All rows of the inputs as segments of at most `capacity` rows, in time order. */
 export function gather(inputs: readonly GatherInput[], capacity: number): Segment[] {
   const filled = inputs.filter(input => input.rows.length > 0)
-  const total = filled.reduce((sum, input) => sum + input.rows.length, 0)
+  const total = rowsOf(filled)
   if (total === 0) return []
   const starts = concatStarts(filled, total)
   const order = sortedOrder(starts)
   if (total <= capacity) return [build(filled, starts, order)]
   return chunks(filled, order, total, capacity).map(chunk => gather(chunk, capacity)[0])
+}
+
+/** Some columns of all rows of the inputs in time order, for one look at them; null without rows. */
+export function gatherColumns(inputs: readonly GatherInput[], names: ReadonlySet<string>): Segment | null {
+  const filled = inputs.filter(input => input.rows.length > 0)
+  const total = rowsOf(filled)
+  if (total === 0) return null
+  const starts = concatStarts(filled, total)
+  return build(filled, starts, sortedOrder(starts), names)
+}
+
+function rowsOf(inputs: readonly GatherInput[]): number {
+  return inputs.reduce((sum, input) => sum + input.rows.length, 0)
 }
 
 /** The inputs cut so that each piece has the next `capacity` rows; the sort is stable, so a piece of an input is contiguous. */
@@ -70,7 +83,8 @@ function concatStarts(inputs: readonly GatherInput[], total: number): Float64Arr
   return starts
 }
 
-function build(inputs: readonly GatherInput[], starts: Float64Array, order: Uint32Array | null): Segment {
+/** @param names columns that are wanted, without coupons; null where all are. */
+function build(inputs: readonly GatherInput[], starts: Float64Array, order: Uint32Array | null, names: ReadonlySet<string> | null = null): Segment {
   const total = starts.length
   const positions = new Uint32Array(total)
   const sorted = new Float64Array(total)
@@ -80,18 +94,19 @@ function build(inputs: readonly GatherInput[], starts: Float64Array, order: Uint
     sorted[i] = starts[from]
   }
   const columns = new Map<string, Column>()
-  for (const name of new Set(inputs.flatMap(input => [...input.columns.keys()]))) {
-    const sample = inputs.find(input => input.columns.has(name))!.columns.get(name)!
-    columns.set(name, gatherColumn(inputs, name, sample, positions, total))
+  for (const name of names ?? new Set(inputs.flatMap(input => [...input.columns.keys()]))) {
+    const sample = inputs.find(input => input.columns.has(name))?.columns.get(name)
+    if (sample !== undefined) columns.set(name, gatherColumn(inputs, name, sample, positions, names === null))
   }
   return Segment.of(sorted, columns)
 }
 
 function gatherColumn(
-  inputs: readonly GatherInput[], name: string, sample: Column, positions: Uint32Array, total: number
+  inputs: readonly GatherInput[], name: string, sample: Column, positions: Uint32Array, isKept: boolean
 ): Column {
+  const total = positions.length
   switch (sample.type) {
-    case 'string': return gatherString(inputs, name, sample, positions, total)
+    case 'string': return gatherString(inputs, name, sample, positions, isKept)
     case 'number': return gatherNumber(inputs, name, positions, total)
     case 'strings': return gatherStrings(inputs, name, sample, positions, total)
   }
@@ -111,15 +126,16 @@ function eachInput<C extends Column>(
 }
 
 function gatherString(
-  inputs: readonly GatherInput[], name: string, sample: StringColumn, positions: Uint32Array, total: number
+  inputs: readonly GatherInput[], name: string, sample: StringColumn, positions: Uint32Array, isKept: boolean
 ): StringColumn {
   const { dictionary } = sample
+  const total = positions.length
   const codes = codesFor(dictionary.size, total)
   eachInput<StringColumn>(inputs, name, positions, (column, rows, to) => {
     const from: Codes = column.codes
     for (let i = 0; i < rows.length; i++) codes[to[i]] = from[rows[i]]
   })
-  if (dictionary.size <= COUPON_COLUMN_CODES) return { type: 'string', dictionary, codes, coupons: null }
+  if (!isKept || dictionary.size <= COUPON_COLUMN_CODES) return { type: 'string', dictionary, codes, coupons: null }
   const ofCodes = dictionary.coupons()
   const coupons = new Uint32Array(total)
   for (let i = 0; i < total; i++) coupons[i] = ofCodes[codes[i]]

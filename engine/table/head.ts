@@ -138,9 +138,10 @@ export class Head {
     setBit(this.deleted, row)
   }
 
-  /** Starts and columns of the rows from `from` on, which begins a word of bits. */
-  part(from: number): { readonly starts: Float64Array, readonly columns: ReadonlyMap<string, Column> } {
-    const columns = new Map([...this.columns].map(([name, column]) => [name, column.view(from, this.rows)]))
+  /** Starts and columns (those of `names`, or all) of the rows from `from` on, which begins a word of bits. */
+  part(from: number, names: ReadonlySet<string> | null = null): { readonly starts: Float64Array, readonly columns: ReadonlyMap<string, Column> } {
+    const columns = new Map<string, Column>()
+    for (const [name, column] of this.columns) if (names === null || names.has(name)) columns.set(name, column.view(from, this.rows))
     return { starts: this.starts.subarray(from, this.rows), columns }
   }
 

@@ -2,7 +2,7 @@
  * What happened to the sessions of a table since it was last asked: for queries that are left standing. A session that came and was
  * replaced before anybody asked never shows; others show as added, and as removed when another one took their place.
  */
-import { gather, liveRows, type GatherInput } from './gather.js'
+import { gatherColumns, liveRows, type GatherInput } from './gather.js'
 import { wordStart } from '../column/bitset.js'
 import type { Head } from './head.js'
 import { Segment } from './segment.js'
@@ -11,7 +11,7 @@ import { Segment } from './segment.js'
 const MAX_ROWS = 2 ** 20
 
 export interface Changes {
-  /** In the order of their starts; null where there are none. */
+  /** In the order of their starts, with the columns that are wanted; null where there are none. */
   readonly added: Segment | null
   readonly removed: Segment | null
   /** What happened is not known in detail: look at the table. */
@@ -19,6 +19,8 @@ export interface Changes {
 }
 
 export class Journal {
+  /** Columns that are wanted: there may come more. */
+  private readonly names: ReadonlySet<string>
   private parts: GatherInput[] = []
   private readonly removed = new Map<Segment | Head, number[]>()
   private rows = 0
@@ -26,7 +28,8 @@ export class Journal {
   /** Rows of the head up to here were told, or were there before. */
   private mark: number
 
-  constructor(head: Head) {
+  constructor(head: Head, names: ReadonlySet<string>) {
+    this.names = names
     this.mark = head.rows
   }
 
@@ -56,7 +59,7 @@ export class Journal {
   take(head: Head): Changes {
     this.capture(head)
     const { unknown } = this
-    const changes: Changes = unknown ? { added: null, removed: null, unknown } : { added: together(this.parts), removed: together(this.removedParts()), unknown }
+    const changes: Changes = unknown ? { added: null, removed: null, unknown } : { added: gatherColumns(this.parts, this.names), removed: gatherColumns(this.removedParts(), this.names), unknown }
     this.unknown = false
     this.drop()
     return changes
@@ -72,7 +75,7 @@ export class Journal {
       return
     }
     const base = wordStart(mark)
-    this.parts.push({ ...head.part(base), rows: liveRows(mark, head.rows, head.deleted).map(row => row - base) })
+    this.parts.push({ ...head.part(base, this.names), rows: liveRows(mark, head.rows, head.deleted).map(row => row - base) })
   }
 
   private remove(place: Segment | Head, row: number): void {
@@ -85,8 +88,11 @@ export class Journal {
 
   private removedParts(): GatherInput[] {
     return [...this.removed].map(([place, rows]) => {
-      const { starts, columns } = place instanceof Segment ? place : place.part(0)
-      return { starts, columns, rows: Uint32Array.from(rows).sort() }
+      const sorted = Uint32Array.from(rows).sort()
+      if (place instanceof Segment) return { starts: place.starts, columns: place.columns, rows: sorted }
+      const base = wordStart(sorted[0])
+      const { starts, columns } = place.part(base, this.names)
+      return { starts, columns, rows: sorted.map(row => row - base) }
     })
   }
 
@@ -95,8 +101,4 @@ export class Journal {
     this.removed.clear()
     this.rows = 0
   }
-}
-
-function together(parts: readonly GatherInput[]): Segment | null {
-  return gather(parts, Infinity)[0] ?? null
 }

@@ -208,9 +208,9 @@ export class Table {
     return this.cached
   }
 
-  /** From now on changes are kept for `changes`, or no more. */
-  watched(watched: boolean): void {
-    this.journal = watched ? new Journal(this.head) : null
+  /** From now on changes of these columns, of which there may come more, are kept for `changes`; with null no more. */
+  watched(names: ReadonlySet<string> | null): void {
+    this.journal = names === null ? null : new Journal(this.head, names)
   }
 
   /** What happened since the last call; the table must be watched. */

@@ -1,0 +1,180 @@
+/** The rows of an answer that is kept up to date: those of groups that sessions came to, or went from, are written anew, others stay. */
+import type { QueryResult } from '../../dsl/input.js'
+import { LimitError } from '../../dsl/errors.js'
+import type { Query } from '../../dsl/query.js'
+import { chosenRows, fieldsOf, layoutOf, writeRows } from '../answer/answer.js'
+import { candidatesOfGroups } from '../answer/candidates.js'
+import { passing } from '../answer/having.js'
+import type { Layout } from '../answer/layout.js'
+import { AnswerRows } from '../answer/rows.js'
+import { compareValues } from '../compare.js'
+import type { Execution, Grouped } from '../execute.js'
+import type { Plan } from '../plan/plan.js'
+import { sameValues, type Difference, type Row } from './frame.js'
+
+/** In the place of a row's place: the group has no row. */
+const NO_ROW = -1
+
+export interface Answer {
+  readonly result: QueryResult
+  /** What is different from the answer before; undefined where that is not known. */
+  readonly difference?: Difference
+}
+
+interface Written {
+  readonly group: number
+  readonly row: Row
+}
+
+export class LiveRows {
+  private readonly plan: Plan
+  private readonly execution: Execution
+  private readonly maxGroups: number
+  private readonly fields: QueryResult['fields']
+  private readonly layout: Layout
+  /** Rows of the last answer, and of each its group; null before the first one, and where the place of a row is not told by its key. */
+  private rows: Row[] | null = null
+  private groups: Int32Array = new Int32Array(0)
+  /** Place of the row of each group. */
+  private places = new Int32Array(0)
+  /** Bucket and keys of a group. */
+  private readonly key: Uint32Array
+
+  constructor(plan: Plan, execution: Execution, maxGroups: number) {
+    const { query } = plan
+    this.plan = plan
+    this.execution = execution
+    this.maxGroups = maxGroups
+    this.fields = fieldsOf(query)
+    this.layout = layoutOf(query, [...query.groupBy.keys()], plan, execution.grouped())
+    this.key = new Uint32Array(query.groupBy.length + 1)
+  }
+
+  /** The answer of now, all aggregations being finished. In steps. @throws LimitError */
+  *answer(): Generator<void, Answer, void> {
+    const grouped = this.execution.grouped()
+    const touched = this.execution.touched!.take()
+    const difference = this.rows === null ? null : yield* this.patch(grouped, this.rows, touched)
+    if (difference !== null) return { result: { fields: this.fields, data: this.rows! }, difference }
+    return { result: { fields: this.fields, data: yield* this.write(grouped) } }
+  }
+
+  private *write(grouped: Grouped): Generator<void, Row[], void> {
+    const { layout, plan } = this
+    const { rows, order } = yield* chosenRows(layout, plan, grouped, this.maxGroups, null)
+    this.checkRows(order.length)
+    const chosen = yield* rows.pick(order)
+    const data = yield* writeRows(layout, chosen)
+    if (!isOrderedByKey(plan.query)) return data
+    this.rows = data
+    this.groups = chosen.candidates.groups
+    this.findPlaces(grouped.groups)
+    return data
+  }
+
+  /** What the touched groups change; null where rows have come or gone that are not those of groups. */
+  private *patch(grouped: Grouped, before: readonly Row[], touched: Uint32Array): Generator<void, Difference | null, void> {
+    const written = yield* this.present(grouped, touched)
+    const present = new Set(written.map(({ group }) => group))
+    const gone = [...touched].filter(group => this.placeOf(group) !== NO_ROW && !present.has(group))
+    const fresh = written.filter(({ group }) => this.placeOf(group) === NO_ROW)
+    const isMoved = fresh.length + gone.length > 0
+    const { query } = this.plan
+    if (isMoved && query.fill === 'zero' && query.groupBy.length > 0) return null
+    const width = this.key.length
+    const removed = gone.map(group => before[this.placeOf(group)].slice(0, width))
+    const changed = written.filter(({ group, row }) => {
+      const place = this.placeOf(group)
+      return place === NO_ROW || !sameValues(before[place], row, width, row.length)
+    })
+    const rows = isMoved ? this.move(before, fresh, new Set(gone), grouped.groups) : changed.length > 0 ? before.slice() : before as Row[]
+    const placed = changed.map(({ group, row }) => ({ at: this.places[group], row })).sort((a, b) => a.at - b.at)
+    for (const { at, row } of placed) rows[at] = row
+    this.rows = rows
+    return { changed: placed, removed }
+  }
+
+  /** Those of the touched groups that have a row now. */
+  private *present(grouped: Grouped, touched: Uint32Array): Generator<void, readonly Written[], void> {
+    const { layout, plan: { query } } = this
+    const hasAll = query.fill === 'zero' && query.groupBy.length === 0
+    const groups = hasAll ? touched : touched.filter(group => grouped.counts.rows[group] > 0)
+    const all = new AnswerRows(query, grouped, yield* candidatesOfGroups(groups, grouped, query.groupBy.length))
+    const kept = yield* passing(layout, all)
+    const rows = kept === null ? all : yield* all.pick(kept)
+    const written = yield* writeRows(layout, rows)
+    return written.map((row, i) => ({ group: rows.candidates.groups[i], row }))
+  }
+
+  /** The rows without those of some groups and with new ones in their places; finds the places of all groups anew. */
+  private move(before: readonly Row[], fresh: readonly Written[], gone: ReadonlySet<number>, groupCount: number): Row[] {
+    const sorted = [...fresh].sort((a, b) => this.compare(a, b))
+    const placesBefore = sorted.map(one => this.lowerBound(before, one))
+    const rows: Row[] = []
+    const groups = new Int32Array(before.length + fresh.length)
+    let next = 0
+    for (let place = 0; place <= before.length; place++) {
+      for (; next < sorted.length && placesBefore[next] === place; next++) {
+        groups[rows.length] = sorted[next].group
+        rows.push(sorted[next].row)
+      }
+      if (place === before.length || gone.has(this.groups[place])) continue
+      groups[rows.length] = this.groups[place]
+      rows.push(before[place])
+    }
+    this.checkRows(rows.length)
+    this.groups = groups.subarray(0, rows.length)
+    this.findPlaces(groupCount)
+    return rows
+  }
+
+  /** The first row whose key is not below that of a new one. */
+  private lowerBound(rows: readonly Row[], fresh: Written): number {
+    let low = 0
+    let high = rows.length
+    while (low < high) {
+      const middle = (low + high) >>> 1
+      if (this.compare({ group: this.groups[middle], row: rows[middle] }, fresh) < 0) low = middle + 1
+      else high = middle
+    }
+    return low
+  }
+
+  /** By time, then by the values of the dimensions: the order of an answer without one of its own. */
+  private compare(a: Written, b: Written): number {
+    const time = this.bucketOf(a.group) - this.bucketOf(b.group)
+    if (time !== 0) return time
+    for (let column = 1; column < this.key.length; column++) {
+      const order = compareValues(a.row[column] as string | number | null, b.row[column] as string | number | null, 'natural')
+      if (order !== 0) return order
+    }
+    return 0
+  }
+
+  private bucketOf(group: number): number {
+    const { grouper } = this.execution
+    if (grouper === null) return group
+    grouper.key(group, this.key)
+    return this.key[0]
+  }
+
+  private placeOf(group: number): number {
+    return group < this.places.length ? this.places[group] : NO_ROW
+  }
+
+  private findPlaces(groupCount: number): void {
+    const { groups } = this
+    const places = new Int32Array(groupCount).fill(NO_ROW)
+    for (let place = 0; place < groups.length; place++) if (groups[place] >= 0) places[groups[place]] = place
+    this.places = places
+  }
+
+  private checkRows(rows: number): void {
+    const { maxGroups } = this
+    if (rows > maxGroups) throw new LimitError('max_groups', maxGroups, rows, 'Group by fewer values, filter more, or add a limit.')
+  }
+}
+
+function isOrderedByKey({ orderBy, limit, offset, limitPerBucket }: Query): boolean {
+  return orderBy.length === 0 && limit === null && offset === 0 && limitPerBucket === null
+}
