@@ -22,7 +22,10 @@ import { exitCodeOfReadings, notesOf, readSources, type Reading } from './readin
 const LOOK_MS = 20
 
 /** @throws UsageError, SessionqlError, OutputClosed, or the reason of the abort */
-export async function follow(options: Options, context: Context): Promise<number> {
+export async function follow(options: Options, asked: Context): Promise<number> {
+  const { out } = asked
+  out.listen()
+  const context = { ...asked, signal: AbortSignal.any([asked.signal, out.gone]) }
   const format = formatOf(options, context)
   const lateness = options.one('lateness')
   if (lateness !== undefined) parseLateness(lateness)

@@ -13,21 +13,37 @@ export interface FrameView {
   end(): Promise<void>
 }
 
+/** After so long without a frame one without changes says that the query still stands. It is also how a reader is missed that has left its pipe. */
+const ALIVE_MS = 5000
+const NO_CHANGE: Frame = { type: 'change', changed: [], removed: [] }
+
 /** One frame a line. */
 export class FrameLines implements FrameView {
   readonly #out: Output
   readonly #signal: AbortSignal
+  #alive: NodeJS.Timeout | undefined
 
   constructor(out: Output, signal: AbortSignal) {
     this.#out = out
     this.#signal = signal
   }
 
-  show(frame: Frame): Promise<void> {
-    return this.#out.write([`${JSON.stringify(frame)}\n`], this.#signal)
+  async show(frame: Frame): Promise<void> {
+    clearTimeout(this.#alive)
+    await this.#out.write([lineOf(frame)], this.#signal)
+    this.#alive = setTimeout(() => {
+      this.#out.writeNow(lineOf(NO_CHANGE))
+      this.#alive!.refresh()
+    }, ALIVE_MS)
   }
 
-  async end(): Promise<void> { /* every line is out */ }
+  async end(): Promise<void> {
+    clearTimeout(this.#alive)
+  }
+}
+
+function lineOf(frame: Frame): string {
+  return `${JSON.stringify(frame)}\n`
 }
 
 /** A terminal without a size that is known. */

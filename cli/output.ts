@@ -1,7 +1,10 @@
 /** Standard output with backpressure, in chunks that are neither tiny nor huge. */
+import { Socket } from 'node:net'
 import { UsageError } from './exit.js'
 
 const CHUNK = 64 * 1024
+/** Its number as a file. */
+const STDOUT = 1
 
 /** The reader of the output has gone away, as `head` does: no error, but nothing is left to do. */
 export class OutputClosed extends Error {}
@@ -9,12 +12,28 @@ export class OutputClosed extends Error {}
 export class Output {
   readonly isTTY: boolean
   readonly #stream: NodeJS.WriteStream
+  readonly #gone = new AbortController()
 
   constructor(stream: NodeJS.WriteStream) {
     this.#stream = stream
     this.isTTY = stream.isTTY === true
-    // Each write is told of its error; without a listener the first one would end the process.
-    stream.on('error', () => undefined)
+    // Each write is told of its error too; without a listener the first one would end the process.
+    stream.on('error', error => { this.#gone.abort(outputError(error)) })
+  }
+
+  /** Aborts when nothing can be written any more. */
+  get gone(): AbortSignal {
+    return this.#gone.signal
+  }
+
+  /** `gone` need not wait for a write where the output is a socket, as between a Node process and its child; of a pipe only a write tells. */
+  listen(): void {
+    if (!(this.#stream instanceof Socket) || this.isTTY) return
+    const ear = new Socket({ fd: STDOUT, readable: true, writable: false })
+    ear.on('error', () => { /* a pipe, which cannot be read from here */ })
+    ear.on('end', () => { this.#gone.abort(closed()) })
+    ear.resume()
+    ear.unref()
   }
 
   /** Of the terminal as it is now; undefined where there is none. */
@@ -67,6 +86,10 @@ export class Output {
 
 function outputError(error: NodeJS.ErrnoException): Error {
   const { code } = error
-  if (code === 'EPIPE' || code === 'ERR_STREAM_DESTROYED') return new OutputClosed('the output was closed', { cause: error })
+  if (code === 'EPIPE' || code === 'ERR_STREAM_DESTROYED') return closed(error)
   return new UsageError(`the output cannot be written (${code ?? error.message})`, { cause: error })
+}
+
+function closed(cause?: Error): OutputClosed {
+  return new OutputClosed('the output was closed', { cause })
 }

@@ -1,7 +1,7 @@
 import { appendFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import type { ChildProcessWithoutNullStreams } from 'node:child_process'
-import { describe, expect, it } from 'vitest'
+import { spawn, type ChildProcessWithoutNullStreams } from 'node:child_process'
+import { describe, expect, inject, it } from 'vitest'
 import { foldFrame, type Frame, type QueryResult } from '../../index.js'
 import { ended, folder, lines, run, start } from './process.js'
 import { BY_DEVICE, COUNT, ndjson, VISITS } from './visits.js'
@@ -74,7 +74,7 @@ describe('query --follow', () => {
     })
   })
 
-  it('waits for a file that is not there yet, and ends quietly when its reader has gone', async () => {
+  it('waits for a file that is not there yet, and ends quietly and at once when its reader has gone', async () => {
     await withFolder({}, async cwd => {
       const child = start(['query', '--source', 'later.ndjson', '--query', 'q.json', '--follow'], { cwd })
       const end = ended(child)
@@ -84,10 +84,21 @@ describe('query --follow', () => {
       await writeFile(join(cwd, 'later.ndjson'), ndjson(VISITS))
       expect((await fold(frames, first)).data).toEqual([['2019-01-01T00:00:00.000+02:00', 4]])
       child.stdout.destroy()
-      await appendFile(join(cwd, 'later.ndjson'), ndjson([LATE]))
       expect(await end).toMatchObject({ code: 0, stderr: '' })
     })
   })
+
+  it('ends soon when a pipe of the shell has lost its reader, and shows until then that it stands', async () => {
+    await withFolder({ 'visits.ndjson': ndjson(VISITS) }, async cwd => {
+      const command = '"$NODE" "$COMMAND" query --source visits.ndjson --query q.json --follow | head -2; echo "$PIPESTATUS"'
+      const child = spawn('bash', ['-c', command], { cwd, env: { ...process.env, NODE: process.execPath, COMMAND: inject('command') } })
+      const { stdout, stderr } = await ended(child)
+      const [first, second, code] = stdout.trim().split('\n')
+      expect(JSON.parse(first!)).toMatchObject({ type: 'result' })
+      expect(JSON.parse(second!)).toEqual({ type: 'change', changed: [], removed: [] })
+      expect({ code, stderr }).toEqual({ code: '0', stderr: '' })
+    })
+  }, 40_000)
 
   it.each([
     ['several queries', ['--source', 'v.ndjson', '--query', 'two.json'], 'several were given'],
