@@ -88,7 +88,7 @@ export class Execution {
     this.picker = new RowPicker(query.filter, columns, continues)
     this.touched = continues ? new TouchedGroups() : null
     const maxPairs = Math.max(2 ** 16, Math.min(MAX_PAIRS, Math.floor(memory / 4 / PAIR_BYTES)))
-    this.aggregators = createAggregators(query.aggregations, { counts: this.counts, maxPairs, dictionaryOf, continues })
+    this.aggregators = createAggregators(query.aggregations, { counts: this.counts, maxPairs, rows: plan.rows, dictionaryOf, continues })
     this.adding = { takers: this.aggregators, count: 1 }
     this.merging = merging
     this.grouper = merging !== null ? merging.grouper : grouping.kind === 'buckets' ? null : new Grouper(grouping, keys ?? keysOf(query.groupBy, dictionaryOf))

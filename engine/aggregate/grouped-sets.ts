@@ -1,33 +1,37 @@
 /**
- * Distinct items per group. Pairs (group, item) are gathered, partitioned by group, and each group's run is made distinct
- * in one scratch set that stays in the cache; what is kept between two rounds is exact-fit.
+ * Distinct items per group. Pairs (group, item) are gathered in lists by group, and each group's run is made distinct in one
+ * scratch set that stays in the cache; what is kept between two folds is exact-fit.
  * Items are 32-bit: coupons, counted by HyperLogLog rules, or codes, counted exactly.
  */
 import { countBits, setBit, wordsFor } from '../column/bitset.js'
 import type { Codes } from '../column/column.js'
 import { kernels } from '../kernels/kernels.js'
+import { MAX_RUN } from '../kernels/contract.js'
 import type { Rows } from '../kernels/select.js'
 import { distinctInto, DistinctScratch } from '../sketch/distinct.js'
 import { couponSetError, HyperLogLog, MAX_COUPONS, REGISTER_ERROR } from '../sketch/hyperloglog.js'
 import { RunSketch } from '../sketch/run-sketch.js'
 import { CodeCounter } from './code-counter.js'
+import { PairLists, type Run } from './pair-lists.js'
 import { giveBack, takeArray } from './spare-arrays.js'
 
-const FIRST_PAIRS = 1024
-/** Of few groups the pairs are folded by rounds: what is kept of them is small, and rows come by time, so most groups are in one round. */
-const FEW_GROUPS = 16_384
-const ROUND_PAIRS = 2 ** 22
+/** So many pairs more, and the groups of which there are many become sketches: what they had gives room to others. */
+const ROUND_PAIRS = 2 ** 21
+/** Half of them may be repeated; what is made a sketch too early is a list again. */
+const MANY = MAX_COUPONS * 2
 
 /** Items counted between two steps, a few milliseconds' worth … */
 const STEP = 200_000
 /** … of which a run costs so many more. */
 const RUN_COST = 8
-/** Items that are moved, or groups that are gone over, between two steps. */
+/** Groups or words that are gone over between two steps. */
 const LOOP_STEP = 2 ** 18
 /** From here on a run is folded in several steps. */
 const LONG_RUN = 2 ** 19
 /** Estimating one takes some 60 µs. */
 const SETS_PER_STEP = 100
+/** Items that are looked up or picked at a time. */
+const BLOCK = 16_384
 
 const NOTHING = new Uint32Array(0)
 /** What a kernel found distinct. */
@@ -36,13 +40,6 @@ const found = new Uint32Array(MAX_COUPONS + 1)
 /** `exact` counts codes, the others coupons; `sketches` can also be handed out. */
 export type DistinctKind = 'exact' | 'estimates' | 'sketches'
 
-interface Run {
-  group: number
-  readonly run: Uint32Array<ArrayBuffer>
-  from: number
-  to: number
-}
-
 export class GroupedSets {
   private readonly sketch: boolean
   /** Sets stay when they are counted. */
@@ -50,11 +47,16 @@ export class GroupedSets {
   /** Those that were not counted since they changed; null where all are counted once. */
   private readonly changed: Map<number, Uint32Array | HyperLogLog> | null
   private readonly maxPairs: number
-  private groupsOf = new Uint32Array(FIRST_PAIRS)
-  private items = new Uint32Array(FIRST_PAIRS)
-  private n = 0
+  private readonly expected: number
+  private lists: PairLists | null = null
   /** Pairs there were at the last `settle`. */
   private settled = 0
+  /** Pairs there are at most before groups of many are folded. */
+  private roundEnd = ROUND_PAIRS
+  /** Items of a block that are not in the place of their rows, and their groups. */
+  private blockItems = NOTHING
+  private blockGroups = NOTHING
+  private waiting = 0
   /** Distinct items of the groups folded so far, exact-fit, or what became of too many of them. */
   private readonly sets = new Map<number, Uint32Array | HyperLogLog>()
   private setBytes = 0
@@ -64,74 +66,75 @@ export class GroupedSets {
   private readonly scratch = new DistinctScratch()
   private readonly counter = new RunSketch()
   private readonly codes = new CodeCounter()
+  /** Counts of short runs. */
+  private short = NOTHING
   groups = 0
 
   /**
    * @param kind items are coupons, counted within HyperLogLog's error, or with `exact` codes.
+   * @param maxPairs may be gathered before they are folded, about.
+   * @param expected so many pairs may come.
    * @param continues items come after `finish` too: the sets are kept.
    */
-  constructor(kind: DistinctKind, maxPairs: number, continues = false) {
+  constructor(kind: DistinctKind, maxPairs: number, expected = maxPairs, continues = false) {
     this.keeps = continues || kind === 'sketches'
     this.changed = continues ? new Map() : null
     this.sketch = kind !== 'exact'
     this.maxPairs = maxPairs
+    this.expected = expected
   }
 
   get bytes(): number {
-    const pairs = this.groupsOf.byteLength + this.items.byteLength
+    const pairs = (this.lists?.bytes ?? 0) + this.blockItems.byteLength + this.blockGroups.byteLength
     return pairs + this.results.byteLength + this.estimated.byteLength + this.setBytes + this.scratch.bytes + this.counter.bytes + this.codes.bytes
   }
 
   /** Row i of n (rows[i], or from + i) has items[row], or through `lookup` lookup[items[row]]; 0 is missing. */
   addRows(groups: Uint32Array, items: Codes, lookup: Uint32Array | null, rows: Rows, from: number, n: number): void {
-    if (!this.makeRoom(n)) {
-      for (let i = 0; i < n; i++) {
-        const item = items[rows === null ? from + i : rows[i]]
-        this.add(groups[i], lookup === null ? item : lookup[item])
-      }
+    if (rows === null && lookup === null && items instanceof Uint32Array) {
+      this.append(groups, items.subarray(from, from + n), n)
       return
     }
-    const { groupsOf, items: kept } = this
-    let at = this.n
-    if (rows === null && lookup === null) {
-      // Missing items come along; where items are counted they are passed over.
-      groupsOf.set(groups.length === n ? groups : groups.subarray(0, n), at)
-      kept.set(items.subarray(from, from + n), at)
-      this.n += n
-      return
+    const block = this.block()
+    for (let at = 0; at < n; at += BLOCK) {
+      const length = Math.min(BLOCK, n - at)
+      if (rows === null) block.set(items.subarray(from + at, from + at + length))
+      else for (let i = 0; i < length; i++) block[i] = items[rows[at + i]]
+      if (lookup !== null) for (let i = 0; i < length; i++) block[i] = lookup[block[i]]
+      this.append(groups.subarray(at, at + length), block, length)
     }
-    for (let i = 0; i < n; i++) {
-      const value = items[rows === null ? from + i : rows[i]]
-      const item = lookup === null ? value : lookup[value]
-      groupsOf[at] = groups[i]
-      kept[at] = item
-      // The place of a missing item is written again.
-      at += item === 0 ? 0 : 1
-    }
-    this.n = at
   }
 
   /** Item 0 is missing and counts nothing. */
   add(group: number, item: number): void {
     if (item === 0) return
-    if (this.n === this.items.length) this.makeRoom(1)
-    this.groupsOf[this.n] = group
-    this.items[this.n++] = item
+    const block = this.block()
+    this.blockGroups[this.waiting] = group
+    block[this.waiting++] = item
+    if (this.waiting === BLOCK) this.flush()
   }
 
   *settle(): Generator<void, void, void> {
+    this.flush()
+    const { lists } = this
+    if (lists === null) return
     // What the last block of rows came to, another one will.
-    if (this.n + Math.max(0, this.n - this.settled) * 2 > this.most) yield* this.fold()
-    this.settled = this.n
+    const isFull = !lists.hasRoom(Math.max(0, lists.used - this.settled) * 2)
+    const isRound = this.sketch && lists.single && lists.used >= this.roundEnd
+    if (isFull || isRound) {
+      yield* this.fold(isFull ? 1 : MANY)
+      this.roundEnd = lists.used + ROUND_PAIRS
+    }
+    this.settled = lists.used
   }
 
   *finish(): Generator<void, void, void> {
+    this.flush()
     this.results = longer(this.results, new Float64Array(this.groups))
     this.estimated = longer(this.estimated, new Uint8Array(this.groups))
-    yield* this.fold(true)
-    giveBack(this.groupsOf)
-    giveBack(this.items)
-    this.groupsOf = this.items = new Uint32Array(0)
+    yield* this.fold(1, true)
+    this.lists?.drop()
+    this.blockItems = this.blockGroups = NOTHING
     yield* this.countSets()
   }
 
@@ -150,35 +153,62 @@ export class GroupedSets {
     return this.estimated[group] === 1 ? REGISTER_ERROR : couponSetError(this.results[group])
   }
 
-  /** Pairs that are gathered at most. */
-  private get most(): number {
-    return this.sketch && this.groups <= FEW_GROUPS ? Math.min(this.maxPairs, ROUND_PAIRS) : this.maxPairs
+  private block(): Uint32Array {
+    if (this.blockItems.length === 0) {
+      this.blockItems = new Uint32Array(BLOCK)
+      this.blockGroups = new Uint32Array(BLOCK)
+    }
+    return this.blockItems
   }
 
-  /** Room for so many more pairs; false where there can never be. */
-  private makeRoom(pairs: number): boolean {
-    const { most } = this
-    while (this.n + pairs > this.items.length) {
-      if (this.items.length < most) {
-        const length = Math.min(most, Math.max(FIRST_PAIRS, this.items.length * 4))
-        this.groupsOf = moved(this.groupsOf, length)
-        this.items = moved(this.items, length)
-      } else {
-        if (this.n === 0) return false
-        for (const _ of this.fold()) { /* in one go: the rows of a block cannot wait */ }
+  /** Items that came one by one. */
+  private flush(): void {
+    const n = this.waiting
+    this.waiting = 0
+    if (n > 0) this.append(this.blockGroups, this.blockItems, n)
+  }
+
+  private append(groups: Uint32Array, items: Uint32Array, n: number): void {
+    const lists = this.listsFor()
+    for (let at = lists.append(groups, items, n); at < n;) {
+      for (const _ of this.fold(1)) { /* in one go: the rows of a block cannot wait */ }
+      at += lists.append(groups.subarray(at, n), items.subarray(at, n), n - at)
+    }
+  }
+
+  /** Lists that have room for all groups there are; pairs move into other ones where those they are in have not. */
+  private listsFor(): PairLists {
+    const { lists } = this
+    if (lists?.cover(this.groups)) return lists
+    const larger = new PairLists(this.groups, this.expected, this.maxPairs)
+    this.lists = larger
+    if (lists === null) return larger
+    for (const run of lists.take()) {
+      if (run === null) continue
+      let from = 0
+      for (let i = 0; i < run.groups; i++) {
+        const to = run.ends[i]
+        if (to > from) this.append(new Uint32Array(to - from).fill(run.first + i), run.items.subarray(from, to), to - from)
+        from = to
       }
     }
-    return true
+    lists.drop()
+    return larger
+  }
+
+  /** Results of the groups of a run that have few items; those of groups that have a set are written again. */
+  private countShort({ first, groups, items, ends }: Run): void {
+    if (this.short.length < groups) this.short = new Uint32Array(groups)
+    kernels().distinctRuns(items, ends, groups, this.short)
+    const last = Math.min(groups, this.groups - first)
+    for (let i = 0; i < last; i++) this.results[first + i] = this.short[i]
   }
 
   private countRun(group: number, run: Uint32Array, from: number, to: number): void {
-    if (to - from === 1) {
-      this.results[group] = run[from] === 0 ? 0 : 1
-    } else if (this.sketch) {
+    if (!this.sketch) this.results[group] = this.codes.count(run, from, to)
+    else if (to - from > MAX_RUN) {
       this.results[group] = this.counter.count(run, from, to)
       if (this.counter.isEstimate) this.estimated[group] = 1
-    } else {
-      this.results[group] = this.codes.count(run, from, to)
     }
   }
 
@@ -195,23 +225,35 @@ export class GroupedSets {
     this.setBytes = 0
   }
 
-  /** Merges the pairs into the sets of their groups. With the last pairs, groups that have no set yet are only counted where none is kept. */
-  private *fold(last = false): Generator<void, void, void> {
+  /**
+   * Merges the pairs of lists with `atLeast` of them into the sets of their groups. With the last pairs, groups that have no set yet
+   * are only counted where none is kept.
+   */
+  private *fold(atLeast: number, last = false): Generator<void, void, void> {
+    if (this.lists === null) return
+    const counts = last && !this.keeps
     let counted = 0
-    for (const next of this.runs()) {
-      if (next !== null) {
-        const { group, run, from, to } = next
-        const isLong = to - from >= LONG_RUN
-        if (last && !this.keeps && !this.sets.has(group) && (this.sketch || !isLong)) this.countRun(group, run, from, to)
-        else if (isLong) yield* this.keepLong(group, run, from, to)
-        else this.keep(group, run, from, to)
-        counted += to - from + RUN_COST
+    for (const run of this.lists.take(atLeast)) {
+      if (run !== null) {
+        if (counts && this.sketch) this.countShort(run)
+        let from = 0
+        for (let i = 0; i < run.groups; i++) {
+          const to = run.ends[i]
+          if (to > from) {
+            const group = run.first + i
+            const isLong = to - from >= LONG_RUN
+            if (counts && !this.sets.has(group) && (this.sketch || !isLong)) this.countRun(group, run.items, from, to)
+            else if (isLong) yield* this.keepLong(group, run.items, from, to)
+            else this.keep(group, run.items, from, to)
+            counted += to - from + RUN_COST
+          }
+          from = to
+        }
         if (counted < STEP) continue
       }
       counted = 0
       yield
     }
-    this.n = 0
   }
 
   /** The sketch of a run with more items than a list may have; null where a list will do. */
@@ -271,40 +313,6 @@ export class GroupedSets {
     // Missing items may have come along.
     return values.includes(0) ? values.filter(item => item !== 0) : values
   }
-
-  /**
-   * A counting sort of the pairs by group: run[from, to) are the items of each group that has any, ascending. The same object each time;
-   * null where other work may go on.
-   */
-  private *runs(): Generator<Run | null, void, void> {
-    const { n, groupsOf, items, groups } = this
-    const ends = new Uint32Array(groups + 1)
-    for (let from = 0; from < n; from += LOOP_STEP) {
-      const to = Math.min(from + LOOP_STEP, n)
-      for (let i = from; i < to; i++) ends[groupsOf[i] + 1]++
-      yield null
-    }
-    for (let from = 0; from < groups; from += LOOP_STEP) {
-      const to = Math.min(from + LOOP_STEP, groups)
-      for (let group = from; group < to; group++) ends[group + 1] += ends[group]
-      yield null
-    }
-    const run = takeArray(n)
-    for (let from = 0; from < n; from += LOOP_STEP) {
-      const to = Math.min(from + LOOP_STEP, n)
-      for (let i = from; i < to; i++) run[ends[groupsOf[i]]++] = items[i]
-      yield null
-    }
-    const current: Run = { group: 0, run, from: 0, to: 0 }
-    for (let group = 0; group < groups; group++) {
-      current.group = group
-      current.from = current.to
-      current.to = ends[group]
-      if (current.to > current.from) yield current
-      else if (group % LOOP_STEP === 0) yield null
-    }
-    giveBack(run)
-  }
 }
 
 /** The distinct codes of both, ascending, by a bit for each: codes are dense. */
@@ -338,11 +346,4 @@ function longer<A extends Float64Array | Uint8Array>(array: A, larger: A): A {
 
 function bytesOf(set: Uint32Array | HyperLogLog): number {
   return set instanceof HyperLogLog ? set.bytes : set.byteLength
-}
-
-function moved(array: Uint32Array<ArrayBuffer>, length: number): Uint32Array<ArrayBuffer> {
-  const larger = takeArray(length)
-  larger.set(array)
-  giveBack(array)
-  return larger
 }

@@ -19,6 +19,8 @@ export interface Aggregating {
   readonly counts: GroupCounts
   /** How many (group, item) pairs an aggregation may gather before it folds them. */
   readonly maxPairs: number
+  /** Rows that are planned to be read. */
+  readonly rows: number
   readonly dictionaryOf: (name: string) => Dictionary | null
   /** Rows come after `finish` too. */
   readonly continues?: boolean
@@ -52,7 +54,7 @@ function selections(aggregations: readonly FilteredAggregation[], aggregating: A
   return columns
 }
 
-function createAggregator(aggregation: PlainAggregation, shared: SharedColumns, { counts, maxPairs, dictionaryOf, continues }: Aggregating): Aggregator {
+function createAggregator(aggregation: PlainAggregation, shared: SharedColumns, { counts, maxPairs, rows, dictionaryOf, continues }: Aggregating): Aggregator {
   switch (aggregation.type) {
     case 'count': return new Count(counts)
     case 'sum': return new Sum(aggregation.field, false, counts)
@@ -62,7 +64,7 @@ function createAggregator(aggregation: PlainAggregation, shared: SharedColumns, 
     case 'first':
     case 'last': return new FirstLast(aggregation.field, aggregation.type)
     case 'any': return new AnyValue(aggregation.field)
-    case 'exactUnique': return new Distinct(aggregation.field, 'exact', maxPairs, continues)
+    case 'exactUnique': return new Distinct(aggregation.field, 'exact', maxPairs, rows, continues)
     case 'hyperUnique': return shared.distinct(aggregation.field, (distinct, group) => distinct.value(group))
     case 'hyperUniqueError': return shared.distinct(aggregation.field, (distinct, group) => distinct.error(group))
     case 'hyperUniqueSketch': return shared.distinct(aggregation.field, (distinct, group) => distinct.sketch(group))
@@ -83,21 +85,23 @@ function createAggregator(aggregation: PlainAggregation, shared: SharedColumns, 
 /** Columns that are read off the same; the first one feeds it. */
 class SharedColumns {
   private readonly maxPairs: number
+  private readonly rows: number
   private readonly continues: boolean | undefined
   private readonly distincts = new Map<string, Distinct>()
   private readonly distributions = new Map<string, Distribution>()
   /** Fields whose sketches are asked for. */
   private readonly sketched: ReadonlySet<string>
 
-  constructor(aggregations: readonly Aggregation[], { maxPairs, continues }: Aggregating) {
+  constructor(aggregations: readonly Aggregation[], { maxPairs, rows, continues }: Aggregating) {
     this.maxPairs = maxPairs
+    this.rows = rows
     this.continues = continues
     this.sketched = new Set(aggregations.flatMap(aggregation => aggregation.type === 'hyperUniqueSketch' ? [aggregation.field] : []))
   }
 
   distinct(field: string, read: (distinct: Distinct, group: number) => MetricValue): Aggregator {
     const known = this.distincts.get(field)
-    const distinct = known ?? new Distinct(field, this.sketched.has(field) ? 'sketches' : 'estimates', this.maxPairs, this.continues)
+    const distinct = known ?? new Distinct(field, this.sketched.has(field) ? 'sketches' : 'estimates', this.maxPairs, this.rows, this.continues)
     this.distincts.set(field, distinct)
     return new SharedColumn(known === undefined ? distinct : null, group => read(distinct, group))
   }

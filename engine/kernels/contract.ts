@@ -1,6 +1,9 @@
 /** What every kind of kernels provides: pure functions over typed arrays. */
 import type { Codes } from '../column/column.js'
 
+/** Most items of a run of which `distinctRuns` counts the distinct ones. */
+export const MAX_RUN = 16_384
+
 export interface Kernels {
   readonly name: 'wasm' | 'plain'
   /** mask[i] = codes[from + i] is the code, i below n. */
@@ -21,6 +24,8 @@ export interface Kernels {
   countRanks(registers: Uint8Array, counts: Uint32Array): void
   /** Distinct values of input[from, to) but 0, in the order of their first appearance; `limit` + 1 of them where there are more. At most 16,384. */
   distinct(input: Uint32Array, from: number, to: number, limit: number, out: Uint32Array): number
+  /** counts[g] = distinct values but 0 of the run items[ends[g - 1], ends[g]), g below `runs`; of runs above MAX_RUN nothing is written. */
+  distinctRuns(items: Uint32Array, ends: Uint32Array, runs: number, counts: Uint32Array): void
   /** out[p] += pieces of values[from, to) cut at magics[p], highest first; what is left goes into out[magics.length]. At most two magics. */
   sumPieces(values: Float64Array, from: number, to: number, magics: Float64Array, out: Float64Array): void
   /**

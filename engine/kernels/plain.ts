@@ -1,6 +1,6 @@
 /** The kernels in plain TypeScript, for where there is no WebAssembly; twins of engine/kernels/assembly. */
 import type { Codes } from '../column/column.js'
-import type { Kernels } from './contract.js'
+import { MAX_RUN, type Kernels } from './contract.js'
 
 const SLOT_MASK = 0xffff
 const RANK_SHIFT = 26
@@ -12,6 +12,7 @@ const SPREAD = 0x9e3779b1
 const PLACE_SHIFT = 16
 
 const placeTable = new Uint32Array(PLACES)
+const NOWHERE = new Uint32Array(0)
 const taken = new Uint32Array(PLACES / 2)
 
 export const plainKernels: Kernels = {
@@ -105,6 +106,14 @@ export const plainKernels: Kernels = {
     }
     for (let i = 0; i < count; i++) placeTable[taken[i]] = 0
     return count
+  },
+
+  distinctRuns(items, ends, runs, counts) {
+    let from = 0
+    for (let run = 0; run < runs; run++) {
+      if (ends[run] - from <= MAX_RUN) counts[run] = plainKernels.distinct(items, from, ends[run], MAX_RUN, NOWHERE)
+      from = ends[run]
+    }
   },
 
   sumPieces(values, from, to, magics, out) {

@@ -3,7 +3,7 @@
  * which costs a small part of reading them, and lets tables be larger than a WebAssembly memory and be shared.
  */
 import type { Codes } from '../column/column.js'
-import type { Kernels } from './contract.js'
+import { MAX_RUN, type Kernels } from './contract.js'
 import { MODULE } from './module.js'
 import { plainKernels } from './plain.js'
 
@@ -36,6 +36,9 @@ const MAX_TABLE = OUTPUT - TABLE
 /** A table of places is at most half full. */
 const MOST_PLACES = 65_536
 const FEWEST_PLACES = 256
+/** Runs that go at a time: their items take the input, their ends the table, their counts the output. */
+const RUN_ITEMS = (MASK - INPUT) >>> 2
+const RUNS = (OUTPUT - TABLE) >>> 2
 /** Entries that one vector of bytes holds. */
 const FEW = 16
 
@@ -55,6 +58,7 @@ interface Exports {
   fillRegisters(registers: number, coupons: number, n: number): number
   countRanks(registers: number, n: number, counts: number): void
   collectDistinct(values: number, n: number, table: number, shift: number, found: number, places: number, count: number, limit: number): number
+  distinctRuns(items: number, ends: number, runs: number, from: number, table: number, counts: number): void
   clearPlaces(table: number, places: number, count: number): void
   sumPlain(values: number, n: number, out: number): void
   sumTwoPieces(values: number, n: number, magic: number, out: number): void
@@ -203,6 +207,26 @@ class WasmKernels implements Kernels {
     this.run.clearPlaces(PLACE_TABLE, PLACES, count)
     out.set(this.words.subarray(FOUND >>> 2, (FOUND >>> 2) + Math.min(count, out.length)))
     return count
+  }
+
+  distinctRuns(items: Uint32Array, ends: Uint32Array, runs: number, counts: Uint32Array): void {
+    const { words } = this
+    let from = 0
+    for (let first = 0; first < runs;) {
+      if (ends[first] - from > MAX_RUN) {
+        from = ends[first++]
+        continue
+      }
+      let last = first
+      let to = from
+      while (last < runs && last - first < RUNS && ends[last] - from <= RUN_ITEMS && ends[last] - to <= MAX_RUN) to = ends[last++]
+      words.set(items.subarray(from, to), INPUT >>> 2)
+      words.set(ends.subarray(first, last), TABLE >>> 2)
+      this.run.distinctRuns(INPUT, TABLE, last - first, from, PLACE_TABLE, OUTPUT)
+      counts.set(words.subarray(OUTPUT >>> 2, (OUTPUT >>> 2) + last - first), first)
+      from = to
+      first = last
+    }
   }
 
   sumPieces(values: Float64Array, from: number, to: number, magics: Float64Array, out: Float64Array): void {

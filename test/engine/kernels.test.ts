@@ -77,6 +77,23 @@ describe('kernels and their plain twins', () => {
     }), { seed: 1, numRuns: 120 })
   })
 
+  it('count the distinct values of runs alike, and leave no trace for the next ones', () => {
+    const runLength = fc.oneof(fc.integer({ min: 0, max: 40 }), fc.constantFrom(8, 9, 16, 17, 1000, 16_383, 16_384, 16_385, 40_000))
+    fc.assert(fc.property(fc.array(runLength, { maxLength: 12 }), fc.constantFrom(3, 100, 30_000), fc.integer(), (lengths, values, seed) => {
+      const ends = new Uint32Array(lengths.length)
+      lengths.reduce((sum, n, run) => ends[run] = sum + n, 0)
+      const next = random(seed)
+      const items = Uint32Array.from({ length: ends.at(-1) ?? 0 }, () => Math.imul(next() % values, 0x85ebca6b) >>> 0)
+      const counts = [wasm, plain].map(kernels => {
+        const found = new Uint32Array(lengths.length + 1).fill(7)
+        kernels.distinctRuns(items, ends, lengths.length, found)
+        return Array.from(found)
+      })
+      const expected = lengths.map((n, run) => n > 16_384 ? 7 : new Set(items.subarray(ends[run]! - n, ends[run])).size - (items.subarray(ends[run]! - n, ends[run]).includes(0) ? 1 : 0))
+      expect(counts).toEqual([[...expected, 7], [...expected, 7]])
+    }), { seed: 5, numRuns: 120 })
+  })
+
   it('look codes up alike', () => {
     fc.assert(fc.property(widths, length, from, fc.integer(), ([width, size], n, at, seed) => {
       const codes = codesOf(width, n + at, size, seed)

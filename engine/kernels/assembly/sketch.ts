@@ -81,3 +81,72 @@ export function clearPlaces(table: usize, places: usize, count: u32): void {
   const end = places + (<usize>count << 2)
   for (; places < end; places += 4) store<u32>(table + (<usize>load<u32>(places) << 2), 0)
 }
+
+/** Up to so many items are compared each with each. */
+// @ts-ignore: decorator
+@inline const FEW: u32 = 8
+// @ts-ignore: decorator
+@inline const SMALLEST_TABLE: u32 = 32
+
+/** counts[g] = distinct values but 0 of the items up to ends[g]; the first run begins at `from`. What was counted is written over. */
+export function distinctRuns(items: usize, ends: usize, runs: u32, from: u32, table: usize, counts: usize): void {
+  for (let run: u32 = 0; run < runs; run++) {
+    const to = load<u32>(ends)
+    const n = to - from
+    const end = items + (<usize>n << 2)
+    store<u32>(counts, n <= FEW ? distinctFew(items, end) : distinctOf(items, end, n, table))
+    items = end
+    from = to
+    ends += 4
+    counts += 4
+  }
+}
+
+// @ts-ignore: decorator
+@inline function distinctFew(items: usize, end: usize): u32 {
+  let count: u32 = 0
+  for (let item = items; item < end; item += 4) {
+    const value = load<u32>(item)
+    let isNew = u32(value != 0)
+    for (let other = items; other < item; other += 4) isNew &= u32(load<u32>(other) != value)
+    count += isNew
+  }
+  return count
+}
+
+/**
+ * By a table of at least twice as many places, which are all free before and after. Most values find theirs free: that is written without a branch. Those that find another
+ * value there come together at the front of the items, and look further in a second pass.
+ */
+// @ts-ignore: decorator
+@inline function distinctOf(items: usize, end: usize, n: u32, table: usize): u32 {
+  let size = SMALLEST_TABLE
+  while (size < n * 2) size *= 2
+  const shift = clz(size) + 1
+  const mask = size - 1
+  let count: u32 = 0
+  let others = items
+  for (let item = items; item < end; item += 4) {
+    const value = load<u32>(item)
+    const place = table + (<usize>(value * SPREAD >>> shift) << 2)
+    const held = load<u32>(place)
+    store<u32>(place, held == 0 ? value : held)
+    count += u32(held == 0) & u32(value != 0)
+    store<u32>(others, value)
+    others += <usize>(u32(held != 0) & u32(held != value) & u32(value != 0)) << 2
+  }
+  for (let item = items; item < others; item += 4) {
+    const value = load<u32>(item)
+    let place = value * SPREAD >>> shift
+    let held = load<u32>(table + (<usize>place << 2))
+    while (held != 0 && held != value) {
+      place = place + 1 & mask
+      held = load<u32>(table + (<usize>place << 2))
+    }
+    if (held == value) continue
+    store<u32>(table + (<usize>place << 2), value)
+    count++
+  }
+  memory.fill(table, 0, <usize>size << 2)
+  return count
+}
