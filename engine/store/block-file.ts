@@ -4,6 +4,7 @@
  * length and CRC-32 of the footer (little-endian), then "sqlfoot1". So every byte of the file is checked by the reader that needs it.
  */
 import { constants, deflateRawSync, inflateRawSync } from 'node:zlib'
+import { SessionqlError } from '../../dsl/errors.js'
 import { crc32 } from './crc32.js'
 import type { FileSystem, ReadableFile, WritableFile } from './file-system.js'
 import { storeDamaged, storeFailed } from './store-error.js'
@@ -24,8 +25,11 @@ const LEVEL = 1
 /** A footer has a few bytes per block; more is no footer of ours. */
 const MAX_FOOTER_BYTES = 1 << 28
 
+/** Of what is written; all before are read. Dictionaries of version 2 may pack their texts. */
+const VERSIONS: Readonly<Record<BlockFileKind, number>> = { segment: 1, dictionary: 2, deletions: 1 }
+
 function headerOf(kind: BlockFileKind): Buffer {
-  return Buffer.from(`sessionql-${kind} 1\n`)
+  return Buffer.from(`sessionql-${kind} ${VERSIONS[kind]}\n`)
 }
 
 export class BlockFileWriter {
@@ -141,8 +145,7 @@ export class BlockFile<Footer> {
   }
 
   #readFooter(): Footer {
-    const header = headerOf(this.#kind)
-    if (!header.equals(this.#bytes(0, header.length))) throw this.#damaged(0, `it does not begin with ${JSON.stringify(header.toString())}`)
+    this.#checkHeader()
     const at = this.#file.size - TAIL_BYTES
     const tail = Buffer.from(this.#bytes(at, TAIL_BYTES).buffer)
     const length = tail.readUInt32LE(0)
@@ -151,6 +154,16 @@ export class BlockFile<Footer> {
     const text = Buffer.from(this.#bytes(at - length, length).buffer)
     if (crc32(text) !== this.#check) throw this.#damaged(at - length, 'the footer does not match its checksum')
     return JSON.parse(text.toString()) as Footer
+  }
+
+  #checkHeader(): void {
+    const latest = VERSIONS[this.#kind]
+    const header = headerOf(this.#kind)
+    const text = Buffer.from(this.#bytes(0, header.length).buffer).toString('latin1')
+    const version = /^(sessionql-[a-z]+) (\d)\n$/.exec(text)
+    if (version === null || version[1] !== `sessionql-${this.#kind}`) throw this.#damaged(0, `it does not begin with ${JSON.stringify(header.toString())}`)
+    if (Number(version[2]) >= 1 && Number(version[2]) <= latest) return
+    throw new SessionqlError('store_failed', `${this.path} has format version ${version[2]}, this version of sessionql reads up to ${latest}`)
   }
 
   #bytes(offset: number, length: number): Uint8Array<ArrayBuffer> {

@@ -3,6 +3,7 @@
  * Texts are found by their coupon, so that looking up needs no text but the one that is meant.
  */
 import type { StoredTexts } from '../column/stored-texts.js'
+import { FREE, formOfLength, pack, unpack, widthOf } from '../column/packed-text.js'
 import { couponOfBytes } from '../sketch/hash.js'
 import type { BlockFile, BlockFileWriter, BlockRef } from './block-file.js'
 import { readIntegersOnce, writeIntegers, type StoredIntegers } from './integers-codec.js'
@@ -18,7 +19,10 @@ const EXPECTED_BYTES = 40
 
 interface StoredPage {
   readonly texts: BlockRef
-  readonly lengths: StoredIntegers
+  /** null where the texts are packed. */
+  readonly lengths: StoredIntegers | null
+  /** The form that all texts of the page have (packed-text.ts): `texts` are packed. */
+  readonly form?: number
 }
 
 export interface DictionaryFooter {
@@ -65,8 +69,7 @@ export async function writeDictionary(writer: BlockFileWriter, texts: Texts, fro
       joined.set(bytes.subarray(start, end), used)
       used += end - start
     }
-    const page = joined.subarray(0, used)
-    pages.push({ texts: writer.addDeflated(page, !isHexadecimal(page)), lengths: writeIntegers(writer, lengths) })
+    pages.push(writePage(writer, joined.subarray(0, used), lengths))
     await writer.flush()
     await pause()
   }
@@ -80,13 +83,31 @@ function enlarged(bytes: Uint8Array<ArrayBuffer>, atLeast: number): Uint8Array<A
   return larger
 }
 
-/** Random hexadecimal digits have no repetitions worth looking for. */
-function isHexadecimal(bytes: Uint8Array): boolean {
-  for (let i = 0; i < bytes.length; i++) {
-    const byte = bytes[i]
-    if (!((byte >= 48 && byte <= 57) || (byte >= 97 && byte <= 102) || byte === 45)) return false
+function writePage(writer: BlockFileWriter, texts: Uint8Array, lengths: Uint32Array): StoredPage {
+  const form = formOfLength(lengths[0])
+  const packed = form !== FREE && lengths.every(length => length === form) ? packAll(form, texts, lengths.length) : null
+  if (packed !== null) return { texts: writer.add(packed), lengths: null, form }
+  return { texts: writer.addDeflated(texts, true), lengths: writeIntegers(writer, lengths) }
+}
+
+/** null where a text is not of the form. */
+function packAll(form: number, texts: Uint8Array, count: number): Uint8Array | null {
+  const width = widthOf(form)
+  const packed = new Uint8Array(count * width)
+  for (let i = 0; i < count; i++) if (!pack(form, texts, i * form, packed, i * width)) return null
+  return packed
+}
+
+function unpackAll(form: number, packed: Uint8Array): Page {
+  const width = widthOf(form)
+  const count = packed.length / width
+  const bytes = new Uint8Array(count * form)
+  const ends = new Uint32Array(count)
+  for (let i = 0; i < count; i++) {
+    unpack(form, packed, i * width, bytes, i * form)
+    ends[i] = (i + 1) * form
   }
-  return true
+  return { bytes, ends }
 }
 
 /** A byte of FNV-1a, independent of the coupon. */
@@ -168,17 +189,21 @@ export class StoredDictionary implements StoredTexts {
 
   #load(chunk: number, index: number): Page {
     const { file } = this.#chunks[chunk]
-    const { texts, lengths } = file.footer.pages[index]
+    const page = this.#read(file, file.footer.pages[index])
+    this.#pages[chunk][index] = page
+    this.#pageBytes += page.bytes.length + page.ends.byteLength
+    return page
+  }
+
+  #read(file: BlockFile<DictionaryFooter>, { texts, lengths, form }: StoredPage): Page {
     const bytes = file.read(texts)
+    if (lengths === null) return unpackAll(form!, bytes)
     const counts = readIntegersOnce(file, lengths, 0)
     const ends = new Uint32Array(counts.length)
     let end = 0
     for (let i = 0; i < counts.length; i++) ends[i] = end += counts[i]
     if (end !== bytes.length) throw storeDamaged(file.path, texts[0], `texts of ${end} bytes are ${bytes.length} bytes`)
-    const page = { bytes, ends }
-    this.#pages[chunk][index] = page
-    this.#pageBytes += bytes.length + ends.byteLength
-    return page
+    return { bytes, ends }
   }
 }
 
