@@ -1,6 +1,7 @@
 /** One call of `ingest`: takes batches into the table, counts, and makes them durable. */
 import { SessionqlError } from '../dsl/errors.js'
-import { INSERTED, LEFT, LineScanner } from './scan/line-scanner.js'
+import { BlockScanner } from './scan/block-scanner.js'
+import { INSERTED, LEFT } from './scan/line-scanner.js'
 import type { Batch, RecordBlock } from './session.js'
 import type { Storage } from './store/storage.js'
 import type { Table } from './table/table.js'
@@ -34,7 +35,7 @@ export class Ingestion {
   readonly report = { rows: 0, inserted: 0, updated: 0, rejected: 0, state: undefined as unknown } satisfies IngestReport
   private readonly writer: Writer
   private readonly storage: Storage | null
-  private readonly scanner: LineScanner
+  private readonly scanner: BlockScanner
   private readonly source: string
   private readonly onReject: IngestOptions['onReject']
   private readonly checkBudget: () => void
@@ -42,7 +43,7 @@ export class Ingestion {
   constructor(table: Table, writer: Writer, storage: Storage | null, source: string, onReject: IngestOptions['onReject'], checkBudget: () => void) {
     this.writer = writer
     this.storage = storage
-    this.scanner = new LineScanner(table, source)
+    this.scanner = new BlockScanner(table, source)
     this.source = source
     this.onReject = onReject
     this.checkBudget = checkBudget
@@ -80,15 +81,28 @@ export class Ingestion {
     /** Where the lines begin that were taken one after the other. */
     let run = 0
     let from = 0
+    let checked = -CHECK_BUDGET_EVERY
+    scanner.open(bytes)
     try {
       for (; from < bytes.length; index++) {
-        const feed = bytes.indexOf(LINE_FEED, from)
-        const end = feed < 0 ? bytes.length : feed
-        if (report.rows % CHECK_BUDGET_EVERY === 0) {
+        if (index - checked >= CHECK_BUDGET_EVERY) {
+          checked = index
           this.checkBudget()
           if (slice.over) await slice.yield()
         }
-        const outcome = scanner.scan(bytes, from, end)
+        const rows = scanner.run(from)
+        if (rows > 0) {
+          index += rows - 1
+          taken += rows
+          report.rows += rows
+          report.updated += scanner.updated
+          report.inserted += rows - scanner.updated
+          from = scanner.next
+          continue
+        }
+        const feed = bytes.indexOf(LINE_FEED, from)
+        const end = feed < 0 ? bytes.length : feed
+        const outcome = scanner.line(from, end)
         if (outcome === LEFT) {
           if (from > run) lines.push(bytes.subarray(run, from - 1))
           run = end + 1

@@ -15,8 +15,8 @@ const HASHES = 2 ** 32
 
 /** Who knows the texts of the codes. */
 export interface TextTest {
-  /** Whether the text of the code is input[from, from + length). */
-  is(code: number, input: Uint8Array, from: number, length: number): boolean
+  /** Whether the text of the code is the one that is looked for. */
+  is(code: number): boolean
 }
 
 export class CodeTable {
@@ -31,6 +31,8 @@ export class CodeTable {
   /** Where the last search ended. */
   private chunk = 0
   private place = 0
+  /** Of no meaning: what is read must be used, or it would not be read. */
+  touched = 0
 
   constructor(texts: TextTest) {
     this.texts = texts
@@ -40,15 +42,15 @@ export class CodeTable {
     return this.chunks.length * this.chunks[0].byteLength
   }
 
-  /** The code of the text input[from, from + length) with this hash; 0 where there is none. */
-  find(hash: number, input: Uint8Array, from: number, length: number): number {
+  /** The code of the text that is looked for, which has this hash; 0 where there is none. */
+  find(hash: number): number {
     const { chunks, mask } = this
-    let index = Math.trunc(hash * this.scale)
+    let index = (hash * this.scale) | 0
     let chunk = chunks[index]
     let place = (hash << 1) & mask
     for (;;) {
       const code = chunk[place + 1]
-      if (code === 0 || (chunk[place] === hash && this.texts.is(code, input, from, length))) {
+      if (code === 0 || (chunk[place] === hash && this.texts.is(code))) {
         this.chunk = index
         this.place = place
         return code
@@ -60,6 +62,17 @@ export class CodeTable {
         chunk = chunks[index]
       }
     }
+  }
+
+  /** Reads where the texts with the hashes hashes[places[i]] would be: misses of the cache that come together take the time of one. */
+  touch(hashes: Uint32Array, places: Uint32Array, count: number): void {
+    const { chunks, mask, scale } = this
+    let sum = 0
+    for (let i = 0; i < count; i++) {
+      const hash = hashes[places[i]]
+      sum ^= chunks[(hash * scale) | 0][(hash << 1) & mask]
+    }
+    this.touched = sum
   }
 
   /** Puts in the code of the text that the last call of `find` did not find. */
@@ -102,7 +115,7 @@ class GrownTable {
     for (let from = 0; from < old.length; from += 2) {
       if (old[from + 1] === 0) continue
       const hash = old[from]
-      let index = Math.trunc(hash * scale)
+      let index = (hash * scale) | 0
       let chunk = made[index] ?? this.make(index)
       let place = (hash << 1) & (length - 1)
       while (chunk[place + 1] !== 0) {

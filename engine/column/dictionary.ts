@@ -15,12 +15,30 @@ import { compareBytes, prefixOf, TextPages } from './text-pages.js'
 /** Up to here a Map in front answers faster than hashing the text ourselves; above it would cost 100 bytes a string. */
 const FRONT_LIMIT = 65_536
 const FIRST_COUPONS = 64
+/** Of fewer look-ups the misses are not worth gathering. */
+const TOGETHER = 64
 /** Longest text that is encoded by hand; longer ones go through TextEncoder. */
 const SHORT_TEXT = 128
 
 const encoder = new TextEncoder()
 /** A text may begin with U+FEFF; it is part of the text here. */
 const decoder = new TextDecoder('utf-8', { ignoreBOM: true })
+
+/** Added to the length of a text that is packed beside. */
+export const PACKED = 0x40000000
+
+/** Texts in an array of bytes, some of which have their codes. */
+export interface TextRun {
+  readonly codes: Uint32Array
+  readonly starts: Uint32Array
+  readonly lengths: Uint32Array
+  /** See text-hash.ts. */
+  readonly hashes: Uint32Array
+  /** Which have no codes. */
+  readonly missing: Uint32Array
+  /** Four words for each. */
+  readonly packed: Uint32Array
+}
 
 export class Dictionary {
   private readonly pages = new TextPages()
@@ -69,23 +87,39 @@ export class Dictionary {
 
   /** `encode` of UTF-8 bytes[start, end) whose hash (text-hash.ts) is known. */
   encodeBytes(bytes: Uint8Array, start: number, end: number, hash: number): number {
-    const length = end - start
-    const known = this.table.find(hash, bytes, start, length)
-    if (known !== 0) return known
-    const stored = this.stored === null ? 0 : this.stored.find(bytes, start, end)
-    if (stored !== 0) {
-      this.table.add(hash, stored)
-      return stored
+    this.pages.aim(bytes, start, end - start)
+    return this.table.find(hash) || this.take(bytes, start, end, hash)
+  }
+
+  /** `encodeBytes` of the texts of `bytes` at missing[0, count) into `codes`. */
+  encodeMissing(bytes: Uint8Array, { codes, starts, lengths, hashes, missing, packed }: TextRun, count: number): void {
+    if (count >= TOGETHER) this.table.touch(hashes, missing, count)
+    for (let i = 0; i < count; i++) {
+      const place = missing[i]
+      const start = starts[place]
+      const length = lengths[place] & ~PACKED
+      if (length !== lengths[place]) this.pages.aimPacked(bytes, start, length, packed, place * 4)
+      else this.pages.aim(bytes, start, length)
+      codes[place] = this.table.find(hashes[place]) || this.take(bytes, start, start + length, hashes[place])
     }
-    this.pages.append(bytes, start, length)
-    this.table.add(hash, this.size)
-    return this.size++
+  }
+
+  /** The code of a text that was not found. */
+  private take(bytes: Uint8Array, start: number, end: number, hash: number): number {
+    const code = this.stored?.find(bytes, start, end) || this.size
+    if (code === this.size) {
+      this.pages.append()
+      this.size++
+    }
+    this.table.add(hash, code)
+    return code
   }
 
   /** The code of a text, or -1 where no row has it. */
   lookup(text: string): number {
     const length = this.toUtf8(text)
-    const code = this.table.find(hashBytes(this.scratch, length), this.scratch, 0, length)
+    this.pages.aim(this.scratch, 0, length)
+    const code = this.table.find(hashBytes(this.scratch, length))
     return code !== 0 ? code : this.stored?.find(this.scratch, 0, length) || -1
   }
 
@@ -146,13 +180,9 @@ export class Dictionary {
     return code < this.base ? this.stored!.locate(code) : this.pages.locate(code - this.base)
   }
 
-  /** Whether the text of a code above 0 is input[from, from + length). */
-  is(code: number, input: Uint8Array, from: number, length: number): boolean {
-    if (code >= this.base) return this.pages.is(code - this.base, input, from, length)
-    const [bytes, start, end] = this.stored!.locate(code)
-    if (end - start !== length) return false
-    for (let i = 0; i < length; i++) if (bytes[start + i] !== input[from + i]) return false
-    return true
+  /** Whether the text of a code above 0 is the one that is looked for. */
+  is(code: number): boolean {
+    return code >= this.base ? this.pages.is(code - this.base) : this.pages.isText(...this.stored!.locate(code))
   }
 
   /** Writes the text into the scratch buffer and returns its length in bytes. */

@@ -14,6 +14,8 @@ const SPARE_BYTES = 64
 /** Six bytes are exact in a double. */
 const PREFIX_BYTES = 6
 
+/** In the place of a form: nobody has looked yet. */
+const UNKNOWN = -1
 const NO_WORDS = newWords(0)
 
 interface Page {
@@ -34,31 +36,55 @@ export class TextPages {
   private readonly pages: Page[] = []
   /** Bytes used of the last page. */
   private used = 0
-  /** A text as it is packed. */
+  /** The text that is looked for, and its form as far as that is known. */
+  private input: Uint8Array = newBytes(0)
+  private from = 0
+  private length = 0
+  private form = UNKNOWN
+  /** That text as it is packed. */
   private readonly packed = newBytes(MAX_PACKED)
   private readonly packedWords = new Uint32Array(this.packed.buffer)
   private readonly unpacked = newBytes(MAX_UNPACKED)
 
-  /** Takes in the text input[from, from + length). */
-  append(input: Uint8Array, from: number, length: number): void {
+  /** The text input[from, from + length) is the one that `is` and `append` speak of. */
+  aim(input: Uint8Array, from: number, length: number): void {
+    this.input = input
+    this.from = from
+    this.length = length
+    this.form = UNKNOWN
+  }
+
+  /** The same for a text whose form is `length`, and which is packed in words[at, at + 4). */
+  aimPacked(input: Uint8Array, from: number, length: number, words: Uint32Array, at: number): void {
+    this.input = input
+    this.from = from
+    this.length = length
+    this.form = length
+    const { packedWords } = this
+    packedWords[0] = words[at]
+    packedWords[1] = words[at + 1]
+    packedWords[2] = words[at + 2]
+    packedWords[3] = words[at + 3]
+  }
+
+  /** Takes in the text. */
+  append(): void {
     const index = this.size & (PAGE_TEXTS - 1)
-    if (index === 0) this.open(this.formOf(input, from, length))
+    if (index === 0) this.open(this.pack())
     const page = this.pages[this.pages.length - 1]
-    if (page.form === FREE) this.appendFree(page, index, input, from, length)
-    else if (page.form === length && pack(length, input, from, this.packed, 0)) this.appendPacked(page)
-    else {
-      this.free(page, index)
-      this.appendFree(page, index, input, from, length)
-    }
+    if (page.form !== FREE && page.form !== this.pack()) this.free(page, index)
+    if (page.form === FREE) this.appendFree(page, index)
+    else this.appendPacked(page)
     this.size++
   }
 
-  /** Whether text `index` is input[from, from + length). */
-  is(index: number, input: Uint8Array, from: number, length: number): boolean {
+  /** Whether text `index` is the one. */
+  is(index: number): boolean {
     const page = this.pages[index >>> PAGE_BITS]
     const place = index & (PAGE_TEXTS - 1)
+    const { length } = this
     if (page.form !== FREE) {
-      if (page.form !== length || !pack(length, input, from, this.packed, 0)) return false
+      if (page.form !== length || this.pack() === FREE) return false
       const { words } = page
       const { packedWords } = this
       const count = widthOf(length) >>> 2
@@ -66,9 +92,13 @@ export class TextPages {
       for (let i = 0; i < count; i++) if (words[first + i] !== packedWords[i]) return false
       return true
     }
-    const { bytes, ends } = page
-    const start = place === 0 ? 0 : ends[place - 1]
-    if (ends[place] - start !== length) return false
+    return this.isText(page.bytes, place === 0 ? 0 : page.ends[place - 1], page.ends[place])
+  }
+
+  /** Whether it is bytes[start, end). */
+  isText(bytes: Uint8Array, start: number, end: number): boolean {
+    const { input, from, length } = this
+    if (end - start !== length) return false
     for (let i = 0; i < length; i++) if (bytes[start + i] !== input[from + i]) return false
     return true
   }
@@ -99,9 +129,11 @@ export class TextPages {
     return compareBytes(own, start, end, other, from, to)
   }
 
-  private formOf(input: Uint8Array, from: number, length: number): number {
-    const form = formOfLength(length)
-    return form !== FREE && pack(form, input, from, this.packed, 0) ? form : FREE
+  /** Packs the text where it has a form, and returns that. */
+  private pack(): number {
+    if (this.form !== UNKNOWN) return this.form
+    const form = formOfLength(this.length)
+    return this.form = form !== FREE && pack(form, this.input, this.from, this.packed, 0) ? form : FREE
   }
 
   private open(form: number): void {
@@ -125,10 +157,10 @@ export class TextPages {
     this.used += width
   }
 
-  private appendFree(page: Page, place: number, input: Uint8Array, from: number, length: number): void {
-    if (this.used + length > page.bytes.length) this.resize(page, Math.max(this.used + length, page.bytes.length * 2), this.used)
+  private appendFree(page: Page, place: number): void {
+    const { input, from, length, used } = this
+    if (used + length > page.bytes.length) this.resize(page, Math.max(used + length, page.bytes.length * 2), used)
     const { bytes } = page
-    const { used } = this
     for (let i = 0; i < length; i++) bytes[used + i] = input[from + i]
     this.used += length
     page.ends[place] = this.used

@@ -68,11 +68,15 @@ interface Exports {
 /** null where there is no WebAssembly, or none with SIMD. */
 export function wasmKernels(): Kernels | null {
   if (typeof WebAssembly === 'undefined') return null
-  const bytes = Uint8Array.from(atob(MODULE), char => char.charCodeAt(0))
-  if (!WebAssembly.validate(bytes)) return null
   const memory = new WebAssembly.Memory({ initial: PAGES, maximum: PAGES })
-  const { exports } = new WebAssembly.Instance(new WebAssembly.Module(bytes), { env: { memory } })
-  return new WasmKernels(exports as unknown as Exports, memory.buffer)
+  const exports = instantiate(memory)
+  return exports === null ? null : new WasmKernels(exports as unknown as Exports, memory.buffer)
+}
+
+/** The compiled kernels over a memory; null where there is no SIMD. */
+export function instantiate(memory: WebAssembly.Memory): WebAssembly.Exports | null {
+  const bytes = Uint8Array.from(atob(MODULE), char => char.charCodeAt(0))
+  return WebAssembly.validate(bytes) ? new WebAssembly.Instance(new WebAssembly.Module(bytes), { env: { memory } }).exports : null
 }
 
 class WasmKernels implements Kernels {

@@ -10,6 +10,7 @@ import { MAX_TEXT } from '../table/writer.js'
 export const LEFT = 0
 export const INSERTED = 1
 export const UPDATED = 2
+export type Outcome = typeof LEFT | typeof INSERTED | typeof UPDATED
 
 const QUOTE = 34
 const COMMA = 44
@@ -42,7 +43,9 @@ function mayEnd(word: number): boolean {
   return (((quotes - 0x01010101 & ~quotes) | (slashes - 0x01010101 & ~slashes) | (word - 0x20202020 & ~word)) & 0x80808080) !== 0
 }
 
-interface Field {
+/** A key that lines have, and the column that it is of. */
+export interface Field {
+  /** Without its quotes. */
   readonly key: Uint8Array
   readonly role: 'id' | 'start' | 'column'
   readonly column: TableColumn
@@ -57,6 +60,7 @@ export class LineScanner {
   private readonly fields = new Map<string, Field>()
   /** Fields of the last line in their order: the next line nearly always has the same. */
   private readonly order: Field[] = []
+  private count = 0
   private bytes: Uint8Array = new Uint8Array(0)
   private view: DataView = new DataView(new ArrayBuffer(0))
   private end = 0
@@ -74,8 +78,13 @@ export class LineScanner {
     this.idColumn = table.columns.get('session_id')!
   }
 
+  /** Those of the line that was taken last, in their order. */
+  get lastFields(): readonly Field[] {
+    return this.order.slice(0, this.count)
+  }
+
   /** Takes the line bytes[from, end), valid UTF-8, or changes nothing and returns LEFT. */
-  scan(bytes: Uint8Array, from: number, end: number): typeof LEFT | typeof INSERTED | typeof UPDATED {
+  scan(bytes: Uint8Array, from: number, end: number): Outcome {
     if (this.bytes !== bytes) {
       this.bytes = bytes
       this.view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength)
@@ -108,7 +117,10 @@ export class LineScanner {
       if (at < 0) return false
       at = this.skip(at)
       if (at >= this.end) return false
-      if (bytes[at] === CLOSE_OBJECT) return this.skip(at + 1) === this.end
+      if (bytes[at] === CLOSE_OBJECT) {
+        this.count = i + 1
+        return this.skip(at + 1) === this.end
+      }
       if (bytes[at] !== COMMA) return false
       at = this.skip(at + 1)
     }

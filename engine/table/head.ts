@@ -46,6 +46,11 @@ export class HeadColumn {
     this.codes[row] = code
   }
 
+  /** Codes of `count` rows from `row` on. */
+  setCodes(row: number, codes: Uint32Array, count: number): void {
+    this.codes.set(codes.subarray(0, count), row)
+  }
+
   codeAt(row: number): number {
     return this.codes[row]
   }
@@ -53,6 +58,11 @@ export class HeadColumn {
   setNumber(row: number, value: number): void {
     this.values[row] = value
     setBit(this.valid, row)
+  }
+
+  /** Numbers of `count` rows from `row` on, where `present` is 1. */
+  setNumbers(row: number, values: Float64Array, present: Uint32Array, count: number): void {
+    for (let i = 0; i < count; i++) if (present[i] === 1) this.setNumber(row + i, values[i])
   }
 
   /** Appends one element of the row's array; an element that the row has already is dropped. */
@@ -131,6 +141,14 @@ export class Head {
     if (this.rows === this.capacity) this.growTo(Math.min(this.limit, Math.max(FIRST_ROWS, this.capacity * 2)))
     this.starts[this.rows] = start
     return this.rows++
+  }
+
+  /** Opens `count` rows, which fit, and returns the first. */
+  extend(count: number): number {
+    const first = this.rows
+    this.rows += count
+    if (this.rows > this.capacity) this.growTo(Math.min(this.limit, Math.max(FIRST_ROWS, this.capacity * 2, this.rows)))
+    return first
   }
 
   delete(row: number): void {

@@ -126,6 +126,18 @@ export class Table {
     return this.head.append(start)
   }
 
+  /** Rows that can be opened at once; at least one. */
+  get room(): number {
+    if (this.head.full) this.seal()
+    return this.segmentRows - this.head.rows
+  }
+
+  /** Opens so many rows, for which there is room, as `begin` does one; `commitRows` must follow. Returns the first. */
+  beginRows(count: number): number {
+    this.cached = null
+    return this.head.extend(count)
+  }
+
   headOf(column: TableColumn): HeadColumn {
     return column.head ??= this.head.column(column.name, column.type, column.dictionary)
   }
@@ -153,6 +165,10 @@ export class Table {
     this.head.starts[row] = start
   }
 
+  setStarts(first: number, starts: Float64Array): void {
+    this.head.starts.set(starts, first)
+  }
+
   /** Makes the row visible in place of the one with the same key (codes of `source` and `session_id`). True where there was one. */
   commit(row: number, sourceCode: number, idCode: number): boolean {
     this.readTimes[sourceCode] = this.readingAt
@@ -164,6 +180,13 @@ export class Table {
     else this.rows++
     keys.set(sourceCode, idCode, reference(HEAD_SLOT, row))
     return before >= 0
+  }
+
+  /** `commit` for the rows from `first` on, one for each of the ids. Returns how many took the place of others. */
+  commitRows(first: number, sourceCode: number, ids: Uint32Array): number {
+    const before = this.rows
+    for (let i = 0; i < ids.length; i++) this.commit(first + i, sourceCode, ids[i])
+    return before + ids.length - this.rows
   }
 
   rollback(row: number): void {

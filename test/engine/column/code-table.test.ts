@@ -1,14 +1,17 @@
 import { describe, expect, it } from 'vitest'
 import { CodeTable } from '../../../engine/column/code-table.js'
 
-const NONE = new Uint8Array(0)
 
 const spread = (i: number): number => i * 2_654_435_761 % 2 ** 32
 
 /** A table of numbered texts; text i has hashes[i], and is asked for by its number. */
 function tableOf(hashes: readonly number[]): { table: CodeTable, found: number, find(i: number): number } {
-  const table = new CodeTable({ is: (code, _input, from) => code === from + 1 })
-  const find = (i: number): number => table.find(hashes[i]!, NONE, i, 0)
+  let sought = 0
+  const table = new CodeTable({ is: code => code === sought + 1 })
+  const find = (i: number): number => {
+    sought = i
+    return table.find(hashes[i]!)
+  }
   let found = 0
   hashes.forEach((hash, i) => {
     if (find(i) !== 0) found++

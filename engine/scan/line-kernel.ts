@@ -1,0 +1,218 @@
+/**
+ * Runs of lines of one form, scanned by WebAssembly (engine/kernels/assembly/scan.ts): values come as arrays, a column at a time.
+ * The form is the order of the keys; a line may lack some of them. There is one kernel for all, which belongs to whom gave it its form last.
+ */
+import type { TextRun } from '../column/dictionary.js'
+import { HASH_START } from '../column/text-hash.js'
+import { kernels } from '../kernels/kernels.js'
+import { instantiate } from '../kernels/wasm.js'
+
+/** Rows of a run, and items of one column in it; as in the kernel. */
+export const RUN_ROWS = 1024
+const ITEMS = 4096
+/** Short texts of each column whose codes the kernel knows, and their longest; as in the kernel. */
+const CACHED = 512
+const ENTRY_BYTES = 32
+const CACHED_LENGTH = 16
+/** Longest input at once; a line that is longer is left to others. */
+const INPUT_BYTES = 1 << 19
+/** A form of more keys would scan more than the cache holds. */
+export const MAX_FIELDS = 128
+
+const PAGE = 65_536
+const VECTOR = 16
+/** Bytes of one field for the kernel. */
+const FIELD_BYTES = 32
+const MISSING_WORD = 4
+const POWERS = 0
+const FIELDS = 256
+const INPUT = FIELDS + MAX_FIELDS * FIELD_BYTES
+/** Behind the input: a line feed, and a vector that may be read. */
+const ARRAYS = INPUT + INPUT_BYTES + 2 * VECTOR
+const POWERS_OF_TEN = Float64Array.from({ length: 16 }, (_, i) => 10 ** i)
+const LINE_FEED = 10
+
+/** What the values of a field are for; the kernel knows them by their places here. */
+const KINDS = ['string', 'number', 'strings', 'id', 'start'] as const
+export type Kind = typeof KINDS[number]
+
+/** A key of the form. */
+export interface FormField {
+  /** As it stands in the lines, with quotes, colon and the blank behind it. */
+  readonly key: Uint8Array
+  readonly kind: Kind
+}
+
+interface Exports {
+  setFields(first: number, last: number, gap: number, seed: number, powers: number): void
+  scanLines(at: number, end: number, most: number): number
+  nextLine(): number
+}
+
+/** Values of one field in a run, by row. */
+export type FieldArrays =
+  | { readonly kind: 'string' | 'id', readonly texts: KernelTexts }
+  /** `present` is 1 where there is a number. */
+  | { readonly kind: 'number', readonly numbers: Float64Array, readonly present: Uint32Array }
+  /** The items of a row end at `ends`, and begin where those of the row before it end. */
+  | { readonly kind: 'strings', readonly ends: Uint32Array, readonly items: KernelTexts }
+  /** Epoch ms. */
+  | { readonly kind: 'start', readonly numbers: Float64Array }
+
+/** Texts of one column in a run. */
+export class KernelTexts implements TextRun {
+  /** 0 where the row has no text, and for what is missing. */
+  readonly codes: Uint32Array
+  readonly starts: Uint32Array
+  readonly lengths: Uint32Array
+  readonly hashes: Uint32Array
+  readonly missing: Uint32Array
+  readonly packed: Uint32Array
+  private readonly field: Uint32Array
+  private readonly cache: Uint32Array
+  private readonly cachedBytes: Uint8Array
+
+  constructor(buffer: ArrayBuffer, field: number, at: number, room: number) {
+    const array = (i: number): Uint32Array => new Uint32Array(buffer, at + 4 * room * i, room)
+    this.codes = array(0)
+    this.starts = array(1)
+    this.lengths = array(2)
+    this.hashes = array(3)
+    this.missing = array(4)
+    const cache = at + 20 * room
+    this.cache = new Uint32Array(buffer, cache, CACHED * ENTRY_BYTES >>> 2)
+    this.cachedBytes = new Uint8Array(buffer, cache, CACHED * ENTRY_BYTES)
+    this.packed = new Uint32Array(buffer, cache + CACHED * ENTRY_BYTES)
+    this.field = new Uint32Array(buffer, field, FIELD_BYTES >>> 2)
+    // No text is so long.
+    this.cache.fill(0xffffffff)
+  }
+
+  /** How many are missing of the first `size`: a line that was not taken may have left some behind them. */
+  missingOf(size: number): number {
+    let count = this.field[MISSING_WORD]
+    while (count > 0 && this.missing[count - 1] >= size) count--
+    return count
+  }
+
+  /** Short texts of missing[0, count) are known from now on. */
+  remember(input: Uint8Array, count: number): void {
+    const { missing, lengths, hashes, starts, codes, cache, cachedBytes } = this
+    for (let i = 0; i < count; i++) {
+      const place = missing[i]
+      const length = lengths[place]
+      if (length > CACHED_LENGTH) continue
+      const entry = (hashes[place] & (CACHED - 1)) * (ENTRY_BYTES >>> 2)
+      cache[entry] = hashes[place]
+      cache[entry + 1] = length
+      cache[entry + 2] = codes[place]
+      for (let k = 0; k < length; k++) cachedBytes[entry * 4 + 16 + k] = input[starts[place] + k]
+    }
+  }
+}
+
+export class LineKernel {
+  /** Holds the texts that the arrays speak of. */
+  input = new Uint8Array(0)
+  fields: readonly FieldArrays[] = []
+  /** Bytes of the input that the last run took. */
+  taken = 0
+  private readonly memory: WebAssembly.Memory
+  private readonly run: Exports
+  private owner: unknown = null
+
+  constructor(memory: WebAssembly.Memory, run: Exports) {
+    this.memory = memory
+    this.run = run
+    this.refresh()
+  }
+
+  /** Whether `owner` gave the form, and nobody since. */
+  isOf(owner: unknown): boolean {
+    return this.owner === owner
+  }
+
+  /** @param spaced one blank stands behind each comma and colon */
+  setForm(owner: unknown, form: readonly FormField[], spaced: boolean): void {
+    this.owner = owner
+    const keys = form.reduce((sum, { key }) => sum + padded(key.length), 0)
+    const needed = form.reduce((sum, { kind }) => sum + bytesOf(kind), ARRAYS + keys)
+    if (needed > this.memory.buffer.byteLength) {
+      this.memory.grow(Math.ceil((needed - this.memory.buffer.byteLength) / PAGE))
+      this.refresh()
+    }
+    const words = new Uint32Array(this.memory.buffer)
+    let at = ARRAYS
+    this.fields = form.map(({ key, kind }, i) => {
+      const arrays = at
+      at += bytesOf(kind)
+      this.input.set(key, at)
+      words.set([at, key.length, KINDS.indexOf(kind), arrays], (FIELDS + i * FIELD_BYTES) >>> 2)
+      at += padded(key.length)
+      return arraysOf(kind, this.memory.buffer, FIELDS + i * FIELD_BYTES, arrays)
+    })
+    this.run.setFields(FIELDS, FIELDS + form.length * FIELD_BYTES, spaced ? 1 : 0, HASH_START, POWERS)
+  }
+
+  /** Puts in whole lines; returns how many bytes of bytes[from, …) these are. */
+  fill(bytes: Uint8Array, from: number): number {
+    let end = bytes.length
+    if (end - from > INPUT_BYTES) {
+      end = bytes.lastIndexOf(LINE_FEED, from + INPUT_BYTES)
+      if (end <= from) return 0
+    }
+    this.input.set(bytes.subarray(from, end), INPUT)
+    this.input[INPUT + end - from] = LINE_FEED
+    return end - from
+  }
+
+  /** Scans lines of the input from byte `from` on; returns how many have the form. The run ends before the first that has not. */
+  scan(from: number, end: number, most: number): number {
+    const rows = this.run.scanLines(INPUT + from, INPUT + end, Math.min(most, RUN_ROWS))
+    this.taken = this.run.nextLine() - INPUT - from
+    return rows
+  }
+
+  private refresh(): void {
+    this.input = new Uint8Array(this.memory.buffer)
+    new Float64Array(this.memory.buffer, POWERS).set(POWERS_OF_TEN)
+  }
+}
+
+function bytesOf(kind: Kind): number {
+  switch (kind) {
+    case 'string': case 'id': return textBytes(RUN_ROWS) + 16 * RUN_ROWS
+    case 'strings': return 4 * RUN_ROWS + textBytes(ITEMS)
+    case 'number': return 12 * RUN_ROWS
+    case 'start': return 8 * RUN_ROWS
+  }
+}
+
+function textBytes(room: number): number {
+  return 20 * room + CACHED * ENTRY_BYTES
+}
+
+function arraysOf(kind: Kind, buffer: ArrayBuffer, field: number, at: number): FieldArrays {
+  switch (kind) {
+    case 'string': case 'id': return { kind, texts: new KernelTexts(buffer, field, at, RUN_ROWS) }
+    case 'strings': return { kind, ends: new Uint32Array(buffer, at, RUN_ROWS), items: new KernelTexts(buffer, field, at + 4 * RUN_ROWS, ITEMS) }
+    case 'number': return { kind, numbers: new Float64Array(buffer, at, RUN_ROWS), present: new Uint32Array(buffer, at + 8 * RUN_ROWS, RUN_ROWS) }
+    case 'start': return { kind, numbers: new Float64Array(buffer, at, RUN_ROWS) }
+  }
+}
+
+function padded(length: number): number {
+  return Math.ceil(length / VECTOR) * VECTOR
+}
+
+let shared: LineKernel | undefined
+
+/** null where kernels are plain: lines are then read one by one (line-scanner.ts), which is what the kernel must agree with. */
+export function lineKernel(): LineKernel | null {
+  if (kernels().name === 'plain') return null
+  if (shared === undefined) {
+    const memory = new WebAssembly.Memory({ initial: Math.ceil(ARRAYS / PAGE) })
+    shared = new LineKernel(memory, instantiate(memory) as unknown as Exports)
+  }
+  return shared
+}
