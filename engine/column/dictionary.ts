@@ -153,6 +153,11 @@ export class Dictionary {
     return prefixOf(bytes, start, end)
   }
 
+  /** Makes look-ups ready, so that none waits for what they need of stored texts. In steps. */
+  *prepare(): Generator<void, void, void> {
+    if (this.stored !== null) yield* this.stored.prepare()
+  }
+
   /** Lets go of texts that can be read again. */
   release(): void {
     this.stored?.release()

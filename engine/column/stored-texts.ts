@@ -5,6 +5,8 @@ export interface StoredTexts {
   readonly bytes: number
   /** UTF-8 of a code, as [bytes, start, end). */
   locate(code: number): [Uint8Array, number, number]
+  /** Makes `find` ready, which else takes the time of it when it is first called. In steps. */
+  prepare(): Generator<void, void, void>
   /** The code of bytes[start, end), 0 where it is not stored. */
   find(bytes: Uint8Array, start: number, end: number): number
   /** Coupons of all `size` codes (engine/sketch/hash.ts). */

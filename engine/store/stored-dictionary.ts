@@ -5,6 +5,7 @@
 import type { StoredTexts } from '../column/stored-texts.js'
 import { FREE, formOfLength, pack, unpack, widthOf } from '../column/packed-text.js'
 import { couponOfBytes } from '../sketch/hash.js'
+import { STEP } from '../steps.js'
 import type { BlockFile, BlockFileWriter, BlockRef } from './block-file.js'
 import { readIntegersOnce, writeIntegers, type StoredIntegers } from './integers-codec.js'
 import { storeDamaged } from './store-error.js'
@@ -14,6 +15,8 @@ const PAGE_CODES = 1 << PAGE_BITS
 /** Codes that share a place of the index, on average. */
 const INDEX_LOAD = 4
 const MAX_INDEX_BITS = 26
+/** Looking through 10 million coupons takes some milliseconds, their index a second. */
+const MAX_SCANS = 32
 /** Of a text: identifiers have no more. */
 const EXPECTED_BYTES = 40
 
@@ -124,6 +127,7 @@ export class StoredDictionary implements StoredTexts {
   #pageBytes = 0
   #coupons: Uint32Array<ArrayBuffer> | null = null
   #index: CodeIndex | null = null
+  #scans = 0
 
   /** The chunks follow each other from code 1. */
   constructor(chunks: readonly DictionaryChunk[]) {
@@ -144,15 +148,35 @@ export class StoredDictionary implements StoredTexts {
     return [bytes, index === 0 ? 0 : ends[index - 1], ends[index]]
   }
 
+  *prepare(): Generator<void, void, void> {
+    if (this.size === 1 || this.#index !== null) return
+    const coupons = this.coupons()
+    yield
+    const index = yield* CodeIndex.of(coupons, this.#readTags())
+    this.#index ??= index
+  }
+
   find(bytes: Uint8Array, start: number, end: number): number {
     if (this.size === 1) return 0
-    const index = this.#index ??= new CodeIndex(this.coupons(), this.#readTags())
-    return index.find(couponOfBytes(bytes, start, end), tagOf(bytes, start, end), code => {
-      const [own, from, to] = this.locate(code)
-      if (to - from !== end - start) return false
-      for (let i = 0; i < to - from; i++) if (own[from + i] !== bytes[start + i]) return false
-      return true
-    })
+    const coupon = couponOfBytes(bytes, start, end)
+    if (this.#index === null && this.#scans < MAX_SCANS) return this.#scan(coupon, bytes, start, end)
+    if (this.#index === null) for (const _ of this.prepare()) { /* nobody waits who could be let in */ }
+    return this.#index!.find(coupon, tagOf(bytes, start, end), code => this.#is(code, bytes, start, end))
+  }
+
+  /** Looks through all coupons: for a few values of a query that is quicker than the index. */
+  #scan(coupon: number, bytes: Uint8Array, start: number, end: number): number {
+    this.#scans++
+    const coupons = this.coupons()
+    for (let code = coupons.indexOf(coupon, 1); code > 0; code = coupons.indexOf(coupon, code + 1)) if (this.#is(code, bytes, start, end)) return code
+    return 0
+  }
+
+  #is(code: number, bytes: Uint8Array, start: number, end: number): boolean {
+    const [own, from, to] = this.locate(code)
+    if (to - from !== end - start) return false
+    for (let i = 0; i < to - from; i++) if (own[from + i] !== bytes[start + i]) return false
+    return true
   }
 
   coupons(): Uint32Array<ArrayBuffer> {
@@ -215,19 +239,35 @@ class CodeIndex {
   readonly #ends: Uint32Array
   readonly #codes: Uint32Array
 
-  constructor(coupons: Uint32Array, tags: Uint8Array) {
-    const bits = Math.min(MAX_INDEX_BITS, Math.max(4, Math.ceil(Math.log2(coupons.length / INDEX_LOAD))))
-    const mask = 2 ** bits - 1
-    const ends = new Uint32Array(mask + 2)
-    for (let code = 1; code < coupons.length; code++) ends[(coupons[code] & mask) + 1]++
-    for (let i = 0; i <= mask; i++) ends[i + 1] += ends[i]
-    const codes = new Uint32Array(coupons.length)
-    for (let code = 1; code < coupons.length; code++) codes[ends[coupons[code] & mask]++] = code
+  private constructor(coupons: Uint32Array, tags: Uint8Array, mask: number, ends: Uint32Array, codes: Uint32Array) {
     this.#coupons = coupons
     this.#tags = tags
     this.#mask = mask
     this.#ends = ends
     this.#codes = codes
+  }
+
+  static *of(coupons: Uint32Array, tags: Uint8Array): Generator<void, CodeIndex, void> {
+    const bits = Math.min(MAX_INDEX_BITS, Math.max(4, Math.ceil(Math.log2(coupons.length / INDEX_LOAD))))
+    const mask = 2 ** bits - 1
+    const ends = new Uint32Array(mask + 2)
+    for (let from = 1; from < coupons.length; from += STEP) {
+      const to = Math.min(from + STEP, coupons.length)
+      for (let code = from; code < to; code++) ends[(coupons[code] & mask) + 1]++
+      yield
+    }
+    for (let from = 0; from <= mask; from += STEP) {
+      const to = Math.min(from + STEP, mask + 1)
+      for (let i = from; i < to; i++) ends[i + 1] += ends[i]
+      yield
+    }
+    const codes = new Uint32Array(coupons.length)
+    for (let from = 1; from < coupons.length; from += STEP) {
+      const to = Math.min(from + STEP, coupons.length)
+      for (let code = from; code < to; code++) codes[ends[coupons[code] & mask]++] = code
+      yield
+    }
+    return new CodeIndex(coupons, tags, mask, ends, codes)
   }
 
   get bytes(): number {

@@ -25,13 +25,21 @@ export function rowOf(ref: number): number {
 /** In the place of a reference plus one: the row has gone. */
 const GONE = 0xffffffff
 
+const FIRST_IDS = 1024
+
 export class KeyIndex {
   /** By code of the session id: reference + 1. */
-  private refs = new Uint32Array(1024)
+  private refs: Uint32Array
   /** By code of the session id: the source that `refs` speaks of. */
-  private sources = new Uint16Array(1024)
+  private sources: Uint16Array
   private readonly others = new PairTable()
   private otherRefs = new Uint32Array(256)
+
+  /** With room for the codes of so many session ids. */
+  constructor(ids = FIRST_IDS) {
+    this.refs = new Uint32Array(ids)
+    this.sources = new Uint16Array(ids)
+  }
 
   get bytes(): number {
     return this.refs.byteLength + this.sources.byteLength + this.others.bytes + this.otherRefs.byteLength

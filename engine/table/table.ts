@@ -66,6 +66,8 @@ export class Table {
   private readonly freeSlots: number[] = []
   /** null until the first session comes into a stored table: queries do not need it. */
   private keys: KeyIndex | null = new KeyIndex()
+  /** Changes when rows get another place or go. */
+  private layout = 0
   private head: Head
   private readonly sourceColumn: TableColumn
   private readonly idColumn: TableColumn
@@ -341,6 +343,7 @@ export class Table {
   }
 
   private dropRows(slot: Slot, end: number): void {
+    this.layout++
     const index = this.slots.indexOf(slot)
     const { segment, deleted, first } = slot
     if (this.keys !== null) {
@@ -352,16 +355,34 @@ export class Table {
     if (end === segment.rows) this.drop(slot)
   }
 
-  private indexKeys(): KeyIndex {
-    const keys = new KeyIndex()
-    this.slots.forEach((slot, index) => {
-      if (slot === null) return
-      const { sources, ids } = keysOf(slot.segment)
-      for (let row = slot.first; row < slot.segment.rows; row++) {
-        if (slot.deleted === null || !hasBit(slot.deleted, row)) keys.set(sources[row], ids[row], reference(index, row))
+  /** Makes a stored table ready to be written, so that its first session need not wait for it. In steps. */
+  *prepare(): Generator<void, void, void> {
+    if (this.keys !== null) return
+    for (const { dictionary } of this.columns.values()) if (dictionary !== null) yield* dictionary.prepare()
+    while (this.keys === null) {
+      const { layout } = this
+      const keys = new KeyIndex(this.idColumn.dictionary!.size)
+      for (let index = 0; index < this.slots.length && this.layout === layout; index++) {
+        this.addKeys(keys, index)
+        yield
       }
-    })
-    return this.keys = keys
+      if (this.layout === layout) this.keys ??= keys
+    }
+  }
+
+  private indexKeys(): KeyIndex {
+    for (const _ of this.prepare()) { /* a session waits for it */ }
+    return this.keys!
+  }
+
+  private addKeys(keys: KeyIndex, index: number): void {
+    const slot = this.slots[index]
+    if (slot === null) return
+    const { segment, first, deleted } = slot
+    const { sources, ids } = keysOf(segment)
+    for (let row = first; row < segment.rows; row++) {
+      if (deleted === null || !hasBit(deleted, row)) keys.set(sources[row], ids[row], reference(index, row))
+    }
   }
 
   private seal(): void {
@@ -384,15 +405,15 @@ export class Table {
     }
     this.slots[index] = { segment, first: 0, deleted: null, deletedRows: 0, level, shared: false, replacedByHead: [] }
     this.sealedBytes += segment.bytes
-    if (this.keys === null) return
-    const { sources, ids } = keysOf(segment)
-    for (let row = 0; row < segment.rows; row++) this.keys.set(sources[row], ids[row], reference(index, row))
+    this.layout++
+    if (this.keys !== null) this.addKeys(this.keys, index)
   }
 
   private drop(slot: Compactable): void {
     const index = this.slots.findIndex(other => other === slot)
     // It may have been dropped for its age while it was merged.
     if (index < 0) return
+    this.layout++
     this.slots[index] = null
     this.freeSlots.push(index)
     this.sealedBytes -= slot.segment.bytes
