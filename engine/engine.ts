@@ -9,6 +9,7 @@ import type { AnyQuery, Columns, ColumnType } from '../dsl/query.js'
 import type { Request, Sessions } from '../dsl/request.js'
 import type { Period } from '../dsl/period.js'
 import type { ColumnInfo } from './column/derived.js'
+import { ownMemory, sharedMemory } from './column/memory.js'
 import { named, withinBounds } from './bounds.js'
 import { batchesOf, isSource, type Ingestible } from './ingest.js'
 import { Ingestion, type IngestOptions, type IngestReport } from './ingestion.js'
@@ -17,6 +18,7 @@ import { parseLateness, type WatchOptions } from './live/options.js'
 import type { Watch } from './live/watch.js'
 import { Watches } from './live/watches.js'
 import { metaOf } from './meta.js'
+import { openWorkers, type OpenPort, type Workers } from './parallel/workers.js'
 import { Persistence } from './persistence.js'
 import type { Explanation } from './plan/explain.js'
 import { oldestKept, parseRetention } from './retention.js'
@@ -57,6 +59,11 @@ export interface EngineOptions {
   readonly maxBuckets?: number
   /** The present time, epoch ms. Default: that of the machine. */
   readonly clock?: () => number
+  /**
+   * Threads that a large query runs in, this one among them: whole, at most 64. Answers do not depend on it. Default 1.
+   * Above 1 columns are in shared memory, and worker threads start when queries have read millions of rows; `close` ends them.
+   */
+  readonly threads?: number
   /** Sessions per sealed segment, at most 131,072 (the default). Answers do not depend on it. */
   readonly segmentRows?: number
 }
@@ -68,6 +75,7 @@ export class Engine {
   private readonly cache = new ColumnCache()
   private readonly retention: Period | null
   private readonly watches: Watches
+  private readonly workers: Workers | null
   private storage: Storage | null = null
   private persistence: Persistence | null = null
   private infos: ReadonlyMap<string, ColumnInfo> = new Map()
@@ -77,10 +85,12 @@ export class Engine {
 
   private constructor(options: EngineOptions) {
     this.options = options
+    this.workers = openWorkers(options.threads ?? 1, loadPorts)
     this.retention = options.retention === undefined ? null : parseRetention(options.retention)
     const columns = options.columns ?? {}
     this.table = new Table({
       segmentRows: options.segmentRows,
+      memory: this.workers === null ? ownMemory : sharedMemory,
       columns: columns instanceof Map ? columns : Object.entries(columns)
     })
     this.writer = new Writer(this.table)
@@ -219,6 +229,7 @@ export class Engine {
     this.watches.closeAll()
     if (!this.closed) await this.persistence?.checkpointAtClose()
     this.closed = true
+    await this.workers?.close()
     await this.storage?.close()
     this.storage = null
     this.persistence = null
@@ -310,7 +321,7 @@ export class Engine {
   private running(signal: AbortSignal | undefined): Running {
     const { memoryBudget = Infinity, maxGroups = MAX_GROUPS, maxBuckets = MAX_BUCKETS } = this.options
     const memory = memoryBudget - this.table.bytes - this.cacheShare()
-    return { snapshot: this.table.snapshot(), columns: this.infos, memory, maxGroups, maxBuckets, signal }
+    return { snapshot: this.table.snapshot(), columns: this.infos, memory, maxGroups, maxBuckets, signal, workers: this.workers }
   }
 
   private *merge(settling: boolean): Generator<void, void, void> {
@@ -365,4 +376,9 @@ async function openFolder({ dataDir, readOnly = false }: EngineOptions): Promise
   // Loaded on demand: it is the one part that needs Node.
   const { FileStorage } = await import('./store/file-storage.js')
   return new FileStorage(dataDir, { readOnly })
+}
+
+/** Loaded on demand as well. */
+async function loadPorts(): Promise<OpenPort> {
+  return (await import('./parallel/node-worker.js')).loadPorts()
 }

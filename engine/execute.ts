@@ -4,18 +4,18 @@
  */
 import { LimitError } from '../dsl/errors.js'
 import type { Aggregator, GroupCounts, Taker } from './aggregate/aggregator.js'
+import { addCounts } from './aggregate/merge.js'
 import { createAggregators } from './aggregate/registry.js'
 import { QueryColumns, type ColumnInfo } from './column/derived.js'
 import type { Dictionary } from './column/dictionary.js'
 import { RowPicker } from './filter/row-picker.js'
-import { BLOCK_ENTRIES, Grouper } from './group/grouper.js'
+import { BLOCK_ENTRIES, Grouper, type GatheredGroups } from './group/grouper.js'
 import { TouchedGroups } from './group/touched-groups.js'
 import type { Keys } from './group/keys/keys.js'
 import { keysOf } from './group/keys/registry.js'
 import type { Rows } from './kernels/select.js'
 import { bucketAt, gallop } from './plan/buckets.js'
 import type { Plan, PlannedPart } from './plan/plan.js'
-import { TimeSlice } from './time-slice.js'
 
 /** Rows of a block fit the cache with their groups. */
 const BLOCK_ROWS = 16_384
@@ -42,18 +42,13 @@ export interface Merging {
   readonly groups: number
 }
 
-/** `keys` are those of an execution over the same snapshot, whose groups are then the same numbers of the same values. */
-export async function execute(
-  plan: Plan, columns: ReadonlyMap<string, ColumnInfo>, memory: number, signal?: AbortSignal, merging: Merging | null = null, keys: readonly Keys[] | null = null
-): Promise<Grouped> {
-  const slice = new TimeSlice(signal)
-  const execution = new Execution(plan, columns, memory, merging, keys)
-  for (const part of plan.parts) {
-    for (const _ of execution.run(part)) if (slice.over) await slice.yield()
-    if (slice.over) await slice.yield()
-  }
-  for (const _ of execution.finish()) if (slice.over) await slice.yield()
-  return execution.grouped()
+/** What one thread made of its share of a plan, as plain data for the one that merges it. */
+export interface GatheredShare {
+  readonly rows: Uint32Array
+  /** null where every thread numbers groups alike. */
+  readonly grouping: GatheredGroups | null
+  /** Of each aggregation. */
+  readonly gathered: readonly unknown[]
 }
 
 /** How rows of a segment are taken: by whom, and how they change the number of rows of their groups. */
@@ -76,6 +71,8 @@ export class Execution {
   readonly grouper: Grouper | null
   private readonly merging: Merging | null
   private capacity = 0
+  /** Bytes of state that other threads hold for the same query. */
+  elsewhere: () => number = () => 0
 
   constructor(
     plan: Plan, columns: ReadonlyMap<string, ColumnInfo>, memory: number, merging: Merging | null = null, keys: readonly Keys[] | null = null, continues = false
@@ -127,6 +124,21 @@ export class Execution {
 
   *finish(): Generator<void, void, void> {
     for (const aggregator of this.aggregators) yield* aggregator.finish()
+  }
+
+  /** In the place of `finish`; nothing more may be asked of this one. */
+  handOver(): GatheredShare {
+    const gathered = this.aggregators.map(aggregator => aggregator.handOver())
+    return { rows: this.counts.rows, grouping: this.merging === null ? this.grouper?.handOver() ?? null : null, gathered }
+  }
+
+  /** Adds what an execution of the same plan made of other rows, before `finish`. */
+  *takeOver({ rows, grouping, gathered }: GatheredShare): Generator<void, void, void> {
+    const groupOf = grouping === null ? null : yield* this.grouper!.takeOver(grouping)
+    if (this.groups > this.capacity) this.reserve(this.groups)
+    for (const [i, aggregator] of this.aggregators.entries()) yield* aggregator.takeOver(gathered[i], groupOf)
+    yield* addCounts(this.counts.rows, rows, groupOf)
+    this.checkMemory()
   }
 
   grouped(): Grouped {
@@ -206,14 +218,14 @@ export class Execution {
     this.checkMemory()
   }
 
-  private get bytes(): number {
+  get bytes(): number {
     let bytes = this.counts.rows.byteLength + (this.grouper?.bytes ?? 0) + (this.touched?.bytes ?? 0)
     for (const aggregator of this.aggregators) bytes += aggregator.bytes
     return bytes
   }
 
   private checkMemory(): void {
-    const { bytes } = this
+    const bytes = this.bytes + this.elsewhere()
     if (bytes > this.memory) {
       throw new LimitError('memory_budget', this.memory, bytes, 'Bytes left for this query: group by fewer values, filter more, or raise the budget.')
     }

@@ -6,6 +6,14 @@ export const STEP = 65_536
 const COMPARED_RUN = 512
 const COMPARED_STEP = 4096
 
+/** Elements of a simple loop per step. */
+const STRETCH = 2 ** 20
+
+/** Runs of 0 … n-1, one for each step. */
+export function* stretches(n: number): Generator<readonly [from: number, to: number], void, void> {
+  for (let from = 0; from < n; from += STRETCH) yield [from, Math.min(from + STRETCH, n)]
+}
+
 /** The largest of some numbers; 0 of none. */
 export function largest(values: Uint32Array): number {
   let most = 0

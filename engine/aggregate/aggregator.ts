@@ -25,6 +25,10 @@ export interface Gatherer extends Taker {
   settle?(): Generator<void, void, void>
   /** Run to its end once after the last row; between two steps other work may go on. */
   finish(): Generator<void, void, void>
+  /** Everything gathered, as plain data for another thread, in the place of `finish`. Nothing more may be asked of this one. */
+  handOver(): unknown
+  /** Adds what one of the same kind handed over, before `finish`; groupOf[g] is the group here of its group g, null where they agree. In steps. */
+  takeOver(gathered: unknown, groupOf: Uint32Array | null): Generator<void, void, void>
 }
 
 /** What most columns say of a group. */

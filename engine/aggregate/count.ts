@@ -15,6 +15,8 @@ export class Count implements Aggregator {
   addRun(): void {}
   addPairs(): void {}
   *finish(): Generator<void, void, void> {}
+  handOver(): null { return null }
+  *takeOver(): Generator<void, void, void> {}
 
   readAll(groups: Int32Array, into: Float64Array): void {
     const { rows } = this.counts

@@ -1,11 +1,18 @@
 import type { Column } from '../column/column.js'
-import { NumberIds } from '../group/number-ids.js'
+import { NumberIds, type GatheredNumbers } from '../group/number-ids.js'
 import type { ColumnReader } from '../filter/filter.js'
 import type { Rows } from '../kernels/select.js'
 import { HllSketch } from '../sketch/hll-sketch.js'
-import { HyperLogLog } from '../sketch/hyperloglog.js'
+import { HyperLogLog, type GatheredSketch } from '../sketch/hyperloglog.js'
 import type { Aggregator } from './aggregator.js'
-import { GroupedSets, type DistinctKind } from './grouped-sets.js'
+import { GroupedSets, type DistinctKind, type GatheredSets } from './grouped-sets.js'
+
+interface Gathered {
+  readonly sets: GatheredSets
+  readonly sketches: readonly (readonly [group: number, sketch: GatheredSketch])[]
+  /** Of a number column, whose items are numbered as they come. */
+  readonly numbers: GatheredNumbers | null
+}
 
 /**
  * `hyperUnique`, `hyperUniqueSketch` and `exactUnique`: distinct values, of an array distinct elements; missing values do not count.
@@ -85,6 +92,25 @@ export class Distinct implements Aggregator {
 
   finish(): Generator<void, void, void> {
     return this.sets.finish()
+  }
+
+  handOver(): Gathered {
+    const sketches: [number, GatheredSketch][] = []
+    this.sketches.forEach((sketch, group) => { if (sketch !== undefined) sketches.push([group, sketch.handOver()]) })
+    return { sets: this.sets.handOver(), sketches, numbers: this.exact && this.numbers.size > 1 ? this.numbers.handOver() : null }
+  }
+
+  *takeOver(gathered: unknown, groupOf: Uint32Array | null): Generator<void, void, void> {
+    const { sets, sketches, numbers } = gathered as Gathered
+    for (const [group, theirs] of sketches) {
+      const own = groupOf === null ? group : groupOf[group]
+      const sketch = this.sketches[own] ??= new HyperLogLog()
+      this.sketchBytes -= sketch.bytes
+      sketch.takeOver(theirs)
+      this.sketchBytes += sketch.bytes
+      yield
+    }
+    yield* this.sets.takeOver(sets, groupOf, numbers === null ? null : yield* this.numbers.takeOver(numbers))
   }
 
   value(group: number): number {

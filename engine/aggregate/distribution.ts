@@ -5,7 +5,15 @@ import type { ColumnReader } from '../filter/filter.js'
 import type { Rows } from '../kernels/select.js'
 import { binRows, boundsOfBin, errorOfBin, nearestRank, valueOfBin, type BinRange } from '../sketch/histogram.js'
 import type { Gatherer } from './aggregator.js'
-import { GroupedBins } from './grouped-bins.js'
+import { GroupedBins, type GatheredBins } from './grouped-bins.js'
+import { stretches } from '../steps.js'
+
+interface GatheredValues {
+  readonly bins: GatheredBins
+  readonly least: Float64Array
+  readonly largest: Float64Array
+  readonly fractional: Uint8Array
+}
 
 /** Rows whose bins are worked out at a time; they stay in the cache. */
 const BLOCK_ROWS = 16_384
@@ -82,6 +90,25 @@ export class Distribution implements Gatherer {
 
   finish(): Generator<void, void, void> {
     return this.counts.finish()
+  }
+
+  handOver(): GatheredValues {
+    const { least, largest, fractional } = this
+    return { bins: this.counts.handOver(), least, largest, fractional }
+  }
+
+  *takeOver(gathered: unknown, groupOf: Uint32Array | null): Generator<void, void, void> {
+    const { bins, least, largest, fractional } = gathered as GatheredValues
+    yield* this.counts.takeOver(bins, groupOf)
+    for (const [from, to] of stretches(groupOf?.length ?? least.length)) {
+      for (let group = from; group < to; group++) {
+        const own = groupOf === null ? group : groupOf[group]
+        if (least[group] < this.least[own]) this.least[own] = least[group]
+        if (largest[group] > this.largest[own]) this.largest[own] = largest[group]
+        this.fractional[own] |= fractional[group]
+      }
+      yield
+    }
   }
 
   /** The value of nearest rank ceil(q·n), within 0.39 %; null over no values. The lowest and the highest rank are exact. */

@@ -6,7 +6,7 @@ import type { ColumnReader } from '../filter/filter.js'
 import type { Rows } from '../kernels/select.js'
 import { MISSING_BIN, type BinRange } from '../sketch/histogram.js'
 import type { Aggregator } from './aggregator.js'
-import { GroupedBins } from './grouped-bins.js'
+import { GroupedBins, type GatheredBins } from './grouped-bins.js'
 
 /** Rows whose bins are worked out at a time; they stay in the cache. */
 const BLOCK_ROWS = 16_384
@@ -61,6 +61,14 @@ export class EdgeCounts implements Aggregator {
 
   finish(): Generator<void, void, void> {
     return this.counts.finish()
+  }
+
+  handOver(): GatheredBins {
+    return this.counts.handOver()
+  }
+
+  takeOver(gathered: unknown, groupOf: Uint32Array | null): Generator<void, void, void> {
+    return this.counts.takeOver(gathered as GatheredBins, groupOf)
   }
 
   value(group: number): HistogramBin[] {

@@ -4,6 +4,7 @@
 import type { Exponents } from '../column/column.js'
 import { addPieces, sumPieces } from '../kernels/sum.js'
 import type { Rows } from '../kernels/select.js'
+import { stretches } from '../steps.js'
 
 const CHUNK_BITS = 32
 /** Chunk k holds multiples of 2^(32k). Doubles reach from 2^-1074 … */
@@ -16,6 +17,14 @@ const CARRY_EVERY = 2 ** 20
 
 /** Well above the 53 of a double, well below what Number() can take. */
 const KEPT_BITS = 128
+
+/** Chunks `lowest` and up of each group, carried, and what is too large for them. */
+export interface GatheredSums {
+  readonly sums: Float64Array
+  readonly lowest: number
+  readonly stride: number
+  readonly huge: ReadonlyMap<number, bigint>
+}
 
 /** Adding and subtracting it rounds to a multiple of 2^(32k). */
 function magic(chunk: number): number {
@@ -37,6 +46,8 @@ export class ExactSums {
   private pending = 0
   private top = 0
   private bottom = 0
+  /** Of all values so far: `top` is of those to come. */
+  private highest = LOWEST_CHUNK
   private magics = new Float64Array(0)
   private pieces = new Float64Array(1)
   private hasHuge = false
@@ -63,6 +74,7 @@ export class ExactSums {
     this.bottom = Math.min(chunkOf(bottom), this.top)
     this.magics = Float64Array.from({ length: this.top - this.bottom }, (_, i) => magic(this.top - i))
     this.pieces = new Float64Array(this.magics.length + 1)
+    this.highest = Math.max(this.highest, this.top)
     this.cover(this.bottom, this.top)
   }
 
@@ -87,6 +99,34 @@ export class ExactSums {
     }
     this.count(n)
     addPieces(groups, values, rows, from, n, this.magics, { sums: this.sums, stride: this.stride, at: this.top - this.lowest })
+  }
+
+  handOver(): GatheredSums {
+    if (this.stride > 0) this.carry()
+    const { sums, lowest, stride, huge } = this
+    return { sums, lowest, stride, huge }
+  }
+
+  /** In steps. */
+  *takeOver({ sums, lowest, stride, huge }: GatheredSums, groupOf: Uint32Array | null): Generator<void, void, void> {
+    for (const [group, sum] of huge) {
+      const own = groupOf === null ? group : groupOf[group]
+      this.huge.set(own, (this.huge.get(own) ?? 0n) + sum)
+    }
+    if (stride === 0) return
+    // Both sides are carried, so that a chunk grows by no more than one value would let it; the last one of theirs is for what was carried.
+    this.highest = Math.max(this.highest, lowest + stride - 2)
+    this.cover(lowest, lowest + stride - 1)
+    this.carry()
+    this.pending = 2
+    const shift = lowest - this.lowest
+    for (const [from, to] of stretches(groupOf?.length ?? sums.length / stride)) {
+      for (let group = from; group < to; group++) {
+        const at = (groupOf === null ? group : groupOf[group]) * this.stride + shift
+        for (let i = 0; i < stride; i++) this.sums[at + i] += sums[group * stride + i]
+      }
+      yield
+    }
   }
 
   /** The sum, rounded once to the nearest double (ties to even); ±Infinity beyond the range. */
@@ -169,7 +209,7 @@ export class ExactSums {
 
   /** Moves what has grown past a chunk's width into the next one; one above the largest value never grows past 2^53 of its units. */
   private carry(): void {
-    this.cover(this.bottom, this.top + 1)
+    this.cover(this.bottom, this.highest + 1)
     const { sums, stride, lowest } = this
     for (let i = 0; i < stride - 1; i++) {
       const cut = magic(lowest + i + 1)

@@ -3,6 +3,7 @@ import type { NumberColumn } from '../column/column.js'
 import type { ColumnReader } from '../filter/filter.js'
 import type { Rows } from '../kernels/select.js'
 import type { Aggregator } from './aggregator.js'
+import { stretches } from '../steps.js'
 
 /** `min` and `max` of a number column; null over no values. */
 export class Extreme implements Aggregator {
@@ -55,6 +56,22 @@ export class Extreme implements Aggregator {
   }
 
   *finish(): Generator<void, void, void> {}
+
+  handOver(): Float64Array {
+    return this.best
+  }
+
+  *takeOver(gathered: unknown, groupOf: Uint32Array | null): Generator<void, void, void> {
+    const others = gathered as Float64Array
+    const { best } = this
+    for (const [from, to] of stretches(groupOf?.length ?? others.length)) {
+      for (let group = from; group < to; group++) {
+        const own = groupOf === null ? group : groupOf[group]
+        if (others[group] > best[own]) best[own] = others[group]
+      }
+      yield
+    }
+  }
 
   value(group: number): number | null {
     const best = this.best[group]

@@ -1,8 +1,16 @@
-import type { NumberColumn, StringColumn } from '../column/column.js'
+import type { Codes, NumberColumn, StringColumn } from '../column/column.js'
 import type { ColumnReader } from '../filter/filter.js'
 import type { Rows } from '../kernels/select.js'
 import type { Aggregator } from './aggregator.js'
+import type { Dictionary } from '../column/dictionary.js'
+import { stretches } from '../steps.js'
 import { Scalars } from './scalars.js'
+
+interface GatheredBest {
+  readonly best: Float64Array
+  readonly ids: Uint32Array
+  readonly values: Float64Array
+}
 
 /**
  * `first` and `last`: the value of the earliest or latest session that has one; null where none has.
@@ -17,11 +25,14 @@ export class FirstLast implements Aggregator {
   private ids = new Uint32Array(0)
   private values = new Float64Array(0)
   private starts: Float64Array = new Float64Array(0)
-  private sessions: StringColumn | null = null
+  private codes: Codes = new Uint8Array(0)
+  private readonly sessions: Dictionary
 
-  constructor(field: string, kind: 'first' | 'last') {
+  /** @param dictionaryOf gives that of a column, null of a number */
+  constructor(field: string, kind: 'first' | 'last', dictionaryOf: (name: string) => Dictionary | null) {
     this.sign = kind === 'first' ? 1 : -1
-    this.scalars = new Scalars(field)
+    this.scalars = new Scalars(field, dictionaryOf(field))
+    this.sessions = dictionaryOf('session_id')!
   }
 
   get bytes(): number {
@@ -43,7 +54,7 @@ export class FirstLast implements Aggregator {
   bind(reader: ColumnReader): void {
     this.scalars.bind(reader)
     this.starts = (reader.column('started_at') as NumberColumn).values
-    this.sessions = reader.column('session_id') as StringColumn
+    this.codes = (reader.column('session_id') as StringColumn).codes
   }
 
   /** Rows come by start: those beyond the best one need not be seen. */
@@ -70,6 +81,21 @@ export class FirstLast implements Aggregator {
 
   *finish(): Generator<void, void, void> {}
 
+  handOver(): GatheredBest {
+    return { best: this.best, ids: this.ids, values: this.values }
+  }
+
+  *takeOver(gathered: unknown, groupOf: Uint32Array | null): Generator<void, void, void> {
+    const { best, ids, values } = gathered as GatheredBest
+    for (const [from, to] of stretches(groupOf?.length ?? best.length)) {
+      for (let group = from; group < to; group++) {
+        const own = groupOf === null ? group : groupOf[group]
+        if (best[group] <= this.best[own] && best[group] < Infinity) this.put(own, best[group], ids[group], values[group])
+      }
+      yield
+    }
+  }
+
   value(group: number): number | string | null {
     return this.scalars.valueOf(this.values[group])
   }
@@ -77,12 +103,12 @@ export class FirstLast implements Aggregator {
   /** The row starts no later (of `last` no earlier) than the best one so far. */
   private offer(group: number, row: number): void {
     const value = this.scalars.at(row)
-    if (Number.isNaN(value)) return
-    const { codes, dictionary } = this.sessions!
-    const start = this.starts[row] * this.sign
-    const id = codes[row]
+    if (!Number.isNaN(value)) this.put(group, this.starts[row] * this.sign, this.codes[row], value)
+  }
+
+  private put(group: number, start: number, id: number, value: number): void {
     if (start === this.best[group]) {
-      const order = id === this.ids[group] ? this.scalars.compare(value, this.values[group]) : dictionary.compare(id, this.ids[group])
+      const order = id === this.ids[group] ? this.scalars.compare(value, this.values[group]) : this.sessions.compare(id, this.ids[group])
       if (order * this.sign >= 0) return
     }
     this.best[group] = start
@@ -96,8 +122,9 @@ export class AnyValue implements Aggregator {
   private readonly scalars: Scalars
   private best = new Float64Array(0)
 
-  constructor(field: string) {
-    this.scalars = new Scalars(field)
+  /** @param dictionary that of the field, null of a number */
+  constructor(field: string, dictionary: Dictionary | null) {
+    this.scalars = new Scalars(field, dictionary)
   }
 
   get bytes(): number {
@@ -124,12 +151,27 @@ export class AnyValue implements Aggregator {
 
   *finish(): Generator<void, void, void> {}
 
+  handOver(): Float64Array {
+    return this.best
+  }
+
+  *takeOver(gathered: unknown, groupOf: Uint32Array | null): Generator<void, void, void> {
+    const others = gathered as Float64Array
+    for (const [from, to] of stretches(groupOf?.length ?? others.length)) {
+      for (let group = from; group < to; group++) this.put(groupOf === null ? group : groupOf[group], others[group])
+      yield
+    }
+  }
+
   value(group: number): number | string | null {
     return this.scalars.valueOf(this.best[group])
   }
 
   private offer(group: number, row: number): void {
-    const value = this.scalars.at(row)
+    this.put(group, this.scalars.at(row))
+  }
+
+  private put(group: number, value: number): void {
     if (Number.isNaN(value)) return
     const best = this.best[group]
     if (Number.isNaN(best) || this.scalars.compare(value, best) < 0) this.best[group] = value

@@ -3,7 +3,14 @@
  * the highest; where that is too many, (group, bin) pairs are gathered and folded into lists of the bins that occur.
  */
 import { MISSING_BIN, type BinRange } from '../sketch/histogram.js'
+import { listsOf, mergedLists, type BinLists } from './bin-lists.js'
+import { stretches } from '../steps.js'
 import { giveBack, takeArray } from './spare-arrays.js'
+
+/** counts[group · stride + bin − base], or lists. */
+export type GatheredBins =
+  | { readonly counts: Uint32Array, readonly base: number, readonly stride: number }
+  | { readonly counts: null, readonly lists: BinLists }
 
 /** 16 MB of counters: about what the cache of a server still helps with. */
 const MAX_COUNTERS = 2 ** 22
@@ -30,9 +37,9 @@ export class GroupedBins {
   /** Pairs there were at the last `settle`. */
   private settled = 0
   /** Entries of group g, ascending by bin: [ends[g − 1], ends[g]). Groups beyond `ends` have none. */
-  private ends = new Uint32Array(0)
-  private bins = new Uint32Array(0)
-  private tallies = new Uint32Array(0)
+  ends: Uint32Array = new Uint32Array(0)
+  bins: Uint32Array = new Uint32Array(0)
+  tallies: Uint32Array = new Uint32Array(0)
 
   /**
    * @param maxPairs how many pairs may be gathered before they are folded.
@@ -81,6 +88,44 @@ export class GroupedBins {
     if (this.counts !== null) return
     yield* this.fold()
     this.pairGroups = this.pairBins = new Uint32Array(0)
+  }
+
+  handOver(): GatheredBins {
+    for (const _ of this.finish()) { /* other threads go on meanwhile */ }
+    const { counts, base, stride, ends, bins, tallies } = this
+    return counts === null ? { counts, lists: { ends, bins, tallies } } : { counts, base, stride }
+  }
+
+  /** In steps. */
+  *takeOver(gathered: GatheredBins, groupOf: Uint32Array | null): Generator<void, void, void> {
+    if (gathered.counts !== null) {
+      if (gathered.stride === 0) return
+      this.cover({ lowest: gathered.base, highest: gathered.base + gathered.stride - 1 })
+    }
+    if (this.counts !== null && gathered.counts !== null) {
+      yield* this.addCounters(gathered.counts, gathered.base, gathered.stride, groupOf)
+      return
+    }
+    if (this.counts !== null) this.becomeLists()
+    yield* this.fold()
+    const theirs = gathered.counts === null ? gathered.lists : listsOf(gathered.counts, gathered.base, gathered.stride)
+    yield
+    const { ends, bins, tallies } = yield* mergedLists(this, theirs, groupOf, this.groups)
+    this.ends = ends
+    this.bins = bins
+    this.tallies = tallies
+  }
+
+  /** The counters cover theirs. */
+  private *addCounters(counts: Uint32Array, base: number, stride: number, groupOf: Uint32Array | null): Generator<void, void, void> {
+    const own = this.counts!
+    for (const [from, to] of stretches(groupOf?.length ?? counts.length / stride)) {
+      for (let group = from; group < to; group++) {
+        const at = (groupOf === null ? group : groupOf[group]) * this.stride + base - this.base
+        for (let i = 0; i < stride; i++) own[at + i] += counts[group * stride + i]
+      }
+      yield
+    }
   }
 
   total(group: number): number {
@@ -145,24 +190,10 @@ export class GroupedBins {
   }
 
   private becomeLists(): void {
-    const counts = this.counts!
-    const { stride, base } = this
-    let entries = 0
-    for (let i = 0; i < counts.length; i++) if (counts[i] > 0) entries++
-    const known = stride === 0 ? 0 : counts.length / stride
-    this.ends = new Uint32Array(Math.max(1, known))
-    this.bins = new Uint32Array(entries)
-    this.tallies = new Uint32Array(entries)
-    let at = 0
-    for (let group = 0; group < known; group++) {
-      for (let i = 0; i < stride; i++) {
-        const count = counts[group * stride + i]
-        if (count === 0) continue
-        this.bins[at] = base + i
-        this.tallies[at++] = count
-      }
-      this.ends[group] = at
-    }
+    const { ends, bins, tallies } = listsOf(this.counts!, this.base, this.stride)
+    this.ends = ends
+    this.bins = bins
+    this.tallies = tallies
     this.counts = null
   }
 

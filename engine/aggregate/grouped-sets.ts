@@ -12,7 +12,7 @@ import { distinctInto, DistinctScratch } from '../sketch/distinct.js'
 import { couponSetError, HyperLogLog, MAX_COUPONS, REGISTER_ERROR } from '../sketch/hyperloglog.js'
 import { RunSketch } from '../sketch/run-sketch.js'
 import { CodeCounter } from './code-counter.js'
-import { PairLists, type Run } from './pair-lists.js'
+import { pairsOf, PairLists, type GatheredLists, type Run } from './pair-lists.js'
 import { giveBack, takeArray } from './spare-arrays.js'
 
 /** So many pairs more, and the groups of which there are many become sketches: what they had gives room to others. */
@@ -39,6 +39,14 @@ const found = new Uint32Array(MAX_COUPONS + 1)
 
 /** `exact` counts codes, the others coupons; `sketches` can also be handed out. */
 export type DistinctKind = 'exact' | 'estimates' | 'sketches'
+
+export interface GatheredSets {
+  /** null where there was no pair. */
+  readonly lists: GatheredLists | null
+  readonly sets: readonly (readonly [group: number, items: Uint32Array])[]
+  /** Registers of the groups that have too many items for a list. */
+  readonly sketches: readonly (readonly [group: number, registers: Uint8Array])[]
+}
 
 export class GroupedSets {
   private readonly sketch: boolean
@@ -136,6 +144,57 @@ export class GroupedSets {
     this.lists?.drop()
     this.blockItems = this.blockGroups = NOTHING
     yield* this.countSets()
+  }
+
+  handOver(): GatheredSets {
+    this.flush()
+    const sets: [number, Uint32Array][] = []
+    const sketches: [number, Uint8Array][] = []
+    for (const [group, set] of this.sets) {
+      if (set instanceof HyperLogLog) sketches.push([group, set.registers!])
+      else sets.push([group, set])
+    }
+    return { lists: this.lists?.handOver() ?? null, sets, sketches }
+  }
+
+  /** itemOf[i] is the item here of their item i, null where they agree. In steps. */
+  *takeOver({ lists, sets, sketches }: GatheredSets, groupOf: Uint32Array | null, itemOf: Uint32Array | null): Generator<void, void, void> {
+    this.flush()
+    if (lists !== null && (groupOf !== null || itemOf !== null || !this.listsFor().join(lists))) yield* this.takePairs(lists, groupOf, itemOf)
+    for (const [group, items] of sets) {
+      if (itemOf !== null) for (let i = 0; i < items.length; i++) items[i] = itemOf[items[i]]
+      this.keep(groupOf === null ? group : groupOf[group], items, 0, items.length)
+      yield
+    }
+    for (const [group, registers] of sketches) {
+      this.keepRegisters(groupOf === null ? group : groupOf[group], registers)
+      yield
+    }
+  }
+
+  /** Pairs of groups, or of items, that have other numbers here. */
+  private *takePairs(lists: GatheredLists, groupOf: Uint32Array | null, itemOf: Uint32Array | null): Generator<void, void, void> {
+    let taken = 0
+    for (const [groups, items] of pairsOf(lists)) {
+      if (groupOf !== null) for (let i = 0; i < groups.length; i++) groups[i] = groupOf[groups[i]]
+      if (itemOf !== null) for (let i = 0; i < items.length; i++) items[i] = itemOf[items[i]]
+      this.append(groups, items, items.length)
+      taken += items.length
+      if (taken < STEP) continue
+      taken = 0
+      yield* this.settle()
+      yield
+    }
+    giveBack(lists.slots)
+  }
+
+  private keepRegisters(group: number, registers: Uint8Array): void {
+    const known = this.sets.get(group) ?? NOTHING
+    const bytes = bytesOf(known)
+    const sketch = known instanceof HyperLogLog ? known : new HyperLogLog()
+    if (known instanceof Uint32Array) sketch.addRange(known, 0, known.length)
+    sketch.takeOver({ coupons: null, registers })
+    this.put(group, sketch, bytes)
   }
 
   value(group: number): number {
@@ -265,7 +324,7 @@ export class GroupedSets {
   }
 
   /** Merges a run into what is kept of its group. */
-  private keep(group: number, run: Uint32Array<ArrayBuffer>, from: number, to: number): void {
+  private keep(group: number, run: Uint32Array, from: number, to: number): void {
     const known = this.sets.get(group) ?? NOTHING
     const bytes = bytesOf(known)
     if (known instanceof HyperLogLog) {
@@ -273,14 +332,15 @@ export class GroupedSets {
       this.put(group, known, bytes)
       return
     }
-    let items: Uint32Array<ArrayBuffer> = run.subarray(from, to)
-    if (known.length > 0) {
-      items = takeArray(known.length + to - from)
-      items.set(known)
-      items.set(run.subarray(from, to), known.length)
+    if (known.length === 0) {
+      this.put(group, this.sketchOf(run, from, to) ?? this.distinct(run.subarray(from, to)), bytes)
+      return
     }
+    const items = takeArray(known.length + to - from)
+    items.set(known)
+    items.set(run.subarray(from, to), known.length)
     this.put(group, this.sketchOf(items, 0, items.length) ?? this.distinct(items), bytes)
-    if (known.length > 0) giveBack(items)
+    giveBack(items)
   }
 
   /** The same in several steps. */

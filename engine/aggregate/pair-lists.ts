@@ -30,22 +30,33 @@ export interface Run {
   readonly ends: Uint32Array
 }
 
+/** Lists of one thread, as plain data for another. */
+export interface GatheredLists {
+  readonly shift: number
+  readonly bits: number
+  readonly slots: Uint32Array<ArrayBuffer>
+  readonly places: Int32Array
+  readonly before: Int32Array
+}
+
 export class PairLists {
   /** Chunks in use hold so many pairs, some of them not yet. */
   used = 0
   private readonly shift: number
-  private readonly bits: number
+  readonly bits: number
   private readonly most: number
   /** Chunks: items of one group, or by turns a group and its item. */
-  private slots = new Uint32Array(0)
+  slots = new Uint32Array(0)
   /** Of each list the place behind its last pair; at the end of a chunk it needs another one. */
-  private places: Int32Array
+  places: Int32Array
   /** Of each chunk the one before it in its list, or -1. */
-  private before = new Int32Array(0)
+  before = new Int32Array(0)
   /** Chunks that were given back, a stack, and how many were ever taken. */
   private free = new Int32Array(0)
   private freed = 0
   private taken = 0
+  /** Lists of other threads, of the same groups. */
+  private readonly joined: GatheredLists[] = []
 
   /**
    * @param groups there are so far.
@@ -63,7 +74,8 @@ export class PairLists {
   }
 
   get bytes(): number {
-    return this.slots.byteLength + this.places.byteLength + this.before.byteLength + this.free.byteLength
+    const joined = this.joined.reduce((sum, { slots, places, before }) => sum + slots.byteLength + places.byteLength + before.byteLength, 0)
+    return this.slots.byteLength + this.places.byteLength + this.before.byteLength + this.free.byteLength + joined
   }
 
   /** There is for so many more pairs, whatever their groups are. */
@@ -84,6 +96,18 @@ export class PairLists {
     const places = new Int32Array(Math.min(MOST_LISTS, Math.max(lists, this.places.length * 2)))
     places.set(this.places)
     this.places = places
+    return true
+  }
+
+  handOver(): GatheredLists {
+    const { shift, bits, slots, places, before } = this
+    return { shift, bits, slots, places, before }
+  }
+
+  /** Their pairs come with those here from now on; false where they are kept by other groups. */
+  join(lists: GatheredLists): boolean {
+    if (lists.shift !== this.shift || lists.places.length !== this.places.length) return false
+    this.joined.push(lists)
     return true
   }
 
@@ -135,7 +159,8 @@ export class PairLists {
     let items = takeArray(0)
     const ends = new Uint32Array(1 << this.shift)
     for (let list = 0; list < this.places.length; list++) {
-      const n = this.length(list)
+      let n = lengthOf(this, list)
+      for (const lists of this.joined) n += lengthOf(lists, list)
       if (n < atLeast) continue
       if (items.length < n) {
         giveBack(items)
@@ -150,71 +175,63 @@ export class PairLists {
 
   /** All arrays are free for others. */
   drop(): void {
+    for (const { slots } of this.joined) giveBack(slots)
+    this.joined.length = 0
     giveBack(this.slots)
     this.slots = new Uint32Array(0)
     this.places.fill(0)
     this.freed = this.taken = this.used = 0
   }
 
-  private length(list: number): number {
-    const place = this.places[list]
-    if (place === 0) return 0
-    let n = ((place - 1) & ((1 << this.bits) - 1)) + 1
-    for (let chunk = this.before[(place - 1) >>> this.bits]; chunk >= 0; chunk = this.before[chunk]) n += 1 << this.bits
-    return n
-  }
-
   private *copyItems(list: number, items: Uint32Array): Generator<null, void, void> {
     let at = 0
-    for (const [from, to] of this.chunks(list)) {
-      items.set(this.slots.subarray(from, to), at)
-      at += to - from
-      if (at % LOOP_STEP < to - from) yield null
+    for (const lists of [this, ...this.joined]) {
+      for (const [from, to] of chunksOf(lists, list)) {
+        items.set(lists.slots.subarray(from, to), at)
+        at += to - from
+        if (at % LOOP_STEP < to - from) yield null
+      }
     }
     this.release(list)
   }
 
   /** A counting sort by group. */
   private *sortPairs(list: number, items: Uint32Array, ends: Uint32Array): Generator<null, void, void> {
-    const { slots } = this
     const mask = (1 << this.shift) - 1
     let worked = 0
     ends.fill(0)
-    for (const [from, to] of this.chunks(list)) {
-      for (let place = from; place < to; place++) ends[slots[2 * place] & mask]++
-      worked += to - from
-      if (worked % LOOP_STEP < to - from) yield null
+    for (const lists of [this, ...this.joined]) {
+      const { slots } = lists
+      for (const [from, to] of chunksOf(lists, list)) {
+        for (let place = from; place < to; place++) ends[slots[2 * place] & mask]++
+        worked += to - from
+        if (worked % LOOP_STEP < to - from) yield null
+      }
     }
     for (let i = 0, first = 0; i < ends.length; i++) {
       const n = ends[i]
       ends[i] = first
       first += n
     }
-    for (const [from, to] of this.chunks(list)) {
-      for (let place = from; place < to; place++) items[ends[slots[2 * place] & mask]++] = slots[2 * place + 1]
-      worked += to - from
-      if (worked % LOOP_STEP < to - from) yield null
+    for (const lists of [this, ...this.joined]) {
+      const { slots } = lists
+      for (const [from, to] of chunksOf(lists, list)) {
+        for (let place = from; place < to; place++) items[ends[slots[2 * place] & mask]++] = slots[2 * place + 1]
+        worked += to - from
+        if (worked % LOOP_STEP < to - from) yield null
+      }
     }
     this.release(list)
   }
 
-  /** Places of the pairs of a list: [from, to) of each chunk. */
-  private *chunks(list: number): Generator<readonly [number, number], void, void> {
-    let to = this.places[list]
-    if (to === 0) return
-    for (let chunk = (to - 1) >>> this.bits; chunk >= 0; chunk = this.before[chunk]) {
-      yield [chunk << this.bits, to]
-      to = (this.before[chunk] + 1) << this.bits
-    }
-  }
-
   private release(list: number): void {
     const place = this.places[list]
-    for (let chunk = (place - 1) >>> this.bits; chunk >= 0; chunk = this.before[chunk]) {
+    for (let chunk = place === 0 ? -1 : (place - 1) >>> this.bits; chunk >= 0; chunk = this.before[chunk]) {
       this.free[this.freed++] = chunk
       this.used -= 1 << this.bits
     }
     this.places[list] = 0
+    for (const { places } of this.joined) places[list] = 0
   }
 
   /** The first place of another chunk behind `place`; `reserve` has made sure of it. */
@@ -238,6 +255,48 @@ export class PairLists {
     this.before = longer(this.before, chunks)
     this.free = longer(this.free, chunks)
     return true
+  }
+}
+
+type Chunks = Pick<GatheredLists, 'bits' | 'places' | 'before'>
+
+function lengthOf({ bits, places, before }: Chunks, list: number): number {
+  const place = places[list]
+  if (place === 0) return 0
+  let n = ((place - 1) & ((1 << bits) - 1)) + 1
+  for (let chunk = before[(place - 1) >>> bits]; chunk >= 0; chunk = before[chunk]) n += 1 << bits
+  return n
+}
+
+/** Places of the pairs of a list: [from, to) of each chunk. */
+function* chunksOf({ bits, places, before }: Chunks, list: number): Generator<readonly [number, number], void, void> {
+  let to = places[list]
+  if (to === 0) return
+  for (let chunk = (to - 1) >>> bits; chunk >= 0; chunk = before[chunk]) {
+    yield [chunk << bits, to]
+    to = (before[chunk] + 1) << bits
+  }
+}
+
+/** All pairs, a block at a time: groups and items, used again for the next ones. */
+export function* pairsOf(lists: GatheredLists): Generator<readonly [groups: Uint32Array, items: Uint32Array], void, void> {
+  const { shift, bits, slots, places } = lists
+  const groups = new Uint32Array(1 << bits)
+  const items = new Uint32Array(1 << bits)
+  for (let list = 0; list < places.length; list++) {
+    for (const [from, to] of chunksOf(lists, list)) {
+      const n = to - from
+      if (shift === 0) {
+        groups.fill(list, 0, n)
+        items.set(slots.subarray(from, to))
+      } else {
+        for (let i = 0; i < n; i++) {
+          groups[i] = slots[2 * (from + i)]
+          items[i] = slots[2 * (from + i) + 1]
+        }
+      }
+      yield [groups.subarray(0, n), items.subarray(0, n)]
+    }
   }
 }
 

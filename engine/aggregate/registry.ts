@@ -62,8 +62,8 @@ function createAggregator(aggregation: PlainAggregation, shared: SharedColumns, 
     case 'min':
     case 'max': return new Extreme(aggregation.field, aggregation.type)
     case 'first':
-    case 'last': return new FirstLast(aggregation.field, aggregation.type)
-    case 'any': return new AnyValue(aggregation.field)
+    case 'last': return new FirstLast(aggregation.field, aggregation.type, dictionaryOf)
+    case 'any': return new AnyValue(aggregation.field, dictionaryOf(aggregation.field))
     case 'exactUnique': return new Distinct(aggregation.field, 'exact', maxPairs, rows, continues)
     case 'hyperUnique': return shared.distinct(aggregation.field, (distinct, group) => distinct.value(group))
     case 'hyperUniqueError': return shared.distinct(aggregation.field, (distinct, group) => distinct.error(group))

@@ -10,19 +10,19 @@ const RANKED_TEXTS = 16_384
 export class Scalars {
   private readonly field: string
   private column: NumberColumn | StringColumn | null = null
-  private dictionary: Dictionary | null = null
+  private readonly dictionary: Dictionary | null
   /** Places of the codes there were in the order of their texts; null where they are too many. */
   private ranks: Float64Array | null = null
 
-  constructor(field: string) {
+  /** @param dictionary that of the column, null of numbers */
+  constructor(field: string, dictionary: Dictionary | null) {
     this.field = field
+    this.dictionary = dictionary
   }
 
   bind(reader: ColumnReader): void {
     this.column = reader.column(this.field) as NumberColumn | StringColumn
-    const dictionary = this.column.type === 'string' ? this.column.dictionary : null
-    if (dictionary !== null && dictionary !== this.dictionary && dictionary.size <= RANKED_TEXTS) this.ranks = ranksOf(dictionary)
-    this.dictionary = dictionary
+    if (this.dictionary !== null && this.dictionary.size <= RANKED_TEXTS) this.ranks ??= ranksOf(this.dictionary)
   }
 
   at(row: number): number {

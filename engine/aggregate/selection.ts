@@ -3,11 +3,17 @@ import { Scratch } from '../filter/scratch.js'
 import type { ColumnReader, RowTest } from '../filter/filter.js'
 import { compactRows, type Rows } from '../kernels/select.js'
 import type { Aggregator, Gatherer, GroupCounts } from './aggregator.js'
+import { addCounts } from './merge.js'
 
 /** Used anew by every call, which none is within: there may be a thousand selections. */
 const masks = new Scratch(Uint8Array)
 const rowScratch = new Scratch(Uint32Array)
 const groupScratch = new Scratch(Uint32Array)
+
+interface SelectedGroups {
+  readonly rows: Uint32Array
+  readonly columns: readonly unknown[]
+}
 
 /** `filtered`: hands the rows that pass a filter of their own on to all aggregations that have this filter. */
 export class Selection implements Gatherer {
@@ -75,6 +81,16 @@ export class Selection implements Gatherer {
 
   *finish(): Generator<void, void, void> {
     for (const column of this.columns) yield* column.finish()
+  }
+
+  handOver(): SelectedGroups {
+    return { rows: this.counts.rows, columns: this.columns.map(column => column.handOver()) }
+  }
+
+  *takeOver(gathered: unknown, groupOf: Uint32Array | null): Generator<void, void, void> {
+    const { rows, columns } = gathered as SelectedGroups
+    for (const [i, column] of this.columns.entries()) yield* column.takeOver(columns[i], groupOf)
+    yield* addCounts(this.counts.rows, rows, groupOf)
   }
 
   private tryRows(rows: Rows, from: number, n: number, mask: Uint8Array): void {

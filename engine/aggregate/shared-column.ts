@@ -47,4 +47,12 @@ export class SharedColumn implements Aggregator {
   *finish(): Generator<void, void, void> {
     if (this.gatherer !== null) yield* this.gatherer.finish()
   }
+
+  handOver(): unknown {
+    return this.gatherer === null ? null : this.gatherer.handOver()
+  }
+
+  *takeOver(gathered: unknown, groupOf: Uint32Array | null): Generator<void, void, void> {
+    if (this.gatherer !== null) yield* this.gatherer.takeOver(gathered, groupOf)
+  }
 }

@@ -2,8 +2,13 @@ import type { NumberColumn } from '../column/column.js'
 import type { ColumnReader } from '../filter/filter.js'
 import type { Rows } from '../kernels/select.js'
 import type { Aggregator, GroupCounts, Taker } from './aggregator.js'
-import { ExactSums } from './exact-sum.js'
-import { ValidCounts } from './valid-counts.js'
+import { ExactSums, type GatheredSums } from './exact-sum.js'
+import { ValidCounts, type GatheredCounts } from './valid-counts.js'
+
+interface Gathered {
+  readonly sums: GatheredSums
+  readonly seen: GatheredCounts
+}
 
 /** `sum`, and `avg` = the exact sum over the number of rows that have a value. null over none, and where no double can hold it. */
 export class Sum implements Aggregator {
@@ -59,6 +64,16 @@ export class Sum implements Aggregator {
   }
 
   *finish(): Generator<void, void, void> {}
+
+  handOver(): Gathered {
+    return { sums: this.sums.handOver(), seen: this.seen.handOver() }
+  }
+
+  *takeOver(gathered: unknown, groupOf: Uint32Array | null): Generator<void, void, void> {
+    const { sums, seen } = gathered as Gathered
+    yield* this.sums.takeOver(sums, groupOf)
+    yield* this.seen.takeOver(seen, groupOf)
+  }
 
   value(group: number): number | null {
     const n = this.seen.of(group)

@@ -1,8 +1,9 @@
 import type { Column } from '../column/column.js'
 import type { ColumnReader, RowTest } from '../filter/filter.js'
-import { NumberIds } from '../group/number-ids.js'
-import { PairTable } from '../group/pair-table.js'
+import { NumberIds, type GatheredNumbers } from '../group/number-ids.js'
+import { PairTable, type GatheredPairs } from '../group/pair-table.js'
 import type { Rows } from '../kernels/select.js'
+import { stretches } from '../steps.js'
 import type { Aggregator } from './aggregator.js'
 
 /** Rows that are tested at a time; they stay in the cache. */
@@ -10,6 +11,13 @@ const BLOCK_ROWS = 16_384
 /** Marks that are counted between two steps of `finish`. */
 const STEP = 2 ** 21
 const FIRST_MARKS = 256
+
+interface GatheredMarks {
+  readonly marks: Uint8Array | Uint32Array
+  /** Group and value of each place; null where it is group · size + value. */
+  readonly places: GatheredPairs | null
+  readonly numbers: GatheredNumbers
+}
 
 /**
  * `uniqueIntersection`: how many distinct values of a field occur under each of several filters, exactly.
@@ -93,6 +101,26 @@ export class UniqueIntersection implements Aggregator {
     this.results = results
     this.marks = this.marksOf(0)
     this.table = null
+  }
+
+  handOver(): GatheredMarks {
+    const { table, marks } = this
+    return { marks, places: table?.handOver() ?? null, numbers: this.numbers.handOver() }
+  }
+
+  *takeOver(gathered: unknown, groupOf: Uint32Array | null): Generator<void, void, void> {
+    const { marks, places, numbers } = gathered as GatheredMarks
+    const idOf = yield* this.numbers.takeOver(numbers)
+    const { size } = this
+    for (const [from, to] of stretches(places?.a.length ?? marks.length)) {
+      for (let place = from; place < to; place++) {
+        if (marks[place] === 0) continue
+        const group = places === null ? Math.floor(place / size!) : places.a[place]
+        const value = places === null ? place % size! : places.b[place]
+        this.mark(groupOf === null ? group : groupOf[group], size === null ? idOf[value] : value, marks[place])
+      }
+      yield
+    }
   }
 
   value(group: number): number {

@@ -2,6 +2,12 @@ import { countBits, hasBit } from '../column/bitset.js'
 import type { NumberColumn } from '../column/column.js'
 import type { Rows } from '../kernels/select.js'
 import type { GroupCounts } from './aggregator.js'
+import { addCounts } from './merge.js'
+
+export interface GatheredCounts {
+  readonly own: Uint32Array | null
+  readonly rows: Uint32Array
+}
 
 /**
  * Rows per group that have a value of one column. While every row has one these are the groups' row counts,
@@ -57,6 +63,17 @@ export class ValidCounts {
     const { own, valid } = this
     if (own === null) return
     for (let i = 0; i < n; i++) if (valid === null || hasBit(valid, rows === null ? from + i : rows[i])) own[groups[i]]--
+  }
+
+  handOver(): GatheredCounts {
+    return { own: this.own, rows: this.counts.rows }
+  }
+
+  /** Before the groups' row counts are added. */
+  *takeOver({ own, rows }: GatheredCounts, groupOf: Uint32Array | null): Generator<void, void, void> {
+    if (own === null && this.own === null) return
+    this.own ??= this.counts.rows.slice()
+    yield* addCounts(this.own, own ?? rows, groupOf)
   }
 
   of(group: number): number {

@@ -3,7 +3,8 @@ import { LimitError } from '../../dsl/errors.js'
 import type { QueryResult } from '../../dsl/input.js'
 import type { Query } from '../../dsl/query.js'
 import { withDerived, type ColumnInfo } from '../column/derived.js'
-import { execute, type Grouped } from '../execute.js'
+import type { Grouped } from '../execute.js'
+import { execute } from '../parallel/execute.js'
 import { explainPlan, type Explanation } from '../plan/explain.js'
 import { planQuery, type Plan } from '../plan/plan.js'
 import type { Running } from '../running.js'
@@ -70,7 +71,7 @@ class Pass {
     const { memory, maxGroups, signal } = this.running
     const plan = this.planOf({ ...query, groupBy: set.map(position => query.groupBy[position]) })
     const before = this.planBefore(plan.query)
-    const grouped = await execute(plan, columns, memory, signal)
+    const grouped = await execute(plan, columns, this.running)
     const previous = before && await this.compared(before, grouped)
     checkMemory(plan.query, grouped, previous, memory)
     const slice = new TimeSlice(signal)
@@ -84,7 +85,7 @@ class Pass {
     const data = await slice.run(writeRows(layout, chosen))
     if (cut === null) return data
     checkName(query.others!, layout, data)
-    const others = await slice.run(writeRows(layout, await otherRows(cut, layout, plan, grouped, columns, memory, signal), query.others!))
+    const others = await slice.run(writeRows(layout, await otherRows(cut, layout, plan, grouped, columns, this.running), query.others!))
     return placeOthers(layout, data, chosen.candidates.buckets, others, cut.buckets)
   }
 
@@ -95,20 +96,19 @@ class Pass {
 
   /** `grouped` is what is compared: it stays in memory, and its groups and these have the same keys. */
   private async compared(plan: Plan, grouped: Grouped): Promise<Period> {
-    const { memory, signal } = this.running
-    return { plan, grouped: await execute(plan, this.columns, memory - grouped.bytes, signal, null, grouped.grouper?.keys) }
+    const running = { ...this.running, memory: this.running.memory - grouped.bytes }
+    return { plan, grouped: await execute(plan, this.columns, running, { keys: grouped.grouper?.keys }) }
   }
 
   /** The row of the same query without group_by, of all time. */
   async totals(): Promise<Row> {
     const { query } = this
-    const { memory, signal } = this.running
     const plan = this.planOf({ ...query, groupBy: [], granularity: { type: 'all' }, fill: 'zero' })
     const before = this.planBefore(plan.query)
-    const grouped = await execute(plan, this.columns, memory, signal)
+    const grouped = await execute(plan, this.columns, this.running)
     const previous = before && await this.compared(before, grouped)
     const layout = layoutOf(query, [], plan, grouped)
-    const [row] = await new TimeSlice(signal).run(writeRows(layout, rowsOfAll(query, grouped, previous)))
+    const [row] = await new TimeSlice(this.running.signal).run(writeRows(layout, rowsOfAll(query, grouped, previous)))
     return row
   }
 }

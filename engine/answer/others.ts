@@ -2,7 +2,8 @@
 import { QueryError } from '../../dsl/errors.js'
 import type { QueryResult } from '../../dsl/input.js'
 import type { ColumnInfo } from '../column/derived.js'
-import { execute, type Grouped } from '../execute.js'
+import type { Grouped } from '../execute.js'
+import { execute, type Bounds } from '../parallel/execute.js'
 import type { Plan } from '../plan/plan.js'
 import { STEP } from '../steps.js'
 import { NO_GROUP } from './candidates.js'
@@ -40,9 +41,9 @@ export function* cutOff({ candidates }: AnswerRows, order: Uint32Array, bucketCo
 
 /** One row for each bucket of the cut. @throws LimitError, the signal's reason */
 export async function otherRows(
-  { buckets, groupOf }: Cut, layout: Layout, plan: Plan, grouped: Grouped, columns: ReadonlyMap<string, ColumnInfo>, memory: number, signal?: AbortSignal
+  { buckets, groupOf }: Cut, layout: Layout, plan: Plan, grouped: Grouped, columns: ReadonlyMap<string, ColumnInfo>, running: Bounds
 ): Promise<AnswerRows> {
-  const merged = await execute(plan, columns, memory - grouped.bytes, signal, { grouper: grouped.grouper!, groupOf, groups: buckets.length })
+  const merged = await execute(plan, columns, { ...running, memory: running.memory - grouped.bytes }, { merging: { grouper: grouped.grouper!, groupOf, groups: buckets.length } })
   const groups = Int32Array.from(buckets, (_, place) => merged.counts.rows[place] === 0 ? NO_GROUP : place)
   return new AnswerRows(layout.query, merged, { count: buckets.length, buckets, codes: [], groups })
 }

@@ -3,6 +3,7 @@
  * Strings are codes of a dictionary that the whole table shares, in the narrowest width that holds it.
  */
 import type { Dictionary } from './dictionary.js'
+import { ownMemory, type Memory } from './memory.js'
 
 export type Codes = Uint8Array | Uint16Array | Uint32Array
 
@@ -42,10 +43,10 @@ export interface StringsColumn {
 export type Column = StringColumn | NumberColumn | StringsColumn
 
 /** An empty array of the narrowest type that holds codes below `size`. */
-export function codesFor(size: number, length: number): Codes {
-  if (size <= 0x100) return new Uint8Array(length)
-  if (size <= 0x10000) return new Uint16Array(length)
-  return new Uint32Array(length)
+export function codesFor(size: number, length: number, memory: Memory = ownMemory): Codes {
+  if (size <= 0x100) return new Uint8Array(memory(length))
+  if (size <= 0x10000) return new Uint16Array(memory(length * 2))
+  return new Uint32Array(memory(length * 4))
 }
 
 export function columnBytes(column: Column): number {

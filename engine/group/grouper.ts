@@ -9,7 +9,16 @@ import { kernels } from '../kernels/kernels.js'
 import type { Rows } from '../kernels/select.js'
 import type { Grouping } from '../plan/plan.js'
 import type { Keys } from './keys/keys.js'
-import { PairTable } from './pair-table.js'
+import { stretches } from '../steps.js'
+import { PairTable, type GatheredPairs } from './pair-table.js'
+
+/** What groups that were numbered as they came stand for. */
+export interface GatheredGroups {
+  /** Of each dimension: groups before it with a key. */
+  readonly tables: readonly GatheredPairs[]
+  /** Of each dimension what its keys stand for, undefined where every thread has the same keys. */
+  readonly keys: readonly unknown[]
+}
 
 const FIRST_ENTRIES = 8192
 
@@ -157,6 +166,28 @@ export class Grouper {
         }
       }
     }
+  }
+
+  /** null where every thread numbers groups alike. */
+  handOver(): GatheredGroups | null {
+    if (this.sizes !== null) return null
+    return { tables: this.tables.map(table => table.handOver()), keys: this.keys.map(keys => keys.handOver?.()) }
+  }
+
+  /** The group here of each group of another thread. In steps. */
+  *takeOver({ tables, keys }: GatheredGroups): Generator<void, Uint32Array, void> {
+    let before: Uint32Array | null = null
+    for (const [d, { a, b }] of tables.entries()) {
+      const own: Keys = this.keys[d]
+      const keyOf: Uint32Array | null = keys[d] === undefined ? null : yield* own.takeOver!(keys[d])
+      const groupOf: Uint32Array = new Uint32Array(a.length)
+      for (const [from, to] of stretches(a.length)) {
+        for (let i = from; i < to; i++) groupOf[i] = this.tables[d].id(before === null ? a[i] : before[a[i]], keyOf === null ? b[i] : keyOf[b[i]])
+        yield
+      }
+      before = groupOf
+    }
+    return before!
   }
 
   /** Entry i has the key codes[rows[i]], or codes[from + i]. */

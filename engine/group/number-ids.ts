@@ -1,10 +1,14 @@
 import { hasBit } from '../column/bitset.js'
 import type { NumberColumn } from '../column/column.js'
 import { couponOfString } from '../sketch/hash.js'
-import { PairTable } from './pair-table.js'
+import { stretches } from '../steps.js'
+import { PairTable, type GatheredPairs } from './pair-table.js'
 
 const float = new Float64Array(1)
 const halves = new Uint32Array(float.buffer)
+
+/** Halves of the values, by their number minus 1. */
+export type GatheredNumbers = GatheredPairs
 
 /** Dense numbers for the values of a number column during one query: 0 is missing, the first value seen is 1. */
 export class NumberIds {
@@ -36,6 +40,20 @@ export class NumberIds {
     halves[0] = this.table.keysA[id - 1]
     halves[1] = this.table.keysB[id - 1]
     return float[0]
+  }
+
+  handOver(): GatheredNumbers {
+    return this.table.handOver()
+  }
+
+  /** The number here of each number of another thread. In steps. */
+  *takeOver({ a: low, b: high }: GatheredNumbers): Generator<void, Uint32Array, void> {
+    const idOf = new Uint32Array(low.length + 1)
+    for (const [from, to] of stretches(low.length)) {
+      for (let i = from; i < to; i++) idOf[i + 1] = this.table.id(low[i], high[i]) + 1
+      yield
+    }
+    return idOf
   }
 
   /** Coupon of a value: that of its decimal text, so that it does not matter whether a column is a number or a text. */

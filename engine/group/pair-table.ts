@@ -5,6 +5,12 @@
 
 const FIRST_SLOTS = 256
 
+/** (a[id], b[id]) is the pair of an id. */
+export interface GatheredPairs {
+  readonly a: Uint32Array
+  readonly b: Uint32Array
+}
+
 export class PairTable {
   size = 0
   /** keysA[id], keysB[id] is the pair of an id. */
@@ -38,6 +44,10 @@ export class PairTable {
       const id = slots[slot] - 1
       if (id < 0 || (keysA[id] === a && keysB[id] === b)) return id
     }
+  }
+
+  handOver(): GatheredPairs {
+    return { a: this.keysA.subarray(0, this.size), b: this.keysB.subarray(0, this.size) }
   }
 
   private insert(a: number, b: number, slot: number): number {

@@ -32,6 +32,11 @@ const found = new Uint32Array(MAX_COUPONS + 1)
 const NO_REGISTERS = new Uint8Array(0)
 const NO_COUPONS = new Uint32Array(0)
 
+/** Distinct coupons, or registers. */
+export type GatheredSketch =
+  | { readonly coupons: Uint32Array, readonly registers: null }
+  | { readonly coupons: null, readonly registers: Uint8Array }
+
 /**
  * Counts distinct values from their coupons (`couponOfString`): a set of coupons while there are at most 16,384 of them
  * (error ≤ 0.03 %), HyperLogLog registers of precision 16 above (standard error 0.41 %).
@@ -122,6 +127,25 @@ export class HyperLogLog {
     return this.isExact ? null : this.#registers
   }
 
+  /** What it holds, for another thread; it is not to be used any more. */
+  handOver(): GatheredSketch {
+    this.#fold()
+    return this.#isDense ? { coupons: null, registers: this.#registers } : { coupons: this.#coupons.slice(0, this.#distinct), registers: null }
+  }
+
+  /** Becomes the union with what another thread had; registers may become its own. */
+  takeOver({ coupons, registers }: GatheredSketch): void {
+    if (coupons !== null) {
+      this.addRange(coupons, 0, coupons.length)
+      return
+    }
+    if (!this.#isDense) {
+      kernels().raiseRegisters(registers, this.#coupons, 0, this.#n)
+      this.#registers = registers
+      this.#drop()
+    } else raise(this.#registers, registers)
+  }
+
   /** Becomes the union with `other`, which stays as it is. */
   merge(other: HyperLogLog): void {
     if (!other.#isDense) {
@@ -129,11 +153,7 @@ export class HyperLogLog {
       return
     }
     if (!this.#isDense) this.#goDense()
-    const registers = this.#registers
-    const others = other.#registers
-    for (let slot = 0; slot < REGISTERS; slot++) {
-      if (registers[slot] < others[slot]) registers[slot] = others[slot]
-    }
+    raise(this.#registers, other.#registers)
   }
 
   clone(): HyperLogLog {
@@ -207,5 +227,11 @@ export class HyperLogLog {
     const larger = new Uint32Array(this.#n === 0 ? needed : Math.min(MAX_GATHERED, Math.max(needed, this.#n * 2, FIRST_CAPACITY)))
     larger.set(this.#coupons.subarray(0, this.#n))
     this.#coupons = larger
+  }
+}
+
+function raise(registers: Uint8Array, others: Uint8Array): void {
+  for (let slot = 0; slot < REGISTERS; slot++) {
+    if (registers[slot] < others[slot]) registers[slot] = others[slot]
   }
 }

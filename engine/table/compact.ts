@@ -3,6 +3,7 @@
  * so that a query over a day reads that day. Work per row stays logarithmic: level 0 is merged when it has grown to
  * half of what it would be merged with.
  */
+import type { Memory } from '../column/memory.js'
 import { gather, liveRows, type GatherInput } from './gather.js'
 import type { Segment } from './segment.js'
 
@@ -40,13 +41,13 @@ export function needsCompaction(slots: readonly Compactable[], segmentRows: numb
 }
 
 /** Merges all of level 0 with what it overlaps, a time slice at a time. */
-export function* compaction(slots: readonly Compactable[], segmentRows: number): Generator<CompactionStep, void, void> {
+export function* compaction(slots: readonly Compactable[], segmentRows: number, memory: Memory): Generator<CompactionStep, void, void> {
   let inputs = inputsOf(slots)
   for (const cut of cuts(inputs, segmentRows)) {
     const taken: GatherInput[] = inputs.map(slot => take(slot, cut))
     const consumed = inputs.filter(slot => slot.first === slot.segment.rows)
     inputs = inputs.filter(slot => slot.first < slot.segment.rows)
-    yield { segments: gather(taken, segmentRows), consumed }
+    yield { segments: gather(taken, segmentRows, memory), consumed }
   }
 }
 

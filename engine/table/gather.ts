@@ -4,6 +4,7 @@
  */
 import { hasBit, setBit, wordsFor } from '../column/bitset.js'
 import { codesFor, type Codes, type Column, type Exponents, type NumberColumn, type StringColumn, type StringsColumn } from '../column/column.js'
+import { ownMemory, type Memory } from '../column/memory.js'
 import { Segment, type ColumnSet } from './segment.js'
 import { sortedOrder } from './sort.js'
 
@@ -28,15 +29,15 @@ export function liveRows(from: number, to: number, deleted: Uint32Array | null):
   return n === rows.length ? rows : rows.slice(0, n)
 }
 
-/** All rows of the inputs as segments of at most `capacity` rows, in time order. */
-export function gather(inputs: readonly GatherInput[], capacity: number): Segment[] {
+/** All rows of the inputs as segments of at most `capacity` rows, in time order. Their columns come to lie in `memory`. */
+export function gather(inputs: readonly GatherInput[], capacity: number, memory: Memory = ownMemory): Segment[] {
   const filled = inputs.filter(input => input.rows.length > 0)
   const total = rowsOf(filled)
   if (total === 0) return []
   const starts = concatStarts(filled, total)
   const order = sortedOrder(starts)
-  if (total <= capacity) return [build(filled, starts, order)]
-  return chunks(filled, order, total, capacity).map(chunk => gather(chunk, capacity)[0])
+  if (total <= capacity) return [build(filled, starts, order, memory)]
+  return chunks(filled, order, total, capacity).map(chunk => gather(chunk, capacity, memory)[0])
 }
 
 /** Some columns of all rows of the inputs in time order, for one look at them; null without rows. */
@@ -45,7 +46,7 @@ export function gatherColumns(inputs: readonly GatherInput[], names: ReadonlySet
   const total = rowsOf(filled)
   if (total === 0) return null
   const starts = concatStarts(filled, total)
-  return build(filled, starts, sortedOrder(starts), names)
+  return build(filled, starts, sortedOrder(starts), ownMemory, names)
 }
 
 function rowsOf(inputs: readonly GatherInput[]): number {
@@ -84,10 +85,12 @@ function concatStarts(inputs: readonly GatherInput[], total: number): Float64Arr
 }
 
 /** @param names columns that are wanted, without coupons; null where all are. */
-function build(inputs: readonly GatherInput[], starts: Float64Array, order: Uint32Array | null, names: ReadonlySet<string> | null = null): Segment {
+function build(
+  inputs: readonly GatherInput[], starts: Float64Array, order: Uint32Array | null, memory: Memory, names: ReadonlySet<string> | null = null
+): Segment {
   const total = starts.length
   const positions = new Uint32Array(total)
-  const sorted = new Float64Array(total)
+  const sorted = new Float64Array(memory(total * 8))
   for (let i = 0; i < total; i++) {
     const from = order === null ? i : order[i]
     positions[from] = i
@@ -96,19 +99,19 @@ function build(inputs: readonly GatherInput[], starts: Float64Array, order: Uint
   const columns = new Map<string, Column>()
   for (const name of names ?? new Set(inputs.flatMap(input => [...input.columns.keys()]))) {
     const sample = inputs.find(input => input.columns.has(name))?.columns.get(name)
-    if (sample !== undefined) columns.set(name, gatherColumn(inputs, name, sample, positions, names === null))
+    if (sample !== undefined) columns.set(name, gatherColumn(inputs, name, sample, positions, memory, names === null))
   }
   return Segment.of(sorted, columns)
 }
 
 function gatherColumn(
-  inputs: readonly GatherInput[], name: string, sample: Column, positions: Uint32Array, isKept: boolean
+  inputs: readonly GatherInput[], name: string, sample: Column, positions: Uint32Array, memory: Memory, isKept: boolean
 ): Column {
   const total = positions.length
   switch (sample.type) {
-    case 'string': return gatherString(inputs, name, sample, positions, isKept)
-    case 'number': return gatherNumber(inputs, name, positions, total)
-    case 'strings': return gatherStrings(inputs, name, sample, positions, total)
+    case 'string': return gatherString(inputs, name, sample, positions, memory, isKept)
+    case 'number': return gatherNumber(inputs, name, positions, total, memory)
+    case 'strings': return gatherStrings(inputs, name, sample, positions, total, memory)
   }
 }
 
@@ -126,25 +129,25 @@ function eachInput<C extends Column>(
 }
 
 function gatherString(
-  inputs: readonly GatherInput[], name: string, sample: StringColumn, positions: Uint32Array, isKept: boolean
+  inputs: readonly GatherInput[], name: string, sample: StringColumn, positions: Uint32Array, memory: Memory, isKept: boolean
 ): StringColumn {
   const { dictionary } = sample
   const total = positions.length
-  const codes = codesFor(dictionary.size, total)
+  const codes = codesFor(dictionary.size, total, memory)
   eachInput<StringColumn>(inputs, name, positions, (column, rows, to) => {
     const from: Codes = column.codes
     for (let i = 0; i < rows.length; i++) codes[to[i]] = from[rows[i]]
   })
   if (!isKept || dictionary.size <= COUPON_COLUMN_CODES) return { type: 'string', dictionary, codes, coupons: null }
   const ofCodes = dictionary.coupons()
-  const coupons = new Uint32Array(total)
+  const coupons = new Uint32Array(memory(total * 4))
   for (let i = 0; i < total; i++) coupons[i] = ofCodes[codes[i]]
   return { type: 'string', dictionary, codes, coupons }
 }
 
-function gatherNumber(inputs: readonly GatherInput[], name: string, positions: Uint32Array, total: number): NumberColumn {
-  const values = new Float64Array(total)
-  const valid = new Uint32Array(wordsFor(total))
+function gatherNumber(inputs: readonly GatherInput[], name: string, positions: Uint32Array, total: number, memory: Memory): NumberColumn {
+  const values = new Float64Array(memory(total * 8))
+  const valid = new Uint32Array(memory(wordsFor(total) * 4))
   let count = 0
   let exponents: Exponents | null = null
   eachInput<NumberColumn>(inputs, name, positions, (column, rows, to) => {
@@ -164,15 +167,15 @@ function widen(a: Exponents, b: Exponents): Exponents {
 }
 
 function gatherStrings(
-  inputs: readonly GatherInput[], name: string, sample: StringsColumn, positions: Uint32Array, total: number
+  inputs: readonly GatherInput[], name: string, sample: StringsColumn, positions: Uint32Array, total: number, memory: Memory
 ): StringsColumn {
   const { dictionary } = sample
-  const offsets = new Uint32Array(total + 1)
+  const offsets = new Uint32Array(memory((total + 1) * 4))
   eachInput<StringsColumn>(inputs, name, positions, (column, rows, to) => {
     for (let i = 0; i < rows.length; i++) offsets[to[i] + 1] = column.offsets[rows[i] + 1] - column.offsets[rows[i]]
   })
   for (let i = 0; i < total; i++) offsets[i + 1] += offsets[i]
-  const codes = codesFor(dictionary.size, offsets[total])
+  const codes = codesFor(dictionary.size, offsets[total], memory)
   eachInput<StringsColumn>(inputs, name, positions, (column, rows, to) => {
     const from = column.codes
     for (let i = 0; i < rows.length; i++) {

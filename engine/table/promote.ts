@@ -4,16 +4,17 @@
  */
 import { hasBit } from '../column/bitset.js'
 import { codesFor, type Column } from '../column/column.js'
+import type { Memory } from '../column/memory.js'
 import type { ColumnType } from '../../dsl/query.js'
 import { Dictionary } from '../column/dictionary.js'
 import { HeadColumn } from './head.js'
 import type { Segment } from './segment.js'
 
 /** The segment with one column turned into `type`, a wider one than it has. */
-export function promoteSegment(segment: Segment, name: string, type: ColumnType, dictionary: Dictionary): Segment {
+export function promoteSegment(segment: Segment, name: string, type: ColumnType, dictionary: Dictionary, memory: Memory): Segment {
   const column = segment.columns.get(name)
   if (column === undefined) return segment
-  return segment.with(name, promoteColumn(column, segment.rows, type, dictionary))
+  return segment.with(name, promoteColumn(column, segment.rows, type, dictionary, memory))
 }
 
 /** The head's column, filled up to `rows`, as a head column of the wider type. */
@@ -28,16 +29,16 @@ export function promoteHead(column: HeadColumn, rows: number, capacity: number, 
   return promoted
 }
 
-function promoteColumn(column: Column, rows: number, type: ColumnType, dictionary: Dictionary): Column {
+function promoteColumn(column: Column, rows: number, type: ColumnType, dictionary: Dictionary, memory: Memory): Column {
   const codes = scalarCodes(column, rows, dictionary)
   if (type === 'string') {
-    const narrow = codesFor(dictionary.size, rows)
+    const narrow = codesFor(dictionary.size, rows, memory)
     narrow.set(codes)
     return { type, dictionary, codes: narrow, coupons: null }
   }
-  const offsets = new Uint32Array(rows + 1)
+  const offsets = new Uint32Array(memory((rows + 1) * 4))
   for (let row = 0; row < rows; row++) offsets[row + 1] = offsets[row] + (codes[row] === 0 ? 0 : 1)
-  const items = codesFor(dictionary.size, offsets[rows])
+  const items = codesFor(dictionary.size, offsets[rows], memory)
   for (let row = 0; row < rows; row++) if (codes[row] !== 0) items[offsets[row]] = codes[row]
   return { type: 'strings', dictionary, offsets, codes: items }
 }

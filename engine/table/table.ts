@@ -7,6 +7,7 @@ import type { ColumnType } from '../../dsl/query.js'
 import { clearBit, countBits, hasBit, setBit, wordsFor } from '../column/bitset.js'
 import type { Codes, StringColumn } from '../column/column.js'
 import { Dictionary } from '../column/dictionary.js'
+import { ownMemory, type Memory } from '../column/memory.js'
 import { compaction, needsCompaction, type Compactable } from './compact.js'
 import { gather, liveRows, type GatherInput } from './gather.js'
 import { Head, type HeadColumn } from './head.js'
@@ -27,6 +28,8 @@ export interface TableOptions {
   /** Rows at which the head is sealed; at most 131,072. */
   readonly segmentRows?: number
   readonly columns?: Iterable<readonly [string, ColumnType]>
+  /** Where columns of sealed segments and of snapshots come to lie. */
+  readonly memory?: Memory
 }
 
 export interface TableColumn {
@@ -62,6 +65,7 @@ export interface Snapshot {
 export class Table {
   readonly columns = new Map<string, TableColumn>()
   readonly segmentRows: number
+  private readonly memory: Memory
   private readonly slots: (Slot | null)[] = [null]
   private readonly freeSlots: number[] = []
   /** null until the first session comes into a stored table: queries do not need it. */
@@ -90,6 +94,7 @@ export class Table {
 
   constructor(options: TableOptions = {}) {
     this.segmentRows = checkedRows(options.segmentRows ?? MAX_SEGMENT_ROWS)
+    this.memory = options.memory ?? ownMemory
     this.head = new Head(this.segmentRows)
     for (const [name, type] of [...BASE_COLUMNS, ...(options.columns ?? [])]) {
       if (!this.columns.has(name)) this.addColumn(name, type, true)
@@ -212,7 +217,7 @@ export class Table {
     const dictionary = column.dictionary ??= new Dictionary()
     this.schemaVersion++
     for (const slot of this.slots) {
-      if (slot !== null) this.replaceSegment(slot, promoteSegment(slot.segment, column.name, column.type, dictionary))
+      if (slot !== null) this.replaceSegment(slot, promoteSegment(slot.segment, column.name, column.type, dictionary, this.memory))
     }
     this.cached = null
     return dictionary
@@ -227,7 +232,7 @@ export class Table {
       slot.shared = true
       parts.push({ segment: slot.segment, first: slot.first, deleted: slot.deleted })
     }
-    const [open] = gather([this.headInput()], this.segmentRows)
+    const [open] = gather([this.headInput()], this.segmentRows, this.memory)
     if (open !== undefined) parts.push({ segment: open, first: 0, deleted: null })
     this.cached = { parts, rows: this.rows }
     return this.cached
@@ -252,7 +257,7 @@ export class Table {
   *compact(): Generator<void, void, void> {
     this.compacting = true
     try {
-      for (const { segments, consumed } of compaction(this.sealed(), this.segmentRows)) {
+      for (const { segments, consumed } of compaction(this.sealed(), this.segmentRows, this.memory)) {
         this.headNeeded ||= this.sealed().some(({ replacedByHead }) => replacedByHead.length > 0)
         for (const segment of segments) this.addSegment(segment, 1)
         for (const slot of consumed) this.drop(slot)
@@ -387,7 +392,7 @@ export class Table {
 
   private seal(): void {
     this.journal?.sealing(this.head)
-    for (const segment of gather([this.headInput()], this.segmentRows)) {
+    for (const segment of gather([this.headInput()], this.segmentRows, this.memory)) {
       const disjoint = this.sealed().every(({ segment: other }) => other.last < segment.first || other.first > segment.last)
       this.addSegment(segment, disjoint && !this.compacting ? 1 : 0)
     }

@@ -20,4 +20,8 @@ export interface Keys {
   keyOf(code: number): number
   /** Keys of n rows (rows[i], or from + i), where there is no `array`. */
   read(rows: Rows, from: number, n: number, into: Uint32Array): void
+  /** Where keys are numbered as their values come: the values, as plain data for another thread. */
+  handOver?(): unknown
+  /** The key here of each key of another thread. In steps. */
+  takeOver?(values: unknown): Generator<void, Uint32Array, void>
 }

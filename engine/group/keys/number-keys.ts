@@ -4,7 +4,7 @@ import { edgesUpTo } from '../../edges.js'
 import type { ColumnReader } from '../../filter/filter.js'
 import type { Rows } from '../../kernels/select.js'
 import { computedValues, type DimensionValues } from '../dimension-values.js'
-import { NumberIds } from '../number-ids.js'
+import { NumberIds, type GatheredNumbers } from '../number-ids.js'
 import type { Keys } from './keys.js'
 
 abstract class OfNumbers implements Keys {
@@ -56,6 +56,14 @@ export class NumberKeys extends OfNumbers {
 
   get bytes(): number {
     return this.ids.bytes
+  }
+
+  handOver(): GatheredNumbers {
+    return this.ids.handOver()
+  }
+
+  takeOver(values: unknown): Generator<void, Uint32Array, void> {
+    return this.ids.takeOver(values as GatheredNumbers)
   }
 
   protected keyOfNumber(value: number): number {

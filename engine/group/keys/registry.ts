@@ -52,7 +52,7 @@ function keptNumbers(dimension: string, filters: readonly ElementFilter[]): Keys
 }
 
 /** The texts that are kept, where a list says it all. */
-function listed(filters: readonly ElementFilter[]): readonly string[] | null {
+export function listed(filters: readonly ElementFilter[]): readonly string[] | null {
   const [only, ...others] = filters
   return others.length === 0 && only.type === 'list' && only.keeps ? [...new Set(only.values.map(String))] : null
 }

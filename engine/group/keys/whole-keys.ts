@@ -4,7 +4,8 @@ import { compareCodePoints } from '../../compare.js'
 import type { ColumnReader } from '../../filter/filter.js'
 import type { Rows } from '../../kernels/select.js'
 import { computedValues, type DimensionValues } from '../dimension-values.js'
-import { PairTable } from '../pair-table.js'
+import { stretches } from '../../steps.js'
+import { PairTable, type GatheredPairs } from '../pair-table.js'
 import type { Keys } from './keys.js'
 
 /** No array before the first element. */
@@ -52,6 +53,21 @@ export class WholeKeys implements Keys {
       const row = rows === null ? from + i : rows[i]
       into[i] = this.node(offsets[row], offsets[row + 1])
     }
+  }
+
+  handOver(): GatheredPairs {
+    return this.nodes.handOver()
+  }
+
+  /** A node comes after the one that leads to it. */
+  *takeOver(values: unknown): Generator<void, Uint32Array, void> {
+    const { a, b } = values as GatheredPairs
+    const keyOf = new Uint32Array(a.length + 1)
+    for (const [from, to] of stretches(a.length)) {
+      for (let node = from; node < to; node++) keyOf[node + 1] = this.nodes.id(a[node] === ROOT ? ROOT : keyOf[a[node] + 1] - 1, b[node]) + 1
+      yield
+    }
+    return keyOf
   }
 
   private node(first: number, end: number): number {

@@ -216,3 +216,35 @@ describe.each([
     expect([sums.value(1), sums.value(2)]).toEqual([0, expected])
   })
 })
+
+it('stays exact where segments of large values come between segments of small ones, however many', () => {
+  const large = 2 ** 63 - 2 ** 32
+  const sums = new ExactSums(1)
+  const add = (value: number, rows: number): void => {
+    const part = new Float64Array(rows).fill(value)
+    sums.expect(exponentsOf(part, part.length))
+    sums.addRun(0, part, null, 0, part.length)
+  }
+  // So many small ones that whatever is moved on is moved on while they come.
+  for (const [value, rows] of [[large, 399_999], [-large, 400_000]] as const) {
+    for (let round = 0; round < 20; round++) {
+      add(value, rows)
+      add(1, 600_000)
+      add(1, 600_000)
+    }
+  }
+  expect(sums.value(0)).toBe(Number((2n ** 63n - 2n ** 32n) * -20n + 48_000_000n))
+})
+
+it('of several threads is the sum of one, whatever each of them saw', () => {
+  const random = new Random(79)
+  for (let round = 0; round < 40; round++) {
+    const draw = random.pick(Object.values(KINDS))
+    const values = Array.from({ length: random.pick([1, 3, 30]) }, () => draw(random))
+    const own = added([])
+    const parts = random.chunks(random.shuffle(values), 10).map(part => added(part))
+    const first = random.chance(0.5) ? parts.pop()! : own
+    for (const part of parts) for (const _ of first.takeOver(part.handOver(), null)) { /* to its end */ }
+    expect(first.value(0) + 0).toBe(exactSum(values))
+  }
+})

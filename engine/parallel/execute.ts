@@ -1,0 +1,134 @@
+/** Runs a plan, alone or together with worker threads: the answer is the same to the last bit. */
+import { LimitError } from '../../dsl/errors.js'
+import type { ColumnInfo } from '../column/derived.js'
+import { Execution, type GatheredShare, type Grouped, type Merging } from '../execute.js'
+import type { Keys } from '../group/keys/keys.js'
+import type { Plan, PlannedPart } from '../plan/plan.js'
+import { TimeSlice } from '../time-slice.js'
+import { piecesOf, shareSessions } from './job.js'
+import type { Job } from './serve.js'
+import { Shares } from './shares.js'
+import { sharing, type Member, type Workers } from './workers.js'
+
+/** Who runs a plan, and within which bounds. */
+export interface Bounds {
+  /** Bytes that it may take. */
+  readonly memory: number
+  readonly signal: AbortSignal | undefined
+  /** null where there is one thread. */
+  readonly workers: Workers | null
+}
+
+/** What a plan has in common with one that was run over the same snapshot. */
+export interface Again {
+  /** The groups of the first one are merged. */
+  readonly merging?: Merging
+  /** Its keys: the same numbers are then the same values. */
+  readonly keys?: readonly Keys[]
+}
+
+export async function execute(plan: Plan, columns: ReadonlyMap<string, ColumnInfo>, running: Bounds, again: Again = {}): Promise<Grouped> {
+  const { memory, signal, workers } = running
+  const slice = new TimeSlice(signal)
+  const make = (): Execution => new Execution(plan, columns, memory, again.merging ?? null, again.keys ?? null)
+  const members = workers === null ? [] : await workers.join(plan.rows)
+  if (members.length > 0) {
+    const grouped = await new Together(plan, columns, members, workers!.nextJob(), memory, again.merging ?? null).run(make, slice, signal)
+    if (grouped !== null) return grouped
+  }
+  const execution = make()
+  for (const part of plan.parts) await runPart(execution, part, slice)
+  return await finish(execution, slice)
+}
+
+async function runPart(execution: Execution, part: PlannedPart, slice: TimeSlice): Promise<void> {
+  for (const _ of execution.run(part)) if (slice.over) await slice.yield()
+  if (slice.over) await slice.yield()
+}
+
+async function finish(execution: Execution, slice: TimeSlice): Promise<Grouped> {
+  await slice.run(execution.finish())
+  return execution.grouped()
+}
+
+/** One plan, shared with workers that join in as they are free. */
+class Together {
+  private readonly plan: Plan
+  private readonly columns: ReadonlyMap<string, ColumnInfo>
+  private readonly members: readonly Member[]
+  private readonly id: number
+  private readonly memory: number
+  private readonly merging: Merging | null
+
+  constructor(plan: Plan, columns: ReadonlyMap<string, ColumnInfo>, members: readonly Member[], id: number, memory: number, merging: Merging | null) {
+    this.plan = plan
+    this.columns = columns
+    this.members = members
+    this.id = id
+    this.memory = memory
+    this.merging = merging
+  }
+
+  /** null where it is to be run alone: the plan cannot be shared, a worker failed, or the state of all threads together takes too much. */
+  async run(make: () => Execution, slice: TimeSlice, signal: AbortSignal | undefined): Promise<Grouped | null> {
+    // Groups that were numbered as they came are known to one thread.
+    if (this.merging !== null && this.plan.grouping.kind !== 'dense') return alone('groups are numbered as they come')
+    const threads = this.members.length + 1
+    const pieces = piecesOf(this.plan, threads, sharing().piece)
+    const shares = Shares.of(pieces.length, threads)
+    if (!this.post(pieces, shares, threads)) return alone('columns or texts are not shared')
+    const replies = this.members.map(member => member.reply(this.id))
+    try {
+      const execution = make()
+      execution.elsewhere = () => shares.heldByOthers(0)
+      while (sharing().waits && !shares.begun() && !this.members.some(({ isEnded }) => isEnded)) await slice.yield()
+      for (let piece = shares.take(0); piece >= 0; piece = shares.take(0)) {
+        for (const part of pieces[piece]) await runPart(execution, part, slice)
+        shares.hold(0, execution.bytes)
+      }
+      for (const [i, reply] of replies.entries()) {
+        if (shares.refuse(i + 1)) continue
+        const made = await orAborted(reply, signal) as GatheredShare | null
+        if (made === null) return alone(this.members[i].failure ?? 'a worker ended')
+        shares.hold(i + 1, 0)
+        await slice.run(execution.takeOver(made))
+      }
+      sharing().note?.('together', '')
+      return await finish(execution, slice)
+    } catch (error) {
+      if (error instanceof LimitError && error.limitName === 'memory_budget') return alone(error.message)
+      throw error
+    } finally {
+      shares.stop()
+      for (const member of this.members) member.forget(this.id)
+    }
+  }
+
+  private post(pieces: readonly PlannedPart[][], shares: Shares, threads: number): boolean {
+    const sessions = shareSessions(this.plan, pieces, this.columns)
+    if (sessions === null) return false
+    const { parts: _, ...plan } = this.plan
+    const merging = this.merging && { groupOf: this.merging.groupOf, groups: this.merging.groups }
+    for (const [i, member] of this.members.entries()) {
+      const job: Job = { id: this.id, thread: i + 1, threads, shares: shares.buffer, plan, sessions, memory: this.memory, merging }
+      member.post(job)
+    }
+    return true
+  }
+}
+
+function alone(why: string): null {
+  sharing().note?.('alone', why)
+  return null
+}
+
+/** @throws the signal's reason */
+function orAborted<T>(promise: Promise<T>, signal: AbortSignal | undefined): Promise<T> {
+  if (signal === undefined) return promise
+  return new Promise((resolve, reject) => {
+    const stop = (): void => reject(signal.reason as Error)
+    if (signal.aborted) stop()
+    signal.addEventListener('abort', stop, { once: true })
+    promise.then(resolve, reject).finally(() => signal.removeEventListener('abort', stop))
+  })
+}

@@ -1,0 +1,181 @@
+/** Worker threads come when they pay, go with the engine, and are never missed when they die. */
+import { setTimeout as wait } from 'node:timers/promises'
+import { pathToFileURL } from 'node:url'
+import { afterEach, beforeEach, expect, inject, it } from 'vitest'
+import { SessionqlError } from '../../../dsl/errors.js'
+import type { QueryInput, QueryResult } from '../../../dsl/input.js'
+import { portsOf } from '../../../engine/parallel/node-worker.js'
+import { changeSharing, sharing, type OpenPort, type Port, type Sharing } from '../../../engine/parallel/workers.js'
+import { Engine } from '../../../index.js'
+import { shareAll } from '../../support/workers.js'
+import { EVER } from '../ask.js'
+
+const ROWS = 20_000
+const QUERY: QueryInput = {
+  interval: EVER, granularity: 'month', group_by: ['country', 'v'],
+  aggregations: [{ type: 'count' }, { type: 'hyperUnique', fields: ['visitor_id'] }, { type: 'sum', fields: ['v'] }]
+}
+
+function sessions(count: number, first = 0): object[] {
+  return Array.from({ length: count }, (_, i) => ({
+    session_id: `s${first + i}`, started_at: (first + i) * 60_000, visitor_id: `v${(first + i) % 997}`, country: `c${i % 7}`, v: i % 13 / 10
+  }))
+}
+
+function resources(): number {
+  return process.getActiveResourcesInfo().length
+}
+
+async function engineOf(threads: number, rows = ROWS): Promise<Engine> {
+  const engine = await Engine.open({ threads, segmentRows: 1000 })
+  await engine.ingest(sessions(rows))
+  return engine
+}
+
+let before: Sharing
+let runs: string[]
+let ports: Port[]
+
+/** Real threads, whose ports are kept. */
+function watchedPorts(): OpenPort {
+  const open = portsOf(pathToFileURL(inject('worker')))
+  return listener => {
+    const port = open(listener)
+    ports.push(port)
+    return port
+  }
+}
+
+beforeEach(() => {
+  before = sharing()
+  runs = []
+  ports = []
+  shareAll(inject('worker'))
+  changeSharing({ load: async () => watchedPorts(), note: run => { runs.push(run) } })
+})
+afterEach(() => { changeSharing(before) })
+
+it('are not started for small tables', async () => {
+  changeSharing({ rows: before.rows, start: before.start })
+  const engine = await engineOf(4)
+  await engine.query(QUERY)
+  expect([ports.length, runs]).toEqual([0, []])
+  await engine.close()
+})
+
+it('are started when queries have read enough, without any query waiting for them', async () => {
+  changeSharing({ rows: 100, start: 3 * ROWS, waits: false })
+  const engine = await engineOf(3)
+  const one = await engine.query(QUERY)
+  await engine.query(QUERY)
+  expect(ports.length).toBe(0)
+  await engine.query(QUERY)
+  while (!runs.includes('together')) {
+    expect(await engine.query(QUERY)).toEqual(one)
+    await wait(1)
+  }
+  expect(ports.length).toBe(2)
+  await engine.close()
+})
+
+it.each([0, -1, 1.5, 65, NaN])('are refused as %d threads', async threads => {
+  await expect(Engine.open({ threads })).rejects.toThrow(SessionqlError)
+})
+
+it('answer for one moment, while sessions come in', async () => {
+  const engine = await engineOf(2)
+  const one = await engine.query(QUERY)
+  const running = [1, 2, 3].map(() => engine.query(QUERY))
+  const ingesting = engine.ingest([...sessions(3000, ROWS), ...sessions(500)])
+  for (const answer of await Promise.all(running)) expect(answer).toEqual(one)
+  await ingesting
+  expect(engine.schema().sessions).toBe(ROWS + 3000)
+  const [alone, later] = [await engineOf(1), await engine.query(QUERY)]
+  await alone.ingest([...sessions(3000, ROWS), ...sessions(500)])
+  expect(later).toEqual(await alone.query(QUERY))
+  await Promise.all([engine.close(), alone.close()])
+})
+
+it('let a query be aborted', async () => {
+  const engine = await engineOf(2)
+  await engine.query(QUERY)
+  const controller = new AbortController()
+  const query = engine.query(QUERY, { signal: controller.signal })
+  controller.abort(new Error('enough'))
+  await expect(query).rejects.toThrow('enough')
+  expect((await engine.query(QUERY)).data.length).toBeGreaterThan(0)
+  await engine.close()
+})
+
+it('leave a query to one thread where what all of them hold is too much, which says what is too much', async () => {
+  const engines = [await engineOf(1), await engineOf(4)]
+  const query: QueryInput = { ...QUERY, group_by: ['session_id'] }
+  for (const max_bytes of [20_000, 1_000_000, 2_000_000, 4_000_000, 100_000_000]) {
+    const [one, four] = await Promise.all(engines.map(async engine => await engine.query({ ...query, context: { max_bytes } }).catch(String)))
+    expect(four).toEqual(one)
+  }
+  expect(runs).toContain('alone')
+  await Promise.all(engines.map(engine => engine.close()))
+})
+
+it('that die are done without, and replaced', async () => {
+  const engine = await engineOf(3)
+  const one = await engine.query(QUERY)
+  for (let round = 0; round < 3; round++) {
+    const dying = engine.query(QUERY)
+    await ports[round * 2]!.end()
+    expect(await dying).toEqual(one)
+    await ports[round * 2 + 1]!.end()
+    expect(await engine.query(QUERY)).toEqual(one)
+  }
+  expect(runs.at(-1)).toBe('together')
+  expect(ports.length).toBeGreaterThan(4)
+  await engine.close()
+})
+
+it('are done without where they do not come up', async () => {
+  changeSharing({ load: async () => portsOf(new URL('data:text/javascript,throw new Error()')) })
+  const engine = await engineOf(2)
+  const alone = await engineOf(1)
+  expect(await engine.query(QUERY)).toEqual(await alone.query(QUERY))
+  await wait(1)
+  changeSharing({ load: () => Promise.reject(new Error('no threads here')) })
+  const other = await engineOf(2)
+  expect(await other.query(QUERY)).toEqual(await alone.query(QUERY))
+  await Promise.all([engine, alone, other].map(one => one.close()))
+})
+
+it('end with the engine, and queries that run then do not', async () => {
+  const engine = await engineOf(3)
+  const one = await engine.query(QUERY)
+  const running = engine.query(QUERY)
+  await engine.close()
+  expect(await running).toEqual(one)
+  for (const port of ports) port.post({})
+})
+
+it('are shared by queries that run at once', async () => {
+  const engine = await engineOf(2)
+  const queries = [QUERY, { ...QUERY, group_by: ['v'] as const }, { ...QUERY, granularity: 'day' as const, group_by: [] as const }]
+  const expected: QueryResult[] = []
+  for (const query of queries) expected.push(await engine.query(query as QueryInput))
+  changeSharing({ waits: false })
+  const answers = await Promise.all([...queries, ...queries, ...queries].map(query => engine.query(query as QueryInput)))
+  answers.forEach((answer, i) => expect(answer).toEqual(expected[i % 3]))
+  await engine.close()
+})
+
+it('leave nothing behind when engines are opened and closed', async () => {
+  const least = resources()
+  for (let i = 0; i < 1000; i++) {
+    const engine = await Engine.open({ threads: 2, segmentRows: 100 })
+    if (i % 50 === 0) {
+      await engine.ingest(sessions(500))
+      await engine.query(QUERY)
+    }
+    await engine.close()
+  }
+  await wait(10)
+  expect(ports.length).toBe(20)
+  expect(resources()).toBeLessThanOrEqual(least + 1)
+})
