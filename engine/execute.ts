@@ -16,6 +16,7 @@ import { keysOf } from './group/keys/registry.js'
 import type { Rows } from './kernels/select.js'
 import { bucketAt, gallop } from './plan/buckets.js'
 import type { Plan, PlannedPart } from './plan/plan.js'
+import type { Segment } from './table/segment.js'
 
 /** Rows of a block fit the cache with their groups. */
 const BLOCK_ROWS = 16_384
@@ -65,27 +66,33 @@ export class Execution {
   private readonly counts: GroupCounts = { rows: new Uint32Array(0) }
   /** null where all rows are taken at once. */
   readonly touched: TouchedGroups | null
+  /** Groups that must be gathered anew: what rows were taken from them cannot be told from what is left. */
+  readonly spoiled = new Set<number>()
   readonly aggregators: readonly Aggregator[]
   /** Rows are added to every aggregation. */
   private readonly adding: Taking
-  readonly grouper: Grouper | null
+  private readonly grouper: Grouper | null
   private readonly merging: Merging | null
   private capacity = 0
   /** Bytes of state that other threads hold for the same query. */
   elsewhere: () => number = () => 0
+  /** Bucket and keys of a group. */
+  private readonly key: Uint32Array
 
   constructor(
     plan: Plan, columns: ReadonlyMap<string, ColumnInfo>, memory: number, merging: Merging | null = null, keys: readonly Keys[] | null = null, continues = false
   ) {
     const { query, grouping } = plan
     this.plan = plan
+    this.key = new Uint32Array(query.groupBy.length + 1)
     this.columns = new QueryColumns(columns)
     this.memory = memory
     const dictionaryOf = (name: string): Dictionary | null => columns.get(name)!.dictionary
     this.picker = new RowPicker(query.filter, columns, continues)
     this.touched = continues ? new TouchedGroups() : null
     const maxPairs = Math.max(2 ** 16, Math.min(MAX_PAIRS, Math.floor(memory / 4 / PAIR_BYTES)))
-    this.aggregators = createAggregators(query.aggregations, { counts: this.counts, maxPairs, rows: plan.rows, dictionaryOf, continues })
+    const spoil = (group: number): void => void this.spoiled.add(group)
+    this.aggregators = createAggregators(query.aggregations, { counts: this.counts, maxPairs, rows: plan.rows, dictionaryOf, ...continues && { spoil } })
     this.adding = { takers: this.aggregators, count: 1 }
     this.merging = merging
     this.grouper = merging !== null ? merging.grouper : grouping.kind === 'buckets' ? null : new Grouper(grouping, keys ?? keysOf(query.groupBy, dictionaryOf))
@@ -117,9 +124,28 @@ export class Execution {
     yield
   }
 
-  /** Whether any of the rows passes the filter. */
-  selects({ part, from, to }: PlannedPart): boolean {
-    return this.picker.pick(this.columns.reader(part.segment), part.deleted, from, to)?.length !== 0
+  /** 1 for each row of a segment that passes the filter; null where all do. */
+  passing(segment: Segment): Uint8Array | null {
+    return this.picker.test(this.columns.reader(segment), segment.rows)
+  }
+
+  /** As if no row of some buckets had come. */
+  forget(buckets: ReadonlySet<number>): void {
+    const forgotten = new Set<number>()
+    for (let group = 0; group < this.groups; group++) {
+      if (!buckets.has(this.bucketOf(group))) continue
+      forgotten.add(group)
+      this.counts.rows[group] = 0
+      this.touched?.add(group)
+    }
+    for (const aggregator of this.aggregators) aggregator.forget!(forgotten)
+  }
+
+  bucketOf(group: number): number {
+    const { grouper, key } = this
+    if (grouper === null) return group
+    grouper.key(group, key)
+    return key[0]
   }
 
   *finish(): Generator<void, void, void> {

@@ -19,8 +19,13 @@ export interface Gatherer extends Taker {
   grow(groups: number): void
   /** The segment that the next rows are of. */
   bind(reader: ColumnReader): void
-  /** Takes rows back that were added before, to the bit; absent where what is kept does not tell what was without them. */
+  /**
+   * Takes rows back that were added before, to the bit; absent where all rows come once. Where what is kept of a group does not tell
+   * what was without a row, the execution is told to gather the group anew.
+   */
   readonly inverse?: Taker
+  /** As if no row of some groups had come; absent where `inverse` is. */
+  forget?(groups: ReadonlySet<number>): void
   /** Run to its end between blocks of rows: work that has piled up, so that none of it need be done in one go within a block. */
   settle?(): Generator<void, void, void>
   /** Run to its end once after the last row; between two steps other work may go on. */

@@ -14,6 +14,7 @@ export class Count implements Aggregator {
   bind(): void {}
   addRun(): void {}
   addPairs(): void {}
+  forget(): void {}
   *finish(): Generator<void, void, void> {}
   handOver(): null { return null }
   *takeOver(): Generator<void, void, void> {}

@@ -30,10 +30,10 @@ export class Distinct implements Aggregator {
   private itemOfCode: Uint32Array | null = null
   private gathered = new Uint32Array(0)
 
-  constructor(field: string, kind: DistinctKind, maxPairs: number, expected: number, continues = false) {
+  constructor(field: string, kind: DistinctKind, maxPairs: number, expected: number) {
     this.field = field
     this.exact = kind === 'exact'
-    this.sets = new GroupedSets(kind, maxPairs, expected, continues)
+    this.sets = new GroupedSets(kind, maxPairs, expected)
   }
 
   get bytes(): number {

@@ -6,13 +6,14 @@ import type { Rows } from '../kernels/select.js'
 import { binRows, boundsOfBin, errorOfBin, nearestRank, valueOfBin, type BinRange } from '../sketch/histogram.js'
 import type { Gatherer } from './aggregator.js'
 import { GroupedBins, type GatheredBins } from './grouped-bins.js'
+import { blockByBlock } from './takers.js'
 import { stretches } from '../steps.js'
 
 interface GatheredValues {
   readonly bins: GatheredBins
   readonly least: Float64Array
   readonly largest: Float64Array
-  readonly fractional: Uint8Array
+  readonly fractional: Uint32Array
 }
 
 /** Rows whose bins are worked out at a time; they stay in the cache. */
@@ -27,14 +28,19 @@ export class Distribution implements Gatherer {
   private readonly counts: GroupedBins
   private least = new Float64Array(0)
   private largest = new Float64Array(0)
-  /** 1 where the group has a value that is not whole. */
-  private fractional = new Uint8Array(0)
+  /** How many values of the group are not whole. */
+  private fractional = new Uint32Array(0)
   private readonly bins = new Uint32Array(BLOCK_ROWS)
   private readonly range: BinRange = { lowest: 0, highest: 0 }
   private column: NumberColumn | null = null
 
-  constructor(field: string, maxPairs: number) {
+  readonly inverse = blockByBlock(BLOCK_ROWS, (groups, rows, from, n) => { this.remove(groups, rows, from, n) })
+  private readonly spoil: (group: number) => void
+
+  /** @param spoil is told of groups whose rows are not counted one by one, or whose least or largest value was taken back */
+  constructor(field: string, maxPairs: number, spoil: (group: number) => void) {
     this.field = field
+    this.spoil = spoil
     this.counts = new GroupedBins(maxPairs)
   }
 
@@ -45,7 +51,7 @@ export class Distribution implements Gatherer {
   grow(groups: number): void {
     const least = new Float64Array(groups).fill(Infinity)
     const largest = new Float64Array(groups).fill(-Infinity)
-    const fractional = new Uint8Array(groups)
+    const fractional = new Uint32Array(groups)
     least.set(this.least)
     largest.set(this.largest)
     fractional.set(this.fractional)
@@ -81,7 +87,30 @@ export class Distribution implements Gatherer {
     this.counts.add(groups, bins, n, range)
     if (typeof groups === 'number') this.widenOne(groups, rows, from, n)
     else this.widen(groups, rows, from, n)
-    if (exponents.bottom < 0) this.noteFractions(groups, rows, from, n)
+    if (exponents.bottom < 0) this.countFractions(groups, rows, from, n, 1)
+  }
+
+  private remove(groups: Uint32Array | number, rows: Rows, from: number, n: number): void {
+    const { column, bins, range, least, largest } = this
+    const { values, valid, exponents } = column!
+    binRows(values, valid, rows, from, n, bins, range)
+    const isKnown = this.counts.remove(groups, bins, n)
+    for (let i = 0; i < n; i++) {
+      const row = rows === null ? from + i : rows[i]
+      if (valid !== null && !hasBit(valid, row)) continue
+      const group = typeof groups === 'number' ? groups : groups[i]
+      if (!isKnown || values[row] <= least[group] || values[row] >= largest[group]) this.spoil(group)
+    }
+    if (exponents.bottom < 0) this.countFractions(groups, rows, from, n, -1)
+  }
+
+  forget(groups: ReadonlySet<number>): void {
+    this.counts.forget(groups)
+    for (const group of groups) {
+      this.least[group] = Infinity
+      this.largest[group] = -Infinity
+      this.fractional[group] = 0
+    }
   }
 
   settle(): Generator<void, void, void> {
@@ -105,7 +134,7 @@ export class Distribution implements Gatherer {
         const own = groupOf === null ? group : groupOf[group]
         if (least[group] < this.least[own]) this.least[own] = least[group]
         if (largest[group] > this.largest[own]) this.largest[own] = largest[group]
-        this.fractional[own] |= fractional[group]
+        this.fractional[own] += fractional[group]
       }
       yield
     }
@@ -188,12 +217,12 @@ export class Distribution implements Gatherer {
   }
 
   /** A missing value is 0 here, which is whole. */
-  private noteFractions(groups: Uint32Array | number, rows: Rows, from: number, n: number): void {
+  private countFractions(groups: Uint32Array | number, rows: Rows, from: number, n: number, step: 1 | -1): void {
     const { values } = this.column!
     const { fractional } = this
     for (let i = 0; i < n; i++) {
       const value = values[rows === null ? from + i : rows[i]]
-      if (value !== Math.floor(value)) fractional[typeof groups === 'number' ? groups : groups[i]] = 1
+      if (value !== Math.floor(value)) fractional[typeof groups === 'number' ? groups : groups[i]] += step
     }
   }
 }

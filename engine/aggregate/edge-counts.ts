@@ -7,6 +7,7 @@ import type { Rows } from '../kernels/select.js'
 import { MISSING_BIN, type BinRange } from '../sketch/histogram.js'
 import type { Aggregator } from './aggregator.js'
 import { GroupedBins, type GatheredBins } from './grouped-bins.js'
+import { blockByBlock } from './takers.js'
 
 /** Rows whose bins are worked out at a time; they stay in the cache. */
 const BLOCK_ROWS = 16_384
@@ -20,7 +21,16 @@ export class EdgeCounts implements Aggregator {
   private readonly bins = new Uint32Array(BLOCK_ROWS)
   private column: NumberColumn | null = null
 
-  constructor(field: string, edges: readonly number[], maxPairs: number) {
+  readonly inverse = blockByBlock(BLOCK_ROWS, (groups, rows, from, n) => {
+    this.binRows(rows, from, n)
+    if (!this.counts.remove(groups, this.bins, n)) for (let i = 0; i < n; i++) this.spoil(typeof groups === 'number' ? groups : groups[i])
+  })
+
+  private readonly spoil: (group: number) => void
+
+  /** @param spoil is told of groups whose rows are not counted one by one */
+  constructor(field: string, edges: readonly number[], maxPairs: number, spoil: (group: number) => void) {
+    this.spoil = spoil
     this.field = field
     this.edges = Float64Array.from(edges)
     this.counts = new GroupedBins(maxPairs, edges.length + 2)
@@ -53,6 +63,10 @@ export class EdgeCounts implements Aggregator {
       this.binRows(rows === null ? null : rows.subarray(at, at + length), from + at, length)
       this.counts.add(groups.subarray(at, at + length), this.bins, length, this.range)
     }
+  }
+
+  forget(groups: ReadonlySet<number>): void {
+    this.counts.forget(groups)
   }
 
   settle(): Generator<void, void, void> {

@@ -67,6 +67,13 @@ export class ExactSums {
     this.sums = larger
   }
 
+  forget(groups: ReadonlySet<number>): void {
+    for (const group of groups) {
+      this.sums.fill(0, group * this.stride, (group + 1) * this.stride)
+      this.huge.delete(group)
+    }
+  }
+
   /** Says how large and how fine the values to come are. */
   expect({ top, bottom }: Exponents): void {
     this.hasHuge = top >= HUGE_EXPONENT

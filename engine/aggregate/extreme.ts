@@ -4,6 +4,7 @@ import type { ColumnReader } from '../filter/filter.js'
 import type { Rows } from '../kernels/select.js'
 import type { Aggregator } from './aggregator.js'
 import { stretches } from '../steps.js'
+import { rowByRow } from './takers.js'
 
 /** `min` and `max` of a number column; null over no values. */
 export class Extreme implements Aggregator {
@@ -14,9 +15,14 @@ export class Extreme implements Aggregator {
   private values: Float64Array = new Float64Array(0)
   private valid: Uint32Array | null = null
 
-  constructor(field: string, kind: 'min' | 'max') {
+  readonly inverse = rowByRow((group, row) => { this.remove(group, row) })
+  private readonly spoil: (group: number) => void
+
+  /** @param spoil is told of groups whose best value was taken back */
+  constructor(field: string, kind: 'min' | 'max', spoil: (group: number) => void) {
     this.field = field
     this.sign = kind === 'max' ? 1 : -1
+    this.spoil = spoil
   }
 
   get bytes(): number {
@@ -55,6 +61,10 @@ export class Extreme implements Aggregator {
     }
   }
 
+  forget(groups: ReadonlySet<number>): void {
+    for (const group of groups) this.best[group] = -Infinity
+  }
+
   *finish(): Generator<void, void, void> {}
 
   handOver(): Float64Array {
@@ -76,5 +86,10 @@ export class Extreme implements Aggregator {
   value(group: number): number | null {
     const best = this.best[group]
     return best === -Infinity ? null : best * this.sign + 0
+  }
+
+  private remove(group: number, row: number): void {
+    const { values, valid, sign } = this
+    if (values[row] * sign >= this.best[group] && (valid === null || hasBit(valid, row))) this.spoil(group)
   }
 }

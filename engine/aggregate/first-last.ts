@@ -4,6 +4,7 @@ import type { Rows } from '../kernels/select.js'
 import type { Aggregator } from './aggregator.js'
 import type { Dictionary } from '../column/dictionary.js'
 import { stretches } from '../steps.js'
+import { rowByRow } from './takers.js'
 import { Scalars } from './scalars.js'
 
 interface GatheredBest {
@@ -28,11 +29,18 @@ export class FirstLast implements Aggregator {
   private codes: Codes = new Uint8Array(0)
   private readonly sessions: Dictionary
 
-  /** @param dictionaryOf gives that of a column, null of a number */
-  constructor(field: string, kind: 'first' | 'last', dictionaryOf: (name: string) => Dictionary | null) {
+  readonly inverse = rowByRow((group, row) => { this.remove(group, row) })
+  private readonly spoil: (group: number) => void
+
+  /**
+   * @param dictionaryOf gives that of a column, null of a number
+   * @param spoil is told of groups whose session was taken back
+   */
+  constructor(field: string, kind: 'first' | 'last', dictionaryOf: (name: string) => Dictionary | null, spoil: (group: number) => void) {
     this.sign = kind === 'first' ? 1 : -1
     this.scalars = new Scalars(field, dictionaryOf(field))
     this.sessions = dictionaryOf('session_id')!
+    this.spoil = spoil
   }
 
   get bytes(): number {
@@ -79,6 +87,14 @@ export class FirstLast implements Aggregator {
     }
   }
 
+  forget(groups: ReadonlySet<number>): void {
+    for (const group of groups) {
+      this.best[group] = Infinity
+      this.ids[group] = 0
+      this.values[group] = NaN
+    }
+  }
+
   *finish(): Generator<void, void, void> {}
 
   handOver(): GatheredBest {
@@ -98,6 +114,11 @@ export class FirstLast implements Aggregator {
 
   value(group: number): number | string | null {
     return this.scalars.valueOf(this.values[group])
+  }
+
+  private remove(group: number, row: number): void {
+    const isBest = this.starts[row] * this.sign <= this.best[group] && this.codes[row] === this.ids[group]
+    if (isBest && !Number.isNaN(this.scalars.at(row))) this.spoil(group)
   }
 
   /** The row starts no later (of `last` no earlier) than the best one so far. */
@@ -122,9 +143,16 @@ export class AnyValue implements Aggregator {
   private readonly scalars: Scalars
   private best = new Float64Array(0)
 
-  /** @param dictionary that of the field, null of a number */
-  constructor(field: string, dictionary: Dictionary | null) {
+  readonly inverse = rowByRow((group, row) => { this.remove(group, row) })
+  private readonly spoil: (group: number) => void
+
+  /**
+   * @param dictionary that of the field, null of a number
+   * @param spoil is told of groups whose value was taken back
+   */
+  constructor(field: string, dictionary: Dictionary | null, spoil: (group: number) => void) {
     this.scalars = new Scalars(field, dictionary)
+    this.spoil = spoil
   }
 
   get bytes(): number {
@@ -149,6 +177,10 @@ export class AnyValue implements Aggregator {
     for (let i = 0; i < n; i++) this.offer(groups[i], rows === null ? from + i : rows[i])
   }
 
+  forget(groups: ReadonlySet<number>): void {
+    for (const group of groups) this.best[group] = NaN
+  }
+
   *finish(): Generator<void, void, void> {}
 
   handOver(): Float64Array {
@@ -165,6 +197,10 @@ export class AnyValue implements Aggregator {
 
   value(group: number): number | string | null {
     return this.scalars.valueOf(this.best[group])
+  }
+
+  private remove(group: number, row: number): void {
+    if (this.scalars.at(row) === this.best[group]) this.spoil(group)
   }
 
   private offer(group: number, row: number): void {

@@ -77,6 +77,21 @@ export class GroupedBins {
     }
   }
 
+  /** Takes back what `add` counted. False where that is not known one by one. */
+  remove(groups: Uint32Array | number, bins: Uint32Array, n: number): boolean {
+    const { counts, stride, base } = this
+    if (counts === null) return false
+    for (let i = 0; i < n; i++) if (bins[i] !== MISSING_BIN) counts[(typeof groups === 'number' ? groups : groups[i]) * stride - base + bins[i]]--
+    return true
+  }
+
+  /** As if nothing had been counted for some groups. */
+  forget(groups: ReadonlySet<number>): void {
+    for (const _ of this.fold()) { /* pairs are not told apart by group */ }
+    const list = this.counts ?? this.tallies
+    for (const group of groups) list.fill(0, this.start(group), this.end(group))
+  }
+
   /** Folds what is gathered, if there might be no room for what another block of rows brings. In steps. */
   *settle(): Generator<void, void, void> {
     if (this.pairs + Math.max(0, this.pairs - this.settled) * 2 > this.most) yield* this.fold()

@@ -52,8 +52,6 @@ export class GroupedSets {
   private readonly sketch: boolean
   /** Sets stay when they are counted. */
   private readonly keeps: boolean
-  /** Those that were not counted since they changed; null where all are counted once. */
-  private readonly changed: Map<number, Uint32Array | HyperLogLog> | null
   private readonly maxPairs: number
   private readonly expected: number
   private lists: PairLists | null = null
@@ -82,11 +80,9 @@ export class GroupedSets {
    * @param kind items are coupons, counted within HyperLogLog's error, or with `exact` codes.
    * @param maxPairs may be gathered before they are folded, about.
    * @param expected so many pairs may come.
-   * @param continues items come after `finish` too: the sets are kept.
    */
-  constructor(kind: DistinctKind, maxPairs: number, expected = maxPairs, continues = false) {
-    this.keeps = continues || kind === 'sketches'
-    this.changed = continues ? new Map() : null
+  constructor(kind: DistinctKind, maxPairs: number, expected = maxPairs) {
+    this.keeps = kind === 'sketches'
     this.sketch = kind !== 'exact'
     this.maxPairs = maxPairs
     this.expected = expected
@@ -138,8 +134,8 @@ export class GroupedSets {
 
   *finish(): Generator<void, void, void> {
     this.flush()
-    this.results = longer(this.results, new Float64Array(this.groups))
-    this.estimated = longer(this.estimated, new Uint8Array(this.groups))
+    this.results = new Float64Array(this.groups)
+    this.estimated = new Uint8Array(this.groups)
     yield* this.fold(1, true)
     this.lists?.drop()
     this.blockItems = this.blockGroups = NOTHING
@@ -273,12 +269,11 @@ export class GroupedSets {
 
   private *countSets(): Generator<void, void, void> {
     let counted = 0
-    for (const [group, set] of this.changed ?? this.sets) {
+    for (const [group, set] of this.sets) {
       this.results[group] = set instanceof HyperLogLog ? set.estimate() : set.length
       if (set instanceof HyperLogLog) this.estimated[group] = 1
       if (++counted % SETS_PER_STEP === 0) yield
     }
-    this.changed?.clear()
     if (this.keeps) return
     this.sets.clear()
     this.setBytes = 0
@@ -362,7 +357,6 @@ export class GroupedSets {
 
   private put(group: number, set: Uint32Array | HyperLogLog, bytesBefore: number): void {
     this.sets.set(group, set)
-    this.changed?.set(group, set)
     this.setBytes += bytesOf(set) - bytesBefore
   }
 
@@ -397,11 +391,6 @@ function* longDistinct(known: Uint32Array, run: Uint32Array, from: number, to: n
     if (word % LOOP_STEP === 0) yield
   }
   return codes
-}
-
-function longer<A extends Float64Array | Uint8Array>(array: A, larger: A): A {
-  larger.set(array)
-  return larger
 }
 
 function bytesOf(set: Uint32Array | HyperLogLog): number {

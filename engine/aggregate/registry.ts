@@ -2,7 +2,6 @@
 import type { Aggregation, FilteredAggregation, PlainAggregation } from '../../dsl/query.js'
 import type { Dictionary } from '../column/dictionary.js'
 import { CompiledFilter } from '../filter/compiled-filter.js'
-import { compileFilter } from '../filter/filter.js'
 import type { Aggregator, GroupCounts, MetricValue } from './aggregator.js'
 import { Count } from './count.js'
 import { Distinct } from './distinct.js'
@@ -10,6 +9,7 @@ import { Distribution } from './distribution.js'
 import { EdgeCounts } from './edge-counts.js'
 import { Extreme } from './extreme.js'
 import { AnyValue, FirstLast } from './first-last.js'
+import { LiveDistinct } from './live-distinct.js'
 import { Selection } from './selection.js'
 import { SharedColumn } from './shared-column.js'
 import { Sum } from './sum.js'
@@ -22,9 +22,12 @@ export interface Aggregating {
   /** Rows that are planned to be read. */
   readonly rows: number
   readonly dictionaryOf: (name: string) => Dictionary | null
-  /** Rows come after `finish` too. */
-  readonly continues?: boolean
+  /** Rows come after `finish` too, and are taken back: told of groups that must be gathered anew. Absent where all rows come once. */
+  readonly spoil?: (group: number) => void
 }
+
+/** Of rows that come once none is taken back. */
+const NEVER = (): void => undefined
 
 /** One for each aggregation, in their order. */
 export function createAggregators(aggregations: readonly Aggregation[], aggregating: Aggregating): Aggregator[] {
@@ -45,7 +48,7 @@ function selections(aggregations: readonly FilteredAggregation[], aggregating: A
   }
   const columns = new Map<FilteredAggregation, Aggregator>()
   for (const same of alike.values()) {
-    const selection = new Selection(new CompiledFilter(same[0].filter, aggregating.dictionaryOf, aggregating.continues === true))
+    const selection = new Selection(new CompiledFilter(same[0].filter, aggregating.dictionaryOf, aggregating.spoil !== undefined))
     selection.columns = createAggregators(same.map(({ aggregator }) => aggregator), { ...aggregating, counts: selection.counts })
     same.forEach((aggregation, i) => {
       columns.set(aggregation, new SharedColumn(i === 0 ? selection : null, group => selection.columns[i].value(group)))
@@ -54,17 +57,17 @@ function selections(aggregations: readonly FilteredAggregation[], aggregating: A
   return columns
 }
 
-function createAggregator(aggregation: PlainAggregation, shared: SharedColumns, { counts, maxPairs, rows, dictionaryOf, continues }: Aggregating): Aggregator {
+function createAggregator(aggregation: PlainAggregation, shared: SharedColumns, { counts, maxPairs, rows, dictionaryOf, spoil }: Aggregating): Aggregator {
   switch (aggregation.type) {
     case 'count': return new Count(counts)
     case 'sum': return new Sum(aggregation.field, false, counts)
     case 'avg': return new Sum(aggregation.field, true, counts)
     case 'min':
-    case 'max': return new Extreme(aggregation.field, aggregation.type)
+    case 'max': return new Extreme(aggregation.field, aggregation.type, spoil ?? NEVER)
     case 'first':
-    case 'last': return new FirstLast(aggregation.field, aggregation.type, dictionaryOf)
-    case 'any': return new AnyValue(aggregation.field, dictionaryOf(aggregation.field))
-    case 'exactUnique': return new Distinct(aggregation.field, 'exact', maxPairs, rows, continues)
+    case 'last': return new FirstLast(aggregation.field, aggregation.type, dictionaryOf, spoil ?? NEVER)
+    case 'any': return new AnyValue(aggregation.field, dictionaryOf(aggregation.field), spoil ?? NEVER)
+    case 'exactUnique': return spoil === undefined ? new Distinct(aggregation.field, 'exact', maxPairs, rows) : new LiveDistinct(aggregation.field, true, spoil)
     case 'hyperUnique': return shared.distinct(aggregation.field, (distinct, group) => distinct.value(group))
     case 'hyperUniqueError': return shared.distinct(aggregation.field, (distinct, group) => distinct.error(group))
     case 'hyperUniqueSketch': return shared.distinct(aggregation.field, (distinct, group) => distinct.sketch(group))
@@ -72,12 +75,14 @@ function createAggregator(aggregation: PlainAggregation, shared: SharedColumns, 
     case 'quantileError': return shared.distribution(aggregation.field, (values, group) => values.quantileError(group, aggregation.quantile))
     case 'histogram': {
       const { field, edges, bins } = aggregation
-      if (edges !== null) return new EdgeCounts(field, edges, maxPairs)
+      if (edges !== null) return new EdgeCounts(field, edges, maxPairs, spoil ?? NEVER)
       return shared.distribution(field, (values, group) => bins === null ? values.histogram(group) : values.equalBins(group, bins))
     }
     case 'uniqueIntersection': {
       const { field, filters } = aggregation
-      return new UniqueIntersection(field, filters.map(filter => compileFilter(filter, dictionaryOf)), dictionaryOf(field)?.size ?? null, maxPairs)
+      const continues = spoil !== undefined
+      const size = continues ? null : dictionaryOf(field)?.size ?? null
+      return new UniqueIntersection(field, filters.map(filter => new CompiledFilter(filter, dictionaryOf, continues)), size, maxPairs, spoil ?? NEVER)
     }
   }
 }
@@ -86,30 +91,35 @@ function createAggregator(aggregation: PlainAggregation, shared: SharedColumns, 
 class SharedColumns {
   private readonly maxPairs: number
   private readonly rows: number
-  private readonly continues: boolean | undefined
-  private readonly distincts = new Map<string, Distinct>()
+  private readonly spoil: Aggregating['spoil']
+  private readonly distincts = new Map<string, Distinct | LiveDistinct>()
   private readonly distributions = new Map<string, Distribution>()
   /** Fields whose sketches are asked for. */
   private readonly sketched: ReadonlySet<string>
 
-  constructor(aggregations: readonly Aggregation[], { maxPairs, rows, continues }: Aggregating) {
+  constructor(aggregations: readonly Aggregation[], { maxPairs, rows, spoil }: Aggregating) {
     this.maxPairs = maxPairs
     this.rows = rows
-    this.continues = continues
+    this.spoil = spoil
     this.sketched = new Set(aggregations.flatMap(aggregation => aggregation.type === 'hyperUniqueSketch' ? [aggregation.field] : []))
   }
 
-  distinct(field: string, read: (distinct: Distinct, group: number) => MetricValue): Aggregator {
+  distinct(field: string, read: (distinct: Distinct | LiveDistinct, group: number) => MetricValue): Aggregator {
     const known = this.distincts.get(field)
-    const distinct = known ?? new Distinct(field, this.sketched.has(field) ? 'sketches' : 'estimates', this.maxPairs, this.rows, this.continues)
+    const distinct = known ?? this.newDistinct(field)
     this.distincts.set(field, distinct)
     return new SharedColumn(known === undefined ? distinct : null, group => read(distinct, group))
   }
 
   distribution(field: string, read: (values: Distribution, group: number) => MetricValue): Aggregator {
     const known = this.distributions.get(field)
-    const values = known ?? new Distribution(field, this.maxPairs)
+    const values = known ?? new Distribution(field, this.maxPairs, this.spoil ?? NEVER)
     this.distributions.set(field, values)
     return new SharedColumn(known === undefined ? values : null, group => read(values, group))
+  }
+
+  private newDistinct(field: string): Distinct | LiveDistinct {
+    if (this.spoil !== undefined) return new LiveDistinct(field, false, this.spoil)
+    return new Distinct(field, this.sketched.has(field) ? 'sketches' : 'estimates', this.maxPairs, this.rows)
   }
 }

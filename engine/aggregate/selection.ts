@@ -2,7 +2,7 @@ import type { CompiledFilter } from '../filter/compiled-filter.js'
 import { Scratch } from '../filter/scratch.js'
 import type { ColumnReader, RowTest } from '../filter/filter.js'
 import { compactRows, type Rows } from '../kernels/select.js'
-import type { Aggregator, Gatherer, GroupCounts } from './aggregator.js'
+import type { Aggregator, Gatherer, GroupCounts, Taker } from './aggregator.js'
 import { addCounts } from './merge.js'
 
 /** Used anew by every call, which none is within: there may be a thousand selections. */
@@ -23,6 +23,11 @@ export class Selection implements Gatherer {
   private readonly filter: CompiledFilter
   private test: RowTest | null = null
   private reader: ColumnReader | null = null
+
+  readonly inverse: Taker = {
+    addRun: (group, rows, from, to) => { this.run(group, rows, from, to, this.inverses(), -1) },
+    addPairs: (groups, rows, from, n) => { this.pairs(groups, rows, from, n, this.inverses(), -1) }
+  }
 
   constructor(filter: CompiledFilter) {
     this.filter = filter
@@ -46,20 +51,34 @@ export class Selection implements Gatherer {
   }
 
   addRun(group: number, rows: Rows, from: number, to: number): void {
+    this.run(group, rows, from, to, this.columns, 1)
+  }
+
+  addPairs(groups: Uint32Array, rows: Rows, from: number, n: number): void {
+    this.pairs(groups, rows, from, n, this.columns, 1)
+  }
+
+  forget(groups: ReadonlySet<number>): void {
+    for (const group of groups) this.counts.rows[group] = 0
+    for (const column of this.columns) column.forget!(groups)
+  }
+
+  /** Hands the rows that pass on, of which each changes the count of its group by `step`. */
+  private run(group: number, rows: Rows, from: number, to: number, takers: readonly Taker[], step: 1 | -1): void {
     const n = to - from
     const mask = masks.of(n)
     this.tryRows(rows === null ? null : rows.subarray(from, to), from, n, mask)
     const passed = rowScratch.of(n)
     const count = compactRows(mask, rows === null ? null : rows.subarray(from, to), from, n, passed)
     if (count === 0) return
-    this.counts.rows[group] += count
-    for (const column of this.columns) {
-      if (count === n) column.addRun(group, rows, from, to)
-      else column.addRun(group, passed, 0, count)
+    this.counts.rows[group] += count * step
+    for (const taker of takers) {
+      if (count === n) taker.addRun(group, rows, from, to)
+      else taker.addRun(group, passed, 0, count)
     }
   }
 
-  addPairs(groups: Uint32Array, rows: Rows, from: number, n: number): void {
+  private pairs(groups: Uint32Array, rows: Rows, from: number, n: number, takers: readonly Taker[], step: 1 | -1): void {
     const mask = masks.of(n)
     this.tryRows(rows, from, n, mask)
     const passed = rowScratch.of(n)
@@ -67,12 +86,12 @@ export class Selection implements Gatherer {
     const count = compactRows(mask, rows, from, n, passed)
     if (count === 0) return
     compactRows(mask, groups, 0, n, passedGroups)
-    for (const column of this.columns) {
-      if (count === n) column.addPairs(groups, rows, from, n)
-      else column.addPairs(passedGroups, passed, 0, count)
+    for (const taker of takers) {
+      if (count === n) taker.addPairs(groups, rows, from, n)
+      else taker.addPairs(passedGroups, passed, 0, count)
     }
     const counts = this.counts.rows
-    for (let i = 0; i < count; i++) counts[passedGroups[i]]++
+    for (let i = 0; i < count; i++) counts[passedGroups[i]] += step
   }
 
   *settle(): Generator<void, void, void> {
@@ -91,6 +110,10 @@ export class Selection implements Gatherer {
     const { rows, columns } = gathered as SelectedGroups
     for (const [i, column] of this.columns.entries()) yield* column.takeOver(columns[i], groupOf)
     yield* addCounts(this.counts.rows, rows, groupOf)
+  }
+
+  private inverses(): Taker[] {
+    return this.columns.map(({ inverse }) => inverse!)
   }
 
   private tryRows(rows: Rows, from: number, n: number, mask: Uint8Array): void {

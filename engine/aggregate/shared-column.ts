@@ -40,6 +40,10 @@ export class SharedColumn implements Aggregator {
     return this.gatherer === null ? NOTHING : this.gatherer.inverse
   }
 
+  forget(groups: ReadonlySet<number>): void {
+    this.gatherer?.forget!(groups)
+  }
+
   *settle(): Generator<void, void, void> {
     if (this.gatherer?.settle) yield* this.gatherer.settle()
   }

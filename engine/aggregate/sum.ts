@@ -63,6 +63,11 @@ export class Sum implements Aggregator {
     this.seen.addPairs(groups, rows, from, n)
   }
 
+  forget(groups: ReadonlySet<number>): void {
+    this.sums.forget(groups)
+    this.seen.forget(groups)
+  }
+
   *finish(): Generator<void, void, void> {}
 
   handOver(): Gathered {

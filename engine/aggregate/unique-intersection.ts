@@ -1,10 +1,12 @@
 import type { Column } from '../column/column.js'
-import type { ColumnReader, RowTest } from '../filter/filter.js'
+import type { CompiledFilter } from '../filter/compiled-filter.js'
+import type { ColumnReader } from '../filter/filter.js'
 import { NumberIds, type GatheredNumbers } from '../group/number-ids.js'
 import { PairTable, type GatheredPairs } from '../group/pair-table.js'
 import type { Rows } from '../kernels/select.js'
 import { stretches } from '../steps.js'
-import type { Aggregator } from './aggregator.js'
+import type { Aggregator, Taker } from './aggregator.js'
+import { rowByRow } from './takers.js'
 
 /** Rows that are tested at a time; they stay in the cache. */
 const BLOCK_ROWS = 16_384
@@ -25,8 +27,9 @@ interface GatheredMarks {
  * else numbered as they come.
  */
 export class UniqueIntersection implements Aggregator {
+  readonly inverse: Taker
   private readonly field: string
-  private readonly tests: readonly (RowTest | null)[]
+  private readonly filters: readonly Pick<CompiledFilter, 'test'>[]
   /** Values there can be, or null where they are not numbered. */
   private readonly size: number | null
   private readonly maxPlaces: number
@@ -39,20 +42,21 @@ export class UniqueIntersection implements Aggregator {
   private readonly bits = new Uint32Array(BLOCK_ROWS)
   private reader: ColumnReader | null = null
   private column: Column | null = null
-  private groups = 0
   private results = new Float64Array(0)
 
   /**
-   * @param tests up to 32, null where every row passes
-   * @param size values of the field are numbers below it; null of a number column
+   * @param filters up to 32
+   * @param size values of the field are numbers below it; null where they are not known beforehand
    * @param maxPlaces how large a table of groups × values may be
+   * @param spoil is told the groups of rows that are taken back: others may have the same value
    */
-  constructor(field: string, tests: readonly (RowTest | null)[], size: number | null, maxPlaces: number) {
+  constructor(field: string, filters: readonly Pick<CompiledFilter, 'test'>[], size: number | null, maxPlaces: number, spoil: (group: number) => void) {
+    this.inverse = rowByRow(spoil)
     this.field = field
-    this.tests = tests
+    this.filters = filters
     this.size = size
     this.maxPlaces = maxPlaces
-    this.full = 2 ** tests.length - 1
+    this.full = 2 ** filters.length - 1
     this.table = size === null ? new PairTable() : null
     this.marks = this.marksOf(size === null ? FIRST_MARKS : 0)
   }
@@ -62,7 +66,9 @@ export class UniqueIntersection implements Aggregator {
   }
 
   grow(groups: number): void {
-    this.groups = groups
+    const results = new Float64Array(groups)
+    results.set(this.results)
+    this.results = results
     if (this.table !== null || this.size === null) return
     if (groups * this.size > this.maxPlaces) this.becomeTable(this.size)
     else this.enlarge(groups * this.size)
@@ -87,20 +93,22 @@ export class UniqueIntersection implements Aggregator {
     }
   }
 
+  forget(groups: ReadonlySet<number>): void {
+    const { table, marks, results } = this
+    for (let place = 0; place < table!.size; place++) if (groups.has(table!.keysA[place])) marks[place] = 0
+    for (const group of groups) results[group] = 0
+  }
+
+  /** A table is counted as it is marked. */
   *finish(): Generator<void, void, void> {
-    const { marks, table, size, full } = this
-    const results = new Float64Array(this.groups)
-    const places = table?.size ?? marks.length
-    for (let from = 0; from < places; from += STEP) {
-      const to = Math.min(from + STEP, places)
-      for (let place = from; place < to; place++) {
-        if (marks[place] === full) results[table === null ? Math.floor(place / size!) : table.keysA[place]]++
-      }
+    const { marks, size, full, results } = this
+    if (this.table !== null) return
+    for (let from = 0; from < marks.length; from += STEP) {
+      const to = Math.min(from + STEP, marks.length)
+      for (let place = from; place < to; place++) if (marks[place] === full) results[Math.floor(place / size!)]++
       yield
     }
-    this.results = results
     this.marks = this.marksOf(0)
-    this.table = null
   }
 
   handOver(): GatheredMarks {
@@ -144,9 +152,9 @@ export class UniqueIntersection implements Aggregator {
 
   /** `bits` of each row: those of the filters that it passes. */
   private tryRows(rows: Rows, from: number, n: number): void {
-    const { tests, passed, bits } = this
+    const { filters, passed, bits } = this
     bits.fill(0, 0, n)
-    tests.forEach((test, t) => {
+    filters.forEach(({ test }, t) => {
       if (test === null) passed.fill(1, 0, n)
       else test(this.reader!, rows, from, n, passed)
       for (let i = 0; i < n; i++) bits[i] |= passed[i] << t
@@ -162,7 +170,10 @@ export class UniqueIntersection implements Aggregator {
     }
     const place = this.table.id(group, value)
     if (place >= this.marks.length) this.enlarge(this.marks.length * 2)
+    const before = this.marks[place]
+    if (before === this.full || (before | bits) === before) return
     this.marks[place] |= bits
+    if (this.marks[place] === this.full) this.results[group]++
   }
 
   private becomeTable(size: number): void {
@@ -181,6 +192,6 @@ export class UniqueIntersection implements Aggregator {
   }
 
   private marksOf(places: number): Uint8Array | Uint32Array {
-    return this.tests.length <= 8 ? new Uint8Array(places) : new Uint32Array(places)
+    return this.filters.length <= 8 ? new Uint8Array(places) : new Uint32Array(places)
   }
 }

@@ -76,6 +76,10 @@ export class ValidCounts {
     yield* addCounts(this.own, own ?? rows, groupOf)
   }
 
+  forget(groups: ReadonlySet<number>): void {
+    if (this.own !== null) for (const group of groups) this.own[group] = 0
+  }
+
   of(group: number): number {
     return (this.own ?? this.counts.rows)[group]
   }

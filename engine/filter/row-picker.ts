@@ -29,4 +29,13 @@ export class RowPicker {
     const rows = this.picked.of(n)
     return rows.subarray(0, compactRows(mask, null, from, n, rows))
   }
+
+  /** 1 for each of the first n rows that passes the filter; null where all do. */
+  test(reader: ColumnReader, n: number): Uint8Array | null {
+    const { test } = this.filter
+    if (test === null) return null
+    const mask = new Uint8Array(n)
+    test(reader, null, 0, n, mask)
+    return mask
+  }
 }

@@ -37,8 +37,8 @@ export class LiveRows {
   private groups: Int32Array = new Int32Array(0)
   /** Place of the row of each group. */
   private places = new Int32Array(0)
-  /** Bucket and keys of a group. */
-  private readonly key: Uint32Array
+  /** Columns that tell rows apart: the stamp and the dimensions. */
+  private readonly width: number
 
   constructor(plan: Plan, execution: Execution, maxGroups: number) {
     const { query } = plan
@@ -47,7 +47,7 @@ export class LiveRows {
     this.maxGroups = maxGroups
     this.fields = fieldsOf(query)
     this.layout = layoutOf(query, [...query.groupBy.keys()], plan, execution.grouped())
-    this.key = new Uint32Array(query.groupBy.length + 1)
+    this.width = query.groupBy.length + 1
   }
 
   /** The answer of now, all aggregations being finished. In steps. @throws LimitError */
@@ -81,7 +81,7 @@ export class LiveRows {
     const isMoved = fresh.length + gone.length > 0
     const { query } = this.plan
     if (isMoved && query.fill === 'zero' && query.groupBy.length > 0) return null
-    const width = this.key.length
+    const { width } = this
     const removed = gone.map(group => before[this.placeOf(group)].slice(0, width))
     const changed = written.filter(({ group, row }) => {
       const place = this.placeOf(group)
@@ -142,20 +142,13 @@ export class LiveRows {
 
   /** By time, then by the values of the dimensions: the order of an answer without one of its own. */
   private compare(a: Written, b: Written): number {
-    const time = this.bucketOf(a.group) - this.bucketOf(b.group)
+    const time = this.execution.bucketOf(a.group) - this.execution.bucketOf(b.group)
     if (time !== 0) return time
-    for (let column = 1; column < this.key.length; column++) {
+    for (let column = 1; column < this.width; column++) {
       const order = compareValues(a.row[column] as string | number | null, b.row[column] as string | number | null, 'natural')
       if (order !== 0) return order
     }
     return 0
-  }
-
-  private bucketOf(group: number): number {
-    const { grouper } = this.execution
-    if (grouper === null) return group
-    grouper.key(group, this.key)
-    return this.key[0]
   }
 
   private placeOf(group: number): number {

@@ -35,16 +35,18 @@ export class Replaced {
   }
 
   /**
-   * @param keys columns that say whether and where a session counts at all
+   * @param keys columns that say where a session counts
+   * @param passing whether the rows count at all: 1 for each that does, null where all do
    * @param sets columns that are read for each of several purposes
    */
-  replacements(keys: readonly string[], sets: readonly (readonly string[])[]): Replacements {
+  replacements(keys: readonly string[], passing: { readonly added: Uint8Array, readonly removed: Uint8Array } | null, sets: readonly (readonly string[])[]): Replacements {
     const { added, removed, pairs } = this
     const whole: Skipped = { added: bitsOf(added, false), removed: bitsOf(removed, false) }
     const parts = new Map<number, Skipped>()
-    const sameKeys = this.sameIn(keys)
+    const inPlace = this.sameIn(keys)
     pairs.forEach(([by, row], pair) => {
-      if (sameKeys[pair] === 0) return
+      if (passing !== null && passing.added[by] !== passing.removed[row]) inPlace[pair] = 0
+      if (inPlace[pair] === 0) return
       setBit(whole.added, by)
       setBit(whole.removed, row)
     })
@@ -52,7 +54,7 @@ export class Replaced {
       const same = this.sameIn(names)
       let part: Skipped | undefined
       pairs.forEach(([by, row], pair) => {
-        if (sameKeys[pair] === 0 || same[pair] === 1) return
+        if (inPlace[pair] === 0 || same[pair] === 1) return
         part ??= { added: bitsOf(added, true), removed: bitsOf(removed, true) }
         clearBit(part.added, by)
         clearBit(part.removed, row)

@@ -49,6 +49,8 @@ export class Watch implements AsyncIterableIterator<Frame> {
   private isBehind = false
   /** How often the answer was worked out from all sessions; other frames cost what came since. */
   rebuilds = 0
+  /** How often some of its buckets were worked out from the sessions in them. */
+  repairs = 0
   /** Clock of `performance`. */
   private restsUntil = 0
   /** Frames and changes are worked on one after the other. */
@@ -186,8 +188,21 @@ export class Watch implements AsyncIterableIterator<Frame> {
     return turn
   }
 
-  private async catchUp(): Promise<void> {
+  private catchUp(): Promise<void> {
+    return this.takeUpTo(this.host.pull())
+  }
+
+  /** All news up to the moment of the sessions that are looked at must be in. */
+  private async repair(): Promise<void> {
     const end = this.host.pull()
+    const running = this.host.running(this.abort.signal)
+    await this.takeUpTo(end)
+    if (this.standing === null) return
+    this.repairs++
+    await this.standing.repair(running)
+  }
+
+  private async takeUpTo(end: number): Promise<void> {
     if (this.isBehind) this.standing = null
     while (this.standing !== null && this.position < end) {
       const news = this.host.news(this.position++)
@@ -209,6 +224,7 @@ export class Watch implements AsyncIterableIterator<Frame> {
     const query = this.host.query()
     if (query !== this.query && JSON.stringify(query) !== JSON.stringify(this.query)) this.standing = null
     if (this.standing !== null) await this.catchUp()
+    if (this.standing?.isSpoiled === true) await this.repair()
     const standing = this.standing ??= await this.begin(query)
     const { result: answer, difference } = await standing.answer()
     const before = this.last

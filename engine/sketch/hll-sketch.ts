@@ -1,7 +1,7 @@
 import { SessionqlError } from '../../dsl/errors.js'
 import { readHll, maxSetCoupons, writeHll, type HllState } from './datasketches.js'
 import { STANDARD_ERROR_FACTOR, estimateRegisters } from './estimator.js'
-import { couponSetError, HyperLogLog } from './hyperloglog.js'
+import { couponSetError, type HyperLogLog } from './hyperloglog.js'
 
 const RANK_SHIFT = 26
 /** That of HyperLogLog. */
@@ -29,10 +29,10 @@ export class HllSketch {
   }
 
   /** The sketch of a counter, or of a list of distinct coupons. */
-  static of(counted: HyperLogLog | Uint32Array): HllSketch {
-    const registers = counted instanceof HyperLogLog ? counted.registers : null
-    if (registers !== null) return new HllSketch({ lgK: LG_K, registers })
-    return new HllSketch({ lgK: LG_K, coupons: counted instanceof HyperLogLog ? counted.coupons() : counted.slice().sort() })
+  static of(counted: Pick<HyperLogLog, 'registers' | 'coupons'> | Uint32Array): HllSketch {
+    if (counted instanceof Uint32Array) return new HllSketch({ lgK: LG_K, coupons: counted.slice().sort() })
+    const { registers } = counted
+    return new HllSketch(registers === null ? { lgK: LG_K, coupons: counted.coupons() } : { lgK: LG_K, registers })
   }
 
   /** Base 2 logarithm of the number of registers, 4 to 21. */

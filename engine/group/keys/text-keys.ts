@@ -45,12 +45,15 @@ abstract class MappedKeys implements Keys {
   array: StringsColumn | null = null
   readonly codes = null
   readonly plain = false
-  protected readonly table: Uint32Array
+  protected readonly dictionary: Dictionary
+  private table: Uint32Array
   private readonly dimension: string
   private scalars: Codes | null = null
 
-  constructor(dimension: string, table: Uint32Array) {
+  /** @param table keys of the codes that there are, UNKNOWN where `find` is to tell */
+  constructor(dimension: string, dictionary: Dictionary, table: Uint32Array) {
     this.dimension = dimension
+    this.dictionary = dictionary
     this.table = table
   }
 
@@ -63,49 +66,66 @@ abstract class MappedKeys implements Keys {
     if (column.type === 'number') throw new TypeError(`${this.dimension} is a number column`)
     this.array = column.type === 'strings' ? column : null
     this.scalars = column.type === 'string' ? column.codes : null
+    if (this.table.length < this.dictionary.size) this.grow(this.dictionary.size * 2)
   }
 
-  abstract keyOf(code: number): number
+  keyOf(code: number): number {
+    const known = this.table[code]
+    return known === UNKNOWN ? this.table[code] = this.find(code) : known
+  }
+
+  /** The key of a code that no row had before. */
+  protected abstract find(code: number): number
 
   read(rows: Rows, from: number, n: number, into: Uint32Array): void {
     const codes = this.scalars!
     for (let i = 0; i < n; i++) into[i] = this.keyOf(codes[rows === null ? from + i : rows[i]])
+  }
+
+  /** Rows come with texts that there were none of before. */
+  private grow(size: number): void {
+    const larger = new Uint32Array(size).fill(UNKNOWN)
+    larger.set(this.table)
+    this.table = larger
   }
 }
 
 /** Only these texts: their keys are 1, 2 and so on, however large the dictionary is. */
 export class ListedKeys extends MappedKeys {
   readonly values: DimensionValues
+  private readonly places: ReadonlyMap<string, number>
 
   constructor(dimension: string, dictionary: Dictionary, texts: readonly string[]) {
-    super(dimension, new Uint32Array(dictionary.size))
-    const codes = texts.map(text => dictionary.lookup(text)).filter(code => code >= 0 && code < this.table.length)
-    codes.forEach((code, index) => { this.table[code] = index + 1 })
-    this.values = textValues(dictionary, key => codes[key - 1])
+    const table = new Uint32Array(dictionary.size)
+    texts.forEach((text, index) => {
+      const code = dictionary.lookup(text)
+      if (code >= 0 && code < table.length) table[code] = index + 1
+    })
+    super(dimension, dictionary, table)
+    this.places = new Map(texts.map((text, index) => [text, index]))
+    this.values = textValues(dictionary, key => dictionary.lookup(texts[key - 1]))
   }
 
-  keyOf(code: number): number {
-    return this.table[code]
+  protected find(code: number): number {
+    const place = this.places.get(this.dictionary.decode(code))
+    return place === undefined ? 0 : place + 1
   }
 }
 
 /** Only texts that pass a test; each is tested once, when the first row has it. Keys are codes. */
 export class TestedKeys extends MappedKeys {
   readonly values: DimensionValues
-  private readonly dictionary: Dictionary
   private readonly keeps: (text: string) => boolean
 
   constructor(dimension: string, dictionary: Dictionary, keeps: (text: string) => boolean) {
-    super(dimension, new Uint32Array(dictionary.size).fill(UNKNOWN))
-    this.table[0] = 0
-    this.dictionary = dictionary
+    const table = new Uint32Array(dictionary.size).fill(UNKNOWN)
+    table[0] = 0
+    super(dimension, dictionary, table)
     this.keeps = keeps
     this.values = textValues(dictionary)
   }
 
-  keyOf(code: number): number {
-    const known = this.table[code]
-    if (known !== UNKNOWN) return known
-    return this.table[code] = this.keeps(this.dictionary.decode(code)) ? code : 0
+  protected find(code: number): number {
+    return this.keeps(this.dictionary.decode(code)) ? code : 0
   }
 }

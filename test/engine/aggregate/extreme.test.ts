@@ -2,10 +2,10 @@
 import { describe, expect, it } from 'vitest'
 import { Extreme } from '../../../engine/aggregate/extreme.js'
 import { Random } from '../../support/random.js'
-import { readerOf } from './values.js'
+import { never, readerOf } from './values.js'
 
 function extreme(kind: 'min' | 'max', groups: number): Extreme {
-  const aggregator = new Extreme('v', kind)
+  const aggregator = new Extreme('v', kind, never)
   aggregator.grow(groups)
   return aggregator
 }

@@ -5,7 +5,7 @@ import { UniqueIntersection } from '../../../engine/aggregate/unique-intersectio
 import { engineWith } from '../../support/engine.js'
 import { Random } from '../../support/random.js'
 import { ask, total } from '../ask.js'
-import { readerOf } from './values.js'
+import { never, readerOf } from './values.js'
 
 const bound = (lower: number, upper: number): FilterInput => ({ type: 'bound', dimension: 'secs', lower, upper })
 
@@ -63,10 +63,11 @@ describe('uniqueIntersection', () => {
     const codes = Uint8Array.from(cells)
     const reader = { column: () => ({ ...readerOf(cells).column('v'), type: 'string', codes } as never) }
     const results = [41 * 10, 41 * 2, 0].map(places => {
-      const one = new UniqueIntersection('v', [isEven, null, (_r, rows, from, n, mask) => {
-        isEven(_r, rows, from, n, mask)
+      const isOdd: typeof isEven = (_reader, rows, from, n, mask) => {
+        isEven(_reader, rows, from, n, mask)
         for (let i = 0; i < n; i++) mask[i]! ^= 1
-      }], 41, places)
+      }
+      const one = new UniqueIntersection('v', [{ test: isEven }, { test: null }, { test: isOdd }], 41, places, never)
       one.grow(2)
       one.bind(reader)
       one.addPairs(groups.map(group => group % 2).subarray(0, 500), null, 0, 500)

@@ -14,3 +14,6 @@ export function readerOf(cells: readonly (number | null)[]): ColumnReader {
   const column = numberColumn(cells)
   return { column: () => column }
 }
+
+/** For aggregations from which nothing is taken back. */
+export const never = (): void => { throw new Error('a group was spoiled') }

@@ -56,6 +56,39 @@ describe('a watch', () => {
     expect(answer!.data.length).toBe(3)
   })
 
+  it('looks only at the sessions of the days from which it cannot take back what they had', async () => {
+    const engine = await open({ segmentRows: 16 })
+    await engine.ingest(Array.from({ length: 90 }, (_, i) => visit(i, 1 + i % 3)))
+    const watch = engine.watch(DAYS)
+    let answer = await settle(engine, watch, DAYS, null)
+    expect(answer.data.map(([, , , , max]) => max)).toEqual([87, 88, 89])
+    // Neither the largest one of its day nor what becomes of it is.
+    await engine.ingest([visit(4, 2, { session_duration_secs: 50 })])
+    answer = await settle(engine, watch, DAYS, answer)
+    expect([watch.rebuilds, watch.repairs]).toEqual([1, 0])
+    await engine.ingest([visit(88, 2, { session_duration_secs: 1 })])
+    answer = await settle(engine, watch, DAYS, answer)
+    expect(answer.data.map(([, , , , max]) => max)).toEqual([87, 85, 89])
+    expect([watch.rebuilds, watch.repairs]).toEqual([1, 1])
+  })
+
+  it('takes back what two aggregations with one filter read of different columns', async () => {
+    const engine = await open()
+    const some = { type: 'selector', dimension: 'country', value: 'Finland' } as const
+    const query: AnyQueryInput = {
+      ...DAYS, aggregations: [
+        { type: 'filtered', filter: some, aggregator: { type: 'sum', fields: ['session_duration_secs'] }, name: 'a' },
+        { type: 'filtered', filter: some, aggregator: { type: 'sum', fields: ['distinct_visited_urls_count'] }, name: 'b' }
+      ]
+    }
+    await engine.ingest([visit(1, 1, { distinct_visited_urls_count: 5 })])
+    const watch = engine.watch(query)
+    const before = await settle(engine, watch, query, null)
+    await engine.ingest([visit(1, 1, { distinct_visited_urls_count: 9 })])
+    expect((await settle(engine, watch, query, before)).data[0]!.slice(2)).toEqual([1, 9])
+    expect(watch.rebuilds).toBe(1)
+  })
+
   it('lets go of what retention drops', async () => {
     let now = Date.parse('2025-01-03T00:00:00Z')
     const engine = await open({ retention: 'P2D', clock: () => now, segmentRows: 8 })
