@@ -1,4 +1,4 @@
-/** The process of one contender: `child.ts NAME`, started by ContenderProcess. */
+/** The process of one contender: `child.ts NAME THREADS`, started by ContenderProcess. */
 import type { Contender } from './contenders/contender.js'
 import { CONTENDERS } from './contenders/registry.js'
 import { memory } from './memory.js'
@@ -7,7 +7,7 @@ import { questions, type Question } from './suite.js'
 
 const open = CONTENDERS.get(process.argv[2] ?? '')
 if (open === undefined) throw new Error(`no contender ${process.argv[2]}; there are ${[...CONTENDERS.keys()].join(', ')}`)
-const contender = await (await open()).open()
+const contender = await (await open()).open(Number(process.argv[3]))
 const asked = new Map(questions([]).asked.map(question => [question.name, question]))
 
 process.on('message', (request: Request) => {
@@ -24,7 +24,7 @@ function send(response: Response): void {
 
 async function respond({ operation, argument }: Request): Promise<unknown> {
   switch (operation) {
-    case 'describe': return { name: contender.name, version: contender.version, maxThreads: contender.maxThreads } satisfies Description
+    case 'describe': return { name: contender.name, version: contender.version, maxThreads: contender.maxThreads, isFixed: contender.isFixed === true } satisfies Description
     case 'load': return contender.load(String(argument))
     case 'prepare': return contender.prepare?.()
     case 'threads': return contender.setThreads?.(Number(argument))

@@ -12,9 +12,10 @@ export class ContenderProcess {
   readonly key: string
   readonly #child: ChildProcess
 
-  constructor(key: string) {
+  /** `threads`: as many as it is to be told to use. */
+  constructor(key: string, threads = 1) {
     this.key = key
-    this.#child = fork(CHILD, [key], {
+    this.#child = fork(CHILD, [key, String(threads)], {
       execArgv: [...process.execArgv, `--max-old-space-size=${HEAP_MB}`, '--expose-gc'],
       serialization: 'advanced'
     })

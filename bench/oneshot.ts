@@ -127,7 +127,7 @@ function figures(runs: readonly { readonly ms: number, readonly peak: number | n
 }
 
 async function load(key: string, path: string, threads: number): Promise<Loaded> {
-  const contender = new ContenderProcess(key)
+  const contender = new ContenderProcess(key, threads)
   const description = await contender.describe()
   await contender.threads(Math.min(threads, description.maxThreads))
   const started = performance.now()

@@ -14,6 +14,7 @@ export interface Description {
   readonly name: string
   readonly version: string
   readonly maxThreads: number
+  readonly isFixed: boolean
 }
 
 export interface Timing {

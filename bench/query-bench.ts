@@ -30,6 +30,8 @@ export interface QueryBenchOptions {
 interface Contestant {
   readonly process: ContenderProcess
   readonly result: ContenderResult
+  /** Numbers of threads that it is asked with. */
+  readonly threads: readonly number[]
 }
 
 const log = (message: string): void => { process.stderr.write(`${message}\n`) }
@@ -47,9 +49,16 @@ export function defaultContenders(rows: number): { contenders: string[], notes: 
   }
 }
 
-async function enter(key: string, path: string): Promise<Contestant> {
-  const contender = new ContenderProcess(key)
-  const description = await contender.describe()
+/** With one thread, and with as many as asked for where that is more: in a process of its own where it cannot be told to use another number. */
+async function enterAll(key: string, path: string, threads: number): Promise<Contestant[]> {
+  const one = await enter(key, path, 1)
+  if (threads === 1 || !one.isFixed) return [{ ...one, threads: [...new Set([1, Math.min(threads, one.result.maxThreads)])] }]
+  return [{ ...one, threads: [1] }, { ...await enter(key, path, threads), threads: [threads] }]
+}
+
+async function enter(key: string, path: string, threads: number): Promise<Omit<Contestant, 'threads'> & { readonly isFixed: boolean }> {
+  const contender = new ContenderProcess(key, threads)
+  const { isFixed, ...description } = await contender.describe()
   log(`${description.name} ${description.version}: loading`)
   const started = performance.now()
   const rows = await contender.load(path)
@@ -60,13 +69,7 @@ async function enter(key: string, path: string): Promise<Contestant> {
   await contender.prepare()
   const prepareSeconds = (performance.now() - preparing) / 1000
   const prepared = await contender.memory()
-  return { process: contender, result: { key, ...description, loadSeconds, prepareSeconds, loaded, prepared } }
-}
-
-/** Everyone with one thread, and with as many as asked for where that is more. */
-function lanesOf(contestants: readonly Contestant[], threads: number): Lane[] {
-  return contestants.flatMap(({ result: { key, maxThreads } }) =>
-    [...new Set([1, Math.min(threads, maxThreads)])].map(number => ({ key, threads: number })))
+  return { process: contender, result: { key, ...description, loadSeconds, prepareSeconds, loaded, prepared }, isFixed }
 }
 
 interface Entry extends Lane {
@@ -76,11 +79,11 @@ interface Entry extends Lane {
   readonly timings: Timing[]
 }
 
-async function ask(question: Question, contestants: readonly Contestant[], { threads, runs }: QueryBenchOptions, roof: Roof): Promise<QuestionResult> {
+async function ask(question: Question, contestants: readonly Contestant[], { runs }: QueryBenchOptions, roof: Roof): Promise<QuestionResult> {
   const failures: { key: string, message: string }[] = []
   const entries: Entry[] = []
-  for (const { key, threads: number } of lanesOf(contestants, threads)) {
-    const { process: contender } = contestants.find(({ result }) => result.key === key)!
+  const lanesOf = ({ process, result: { key }, threads }: Contestant): (Lane & { process: ContenderProcess })[] => threads.map(number => ({ key, threads: number, process }))
+  for (const { key, threads: number, process: contender } of contestants.flatMap(lanesOf)) {
     try {
       await contender.threads(number)
       const way = await contender.choose(question.name)
@@ -131,7 +134,7 @@ export async function queryBench(chosen: QueryBenchOptions): Promise<BenchResult
   if (asked.length + skipped.length === 0) throw new OptionError(`--only ${chosen.only.join(',')} names no question of bench/queries`)
   const path = await dataset({ rows: chosen.rows, seed: chosen.seed }, log)
   const contestants: Contestant[] = []
-  for (const key of chosen.contenders) contestants.push(await enter(key, path))
+  for (const key of chosen.contenders) contestants.push(...await enterAll(key, path, chosen.threads))
   const roof = new Roof()
   const results: QuestionResult[] = []
   for (const question of asked) {
@@ -141,7 +144,7 @@ export async function queryBench(chosen: QueryBenchOptions): Promise<BenchResult
   for (const { process: contender } of contestants) await contender.close()
   return {
     date: new Date().toISOString(), machine: machine(), rows: chosen.rows, seed: chosen.seed, runs: chosen.runs,
-    contenders: contestants.map(contestant => contestant.result), questions: results, skipped, notes: chosen.notes
+    contenders: contestants.filter(({ threads }) => threads.includes(1)).map(({ result }) => result), questions: results, skipped, notes: chosen.notes
   }
 }
 

@@ -10,7 +10,7 @@ export interface Lane {
   readonly threads: number
 }
 
-export interface ContenderResult extends Description {
+export interface ContenderResult extends Omit<Description, 'isFixed'> {
   readonly key: string
   readonly loadSeconds: number
   readonly prepareSeconds: number

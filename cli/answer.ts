@@ -7,7 +7,7 @@ import type { Options } from './arguments.js'
 import type { Context } from './command.js'
 import { askConsent } from './consent.js'
 import { describeError, errorLine, EXIT, exitCodeOf, UsageError, worse } from './exit.js'
-import { openEngine, openSources } from './open.js'
+import { openEngine, openSources, threadsOf } from './open.js'
 import { OutputClosed } from './output.js'
 import { Progress } from './progress.js'
 import { MAX_QUERY_LENGTH, type QueryText } from './queries.js'
@@ -23,7 +23,7 @@ export interface Answering {
 export async function answerAll(options: Options, context: Context, answering: Answering): Promise<number> {
   const { complete, texts } = await openQueries(options, context)
   const sources = await openSources(options, context)
-  const engine = await openEngine(options, sources)
+  const engine = await openEngine(options, sources, threadsOf(options))
   try {
     await askConsent(sources, engine, options, context, false)
     const progress = new Progress(context.err, { announce: false })

@@ -13,6 +13,10 @@ export const DATA_OPTIONS: OptionSpecs = {
   memory: { value: 'SIZE', help: 'most memory for sessions and queries, such as 512MB or 2GiB (default: 3/4 of the machine)' }
 }
 
+export const THREADS_OPTION: OptionSpecs = {
+  threads: { value: 'N', help: 'most threads for a query, of which one over few sessions uses one (default: as many as the machine has)' }
+}
+
 export const QUERY_OPTION: OptionSpecs = {
   query: { value: 'FILE', help: 'file with the query; without it the query is read from stdin' }
 }

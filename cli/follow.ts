@@ -14,7 +14,7 @@ import { errorLine, EXIT, UsageError } from './exit.js'
 import { folderFrames } from './folder-frames.js'
 import { isLineFormat, type Format } from './format.js'
 import { FrameLines, FrameScreen, type FrameView } from './frames.js'
-import { openEngine, openSources } from './open.js'
+import { openEngine, openSources, threadsOf } from './open.js'
 import { Progress } from './progress.js'
 import { openQueries } from './query-input.js'
 import { exitCodeOfReadings, notesOf, readSources, type Reading } from './reading.js'
@@ -35,7 +35,7 @@ export async function follow(options: Options, asked: Context): Promise<number> 
     const query = await oneQuery(options, context)
     const path = options.one('data')
     if (sources.length > 0) return await followSources(query, { sources, lateness, format, options, context })
-    await showAll(folderFrames({ path: path!, query, signal: context.signal, open: () => openEngine(options, sources) }), viewOf(format, context))
+    await showAll(folderFrames({ path: path!, query, signal: context.signal, open: () => openEngine(options, sources, threadsOf(options)) }), viewOf(format, context))
     return EXIT.ok
   } catch (error) {
     if (isLineFormat(format) && !context.signal.aborted && error instanceof SessionqlError) await context.out.write([errorLine(error)])
@@ -86,7 +86,7 @@ interface Following {
 }
 
 async function followSources(query: AnyQueryInput, { sources, lateness, format, options, context }: Following): Promise<number> {
-  const engine = await openEngine(options, sources)
+  const engine = await openEngine(options, sources, threadsOf(options))
   const stop = new AbortController()
   const feed = new Feed(engine, sources, AbortSignal.any([context.signal, stop.signal]))
   try {

@@ -1,10 +1,11 @@
 /** Opens what the options name: the engine, and the sources of files and config. */
-import { totalmem } from 'node:os'
+import { availableParallelism, totalmem } from 'node:os'
 import { existsSync } from 'node:fs'
 import { SessionqlError } from '../dsl/errors.js'
 import { createFileSource } from '../connectors/file/file.js'
 import type { Source } from '../connectors/source.js'
 import { Engine } from '../engine/engine.js'
+import { MOST_THREADS } from '../engine/parallel/workers.js'
 import { didYouMean, parseSize, type Options } from './arguments.js'
 import type { Context } from './command.js'
 import { UsageError } from './exit.js'
@@ -50,16 +51,25 @@ function fileSource(path: string, options: Options): Source {
 const MEMORY_SHARE = 0.75
 
 /** In memory without --data. A data folder is only read where there is no source to store. The columns that the sources describe are known from the start. */
-export async function openEngine(options: Options, sources: readonly Source[]): Promise<Engine> {
+export async function openEngine(options: Options, sources: readonly Source[], threads = 1): Promise<Engine> {
   const dataDir = options.one('data')
   const columns = new Map(sources.flatMap(source => source.describe().map(({ name, type }) => [name, type] as const)))
-  return Engine.open({ columns, memoryBudget: memoryOf(options), ...dataDir !== undefined && { dataDir, readOnly: sources.length === 0 } })
+  return Engine.open({ columns, memoryBudget: memoryOf(options), threads, ...dataDir !== undefined && { dataDir, readOnly: sources.length === 0 } })
 }
 
 /** The data folder alone. */
 export async function openFolder(options: Options, { readOnly }: { readonly readOnly: boolean }): Promise<Engine> {
   const retention = options.one('retention')
   return Engine.open({ dataDir: options.one('data')!, readOnly, memoryBudget: memoryOf(options), ...retention !== undefined && { retention } })
+}
+
+/** As many as the machine has for this process, where nothing is said. */
+export function threadsOf(options: Options): number {
+  const text = options.one('threads')
+  if (text === undefined) return Math.min(MOST_THREADS, availableParallelism())
+  const threads = Number(text)
+  if (/^\d+$/.test(text) && threads >= 1 && threads <= MOST_THREADS) return threads
+  throw new UsageError(`--threads ${JSON.stringify(text)}: a whole number from 1 to ${MOST_THREADS} is expected`)
 }
 
 function memoryOf(options: Options): number {

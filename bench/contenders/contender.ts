@@ -14,6 +14,8 @@ export interface Contender {
   readonly version: string
   /** Threads that it can be told to use; 1 where nothing is said. */
   readonly maxThreads: number
+  /** It has as many threads as it was opened with, no more and no fewer. */
+  readonly isFixed?: boolean
   /** Reads the NDJSON file into its queryable table. Resolves to the number of sessions. */
   load(path: string): Promise<number>
   /** Brings the table into the form that it answers fastest from; reported apart from the load. */

@@ -1,8 +1,11 @@
 import { createRequire } from 'node:module'
 import type { Contender } from './contender.js'
 
+/** `threads`: as many as it may be told to use. */
+type Opener = () => Promise<{ open(threads: number): Promise<Contender> }>
+
 /** One file each. A peer is loaded in its own process only. */
-export const CONTENDERS: ReadonlyMap<string, () => Promise<{ open(): Promise<Contender> }>> = new Map<string, () => Promise<{ open(): Promise<Contender> }>>([
+export const CONTENDERS: ReadonlyMap<string, Opener> = new Map<string, Opener>([
   ['ours', () => import('./ours.js')],
   ['duckdb', () => import('./duckdb.js')],
   ['clickhouse', () => import('./clickhouse.js')],

@@ -2,7 +2,7 @@
 import type { Options } from '../arguments.js'
 import type { Command, Context } from '../command.js'
 import { CONSENT_OPTION } from '../consent.js'
-import { DATA_OPTIONS, FOLLOW_OPTIONS, QUERY_OPTION, RESULT_FORMAT } from '../common-options.js'
+import { DATA_OPTIONS, FOLLOW_OPTIONS, QUERY_OPTION, RESULT_FORMAT, THREADS_OPTION } from '../common-options.js'
 import type { ColumnarFormat } from '../columnar-formats.js'
 import { UsageError } from '../exit.js'
 import { formatEntries, formatResult, isColumnar, isLineFormat, type Format } from '../format.js'
@@ -27,7 +27,7 @@ the answer, then what changed in it.
 A query with a queryType is one of Apache Druid's, and is answered in Druid's JSON.
 
 Data goes to stdout, everything else to stderr.`,
-  options: { ...DATA_OPTIONS, ...CONSENT_OPTION, ...QUERY_OPTION, ...FOLLOW_OPTIONS, ...RESULT_FORMAT },
+  options: { ...DATA_OPTIONS, ...THREADS_OPTION, ...CONSENT_OPTION, ...QUERY_OPTION, ...FOLLOW_OPTIONS, ...RESULT_FORMAT },
   examples: [
     'sessionql query --source visits.ndjson < query.json',
     'sessionql query --source "2025-*.csv.gz" --query query.json --format chart',

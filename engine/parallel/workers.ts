@@ -55,7 +55,7 @@ export function changeSharing(changed: Partial<Sharing>): Sharing {
 const MOST_STARTS = 8
 
 /** Far more than machines have that one process has for itself. */
-const MOST_THREADS = 64
+export const MOST_THREADS = 64
 
 /** null for one thread. @throws SessionqlError for a number that is none of threads */
 export function openWorkers(threads: number, load: () => Promise<OpenPort>): Workers | null {

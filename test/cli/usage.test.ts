@@ -45,6 +45,8 @@ describe('sessionql', () => {
     [['query', '--sorce', 'x'], 'Did you mean --source?'],
     [['query', '--source', 'x', '--format', 'tabel'], 'Did you mean table?'],
     [['query', '--source', 'x', '--memory', 'lots'], '512MB'],
+    [['query', '--source', 'x', '--threads', '0'], 'from 1 to 64'],
+    [['query', '--source', 'x', '--threads', 'two'], 'from 1 to 64'],
     [['query'], 'give --source, --config or --data'],
     [['query', '--source', '-'], '--query FILE'],
     [['query', '--source', 'x', '--query', 'missing.json'], 'there is no such file'],

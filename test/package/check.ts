@@ -28,6 +28,20 @@ if (typeof parseQuery !== 'function' || typeof createSource !== 'function' || ty
 console.log([stamp, country, count, visitors].join(' '))
 `
 
+/** Asks until a worker thread is there, which starts when queries have read millions of rows. */
+const USE_THREADS = `import { Engine } from 'sessionql'
+import { setTimeout as wait } from 'node:timers/promises'
+const engine = await Engine.open({ threads: 2 })
+await engine.ingest(Array.from({ length: 300_000 }, (_, i) => ({ session_id: String(i), started_at: i * 1000, visitor_id: String(i % 1000) })))
+let workers = 0
+for (let i = 0; i < 200 && workers === 0; i++) {
+  await engine.query({ interval: { start: '1970-01-01', end: '1971-01-01' }, granularity: 'day', aggregations: [{ type: 'hyperUnique', fields: ['visitor_id'] }] })
+  await wait(5)
+  workers = process.report.getReport().workers.length
+}
+console.log('workers: ' + workers)
+`
+
 const TSCONFIG = {
   compilerOptions: {
     target: 'ES2022', module: 'NodeNext', moduleResolution: 'NodeNext', strict: true, noEmit: true, types: ['node'],
@@ -55,10 +69,12 @@ try {
   }
   writeFileSync(join(folder, 'package.json'), '{"type":"module"}')
   writeFileSync(join(folder, 'use.ts'), USE)
+  writeFileSync(join(folder, 'threads.mjs'), USE_THREADS)
   writeFileSync(join(folder, 'tsconfig.json'), JSON.stringify(TSCONFIG))
   run(process.execPath, [join(ROOT, 'node_modules/typescript/bin/tsc')])
   process.stdout.write('ok: types compile\n')
   expectText('library', run(process.execPath, ['--import', 'tsx', 'use.ts']), '2025-01-01T00:00:00.000Z Finland 1 1')
+  expectText('threads', run(process.execPath, ['threads.mjs']), 'workers: 1')
   const query = '{"interval":{"start":"2025-01-01","end":"2025-01-02"},"granularity":"all","aggregations":[{"type":"count"}]}'
   writeFileSync(join(folder, 'visits.ndjson'), '{"session_id":"a","started_at":"2025-01-01T00:00:00Z"}\n')
   const command = join(folder, 'node_modules/sessionql/dist/cli/main.js')
