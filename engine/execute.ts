@@ -13,6 +13,8 @@ import { BLOCK_ENTRIES, Grouper, type GatheredGroups } from './group/grouper.js'
 import { TouchedGroups } from './group/touched-groups.js'
 import type { Keys } from './group/keys/keys.js'
 import { keysOf } from './group/keys/registry.js'
+import { LEAST_RUN, MAX_SORTED, type GroupRuns } from './kernels/contract.js'
+import { kernels } from './kernels/kernels.js'
 import type { Rows } from './kernels/select.js'
 import { bucketAt, gallop } from './plan/buckets.js'
 import type { Plan, PlannedPart } from './plan/plan.js'
@@ -23,6 +25,15 @@ const BLOCK_ROWS = 16_384
 const MAX_PAIRS = 2 ** 24
 /** Bytes of a pair (group, item) and of its sorted copy. */
 const PAIR_BYTES = 12
+
+/** Groups of a bucket up to which blocks are sorted by group; of more there would be few rows each. */
+const MOST_SORTED_KEYS = 2048
+/** Smaller blocks are not sorted. */
+const LEAST_SORTED = 1024
+/** Of one block after the other. */
+const runs: GroupRuns = {
+  runs: 0, groups: new Uint32Array(MAX_SORTED / LEAST_RUN), ends: new Uint32Array(MAX_SORTED / LEAST_RUN), places: new Uint16Array(MAX_SORTED)
+}
 
 export interface Grouped {
   /** One per aggregation of the query, finished. */
@@ -72,6 +83,8 @@ export class Execution {
   /** Rows are added to every aggregation. */
   private readonly adding: Taking
   private readonly grouper: Grouper | null
+  /** Blocks are worth sorting by group, where they have few. */
+  private readonly sorts: boolean
   private readonly merging: Merging | null
   private capacity = 0
   /** Bytes of state that other threads hold for the same query. */
@@ -96,6 +109,8 @@ export class Execution {
     this.adding = { takers: this.aggregators, count: 1 }
     this.merging = merging
     this.grouper = merging !== null ? merging.grouper : grouping.kind === 'buckets' ? null : new Grouper(grouping, keys ?? keysOf(query.groupBy, dictionaryOf))
+    this.sorts = grouping.kind === 'dense' && grouping.sizes.slice(1).reduce((all, size) => all * size, 1) <= MOST_SORTED_KEYS
+      && this.aggregators.some(aggregator => aggregator.addSorted !== undefined)
     this.reserve(this.grouper === null || merging !== null || grouping.kind === 'dense' ? this.groups : 0)
   }
 
@@ -180,8 +195,9 @@ export class Execution {
   }
 
   private *addGroups(
-    grouper: Grouper, starts: Float64Array, rows: Rows, first: number, end: number, { takers, count }: Taking
+    grouper: Grouper, starts: Float64Array, rows: Rows, first: number, end: number, taking: Taking
   ): Generator<void, void, void> {
+    const sorts = this.sorts && taking === this.adding && this.touched === null
     for (let from = first; from < end;) {
       const to = this.blockEnd(grouper, rows, from, end)
       grouper.reserve(to - from)
@@ -193,16 +209,32 @@ export class Execution {
         const n = Math.min(BLOCK_ENTRIES, entries - at)
         const groups = grouper.ids.subarray(at, at + n)
         const entryRows = grouper.rows === null ? null : grouper.rows.subarray(at, at + n)
-        for (const taker of takers) taker.addPairs(groups, entryRows, from + at, n)
-        this.touched?.addAll(groups, n)
-        const counts = this.counts.rows
-        if (count === 1) for (let i = 0; i < n; i++) counts[groups[i]]++
-        else if (count === -1) for (let i = 0; i < n; i++) counts[groups[i]]--
+        if (sorts && this.addSorted(groups, entryRows, from + at, n)) continue
+        this.addPairs(groups, entryRows, from + at, n, taking)
       }
       from = to
       yield* this.settle()
       yield
     }
+  }
+
+  private addPairs(groups: Uint32Array, rows: Rows, from: number, n: number, { takers, count }: Taking): void {
+    for (const taker of takers) taker.addPairs(groups, rows, from, n)
+    this.touched?.addAll(groups, n)
+    if (count !== 0) countRows(this.counts.rows, groups, n, count)
+  }
+
+  /** Adds a block of few groups, sorted by them; false where they are too many. */
+  private addSorted(groups: Uint32Array, rows: Rows, from: number, n: number): boolean {
+    if (n > MAX_SORTED || n < LEAST_SORTED || !kernels().sortGroups(groups, n, runs)) return false
+    const sorted = { groups, rows, from, n, runs }
+    for (const aggregator of this.aggregators) {
+      if (aggregator.addSorted) aggregator.addSorted(sorted)
+      else aggregator.addPairs(groups, rows, from, n)
+    }
+    const counts = this.counts.rows
+    for (let run = 0, first = 0; run < runs.runs; first = runs.ends[run++]) counts[runs.groups[run]] += runs.ends[run] - first
+    return true
   }
 
   private *settle(): Generator<void, void, void> {
@@ -256,6 +288,10 @@ export class Execution {
       throw new LimitError('memory_budget', this.memory, bytes, 'Bytes left for this query: group by fewer values, filter more, or raise the budget.')
     }
   }
+}
+
+function countRows(counts: Uint32Array, groups: Uint32Array, n: number, by: 1 | -1): void {
+  for (let i = 0; i < n; i++) counts[groups[i]] += by
 }
 
 /** gallop over places in `rows`. */

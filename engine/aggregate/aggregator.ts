@@ -1,6 +1,7 @@
 /** What every aggregation provides; one file per kind. A group is a dense number: a bucket, or a bucket with group values. */
 import type { HistogramBin } from '../../dsl/input.js'
 import type { ColumnReader } from '../filter/filter.js'
+import type { GroupRuns } from '../kernels/contract.js'
 import type { Rows } from '../kernels/select.js'
 
 /** Rows of a segment that was bound, group by group. */
@@ -11,6 +12,16 @@ export interface Taker {
   addPairs(groups: Uint32Array, rows: Rows, from: number, n: number): void
 }
 
+/** A block of rows with the runs of their groups: what several aggregations need is sorted once. */
+export interface SortedRows {
+  /** Row i of n (rows[i], or from + i) belongs to groups[i]. */
+  readonly groups: Uint32Array
+  readonly rows: Rows
+  readonly from: number
+  readonly n: number
+  readonly runs: GroupRuns
+}
+
 /** Takes rows in, group by group. */
 export interface Gatherer extends Taker {
   /** Bytes of state held. */
@@ -19,6 +30,8 @@ export interface Gatherer extends Taker {
   grow(groups: number): void
   /** The segment that the next rows are of. */
   bind(reader: ColumnReader): void
+  /** The same as `addPairs`, where that is faster. */
+  addSorted?(sorted: SortedRows): void
   /**
    * Takes rows back that were added before, to the bit; absent where all rows come once. Where what is kept of a group does not tell
    * what was without a row, the execution is told to gather the group anew.

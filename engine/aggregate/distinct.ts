@@ -4,7 +4,7 @@ import type { ColumnReader } from '../filter/filter.js'
 import type { Rows } from '../kernels/select.js'
 import { HllSketch } from '../sketch/hll-sketch.js'
 import { HyperLogLog, type GatheredSketch } from '../sketch/hyperloglog.js'
-import type { Aggregator } from './aggregator.js'
+import type { Aggregator, SortedRows } from './aggregator.js'
 import { GroupedSets, type DistinctKind, type GatheredSets } from './grouped-sets.js'
 
 interface Gathered {
@@ -88,6 +88,16 @@ export class Distinct implements Aggregator {
         }
       }
     }
+  }
+
+  addSorted(sorted: SortedRows): void {
+    const column = this.column!
+    if (column.type !== 'string') {
+      this.addPairs(sorted.groups, sorted.rows, sorted.from, sorted.n)
+      return
+    }
+    const direct = this.exact || column.coupons === null
+    this.sets.addSorted(sorted, direct ? column.codes : column.coupons!, direct ? this.itemOfCode : null)
   }
 
   finish(): Generator<void, void, void> {

@@ -2,10 +2,13 @@ import type { HistogramBin } from '../../dsl/input.js'
 import type { NumberColumn } from '../column/column.js'
 import { hasBit } from '../column/bitset.js'
 import type { ColumnReader } from '../filter/filter.js'
+import { LEAST_RUN, MAX_SORTED, type BinnedRuns } from '../kernels/contract.js'
+import { kernels } from '../kernels/kernels.js'
 import type { Rows } from '../kernels/select.js'
 import { binRows, boundsOfBin, errorOfBin, nearestRank, valueOfBin, type BinRange } from '../sketch/histogram.js'
-import type { Gatherer } from './aggregator.js'
+import type { Gatherer, SortedRows } from './aggregator.js'
 import { GroupedBins, type GatheredBins } from './grouped-bins.js'
+import { blockValues } from './sorted-values.js'
 import { blockByBlock } from './takers.js'
 import { stretches } from '../steps.js'
 
@@ -18,6 +21,13 @@ interface GatheredValues {
 
 /** Rows whose bins are worked out at a time; they stay in the cache. */
 const BLOCK_ROWS = 16_384
+
+const MAX_RUNS = MAX_SORTED / LEAST_RUN
+/** Of one block after the other. */
+const binned: BinnedRuns = {
+  bins: new Uint32Array(MAX_SORTED), least: new Float64Array(MAX_RUNS), largest: new Float64Array(MAX_RUNS), fractional: new Uint8Array(MAX_RUNS),
+  lowest: 0, highest: 0
+}
 
 /**
  * The values of a number column, of each group: a histogram, the least and the largest. All quantiles of a column are read off one.
@@ -76,6 +86,25 @@ export class Distribution implements Gatherer {
     for (let at = 0; at < n; at += BLOCK_ROWS) {
       const length = Math.min(BLOCK_ROWS, n - at)
       this.add(groups.subarray(at, at + length), rows === null ? null : rows.subarray(at, at + length), from + at, length)
+    }
+  }
+
+  addSorted(sorted: SortedRows): void {
+    const { groups, rows, from, n, runs } = sorted
+    const { values, valid, exponents } = this.column!
+    if (valid !== null) {
+      this.addPairs(groups, rows, from, n)
+      return
+    }
+    const { least, largest, fractional } = this
+    const block = blockValues(values, sorted)
+    kernels().binRuns(block.values, block.at, runs, binned)
+    this.counts.addRuns(runs, binned)
+    for (let run = 0; run < runs.runs; run++) {
+      const group = runs.groups[run]
+      if (binned.least[run] < least[group]) least[group] = binned.least[run]
+      if (binned.largest[run] > largest[group]) largest[group] = binned.largest[run]
+      if (exponents.bottom < 0) fractional[group] |= binned.fractional[run]
     }
   }
 

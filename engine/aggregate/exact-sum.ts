@@ -2,9 +2,13 @@
  * Sums of doubles per group, exact until the one rounding at the end: no order of rows, no number of parts changes a bit.
  */
 import type { Exponents } from '../column/column.js'
-import { addPieces, sumPieces } from '../kernels/sum.js'
+import { LEAST_RUN, MAX_SORTED } from '../kernels/contract.js'
+import { kernels } from '../kernels/kernels.js'
+import { addPieces, KERNEL_CUTS, sumPieces } from '../kernels/sum.js'
 import type { Rows } from '../kernels/select.js'
 import { stretches } from '../steps.js'
+import type { SortedRows } from './aggregator.js'
+import { blockValues } from './sorted-values.js'
 
 const CHUNK_BITS = 32
 /** Chunk k holds multiples of 2^(32k). Doubles reach from 2^-1074 … */
@@ -34,6 +38,9 @@ function magic(chunk: number): number {
 function chunkOf(exponent: number): number {
   return Math.floor(exponent / CHUNK_BITS)
 }
+
+/** Of each run of a block. */
+const runPieces = new Float64Array(MAX_SORTED / LEAST_RUN * (KERNEL_CUTS + 1))
 
 export class ExactSums {
   private groups: number
@@ -106,6 +113,24 @@ export class ExactSums {
     }
     this.count(n)
     addPieces(groups, values, rows, from, n, this.magics, { sums: this.sums, stride: this.stride, at: this.top - this.lowest })
+  }
+
+  /** Adds the values of the rows of a block to their groups. */
+  addSorted(values: Float64Array, sorted: SortedRows): void {
+    const { groups, rows, from, n, runs } = sorted
+    if (this.hasHuge || this.magics.length > KERNEL_CUTS) {
+      this.addPairs(groups, values, rows, from, n)
+      return
+    }
+    this.count(n)
+    const pieces = this.magics.length + 1
+    const { sums, stride } = this
+    const block = blockValues(values, sorted)
+    kernels().sumRuns(block.values, block.at, runs, this.magics, runPieces)
+    for (let run = 0; run < runs.runs; run++) {
+      const at = runs.groups[run] * stride + this.top - this.lowest
+      for (let p = 0; p < pieces; p++) sums[at - p] += runPieces[run * pieces + p]
+    }
   }
 
   handOver(): GatheredSums {

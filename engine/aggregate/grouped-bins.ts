@@ -2,6 +2,7 @@
  * How many rows of each group are in each bin of a histogram. Few groups have a counter for every bin between the lowest and
  * the highest; where that is too many, (group, bin) pairs are gathered and folded into lists of the bins that occur.
  */
+import type { BinnedRuns, GroupRuns } from '../kernels/contract.js'
 import { MISSING_BIN, type BinRange } from '../sketch/histogram.js'
 import { listsOf, mergedLists, type BinLists } from './bin-lists.js'
 import { stretches } from '../steps.js'
@@ -74,6 +75,19 @@ export class GroupedBins {
       for (let i = 0; i < n; i++) if (bins[i] !== MISSING_BIN) counts[at + bins[i]]++
     } else {
       for (let i = 0; i < n; i++) if (bins[i] !== MISSING_BIN) counts[groups[i] * stride - base + bins[i]]++
+    }
+  }
+
+  /** Counts the bins of runs of groups, none of which is missing. */
+  addRuns({ runs, groups, ends }: GroupRuns, binned: BinnedRuns): void {
+    this.cover(binned)
+    const { counts, stride, base } = this
+    const { bins } = binned
+    for (let run = 0, i = 0; run < runs; run++) {
+      const at = groups[run] * stride - base
+      if (counts === null) this.gather(groups[run], bins.subarray(i, ends[run]), ends[run] - i)
+      else for (let k = i; k < ends[run]; k++) counts[at + bins[k]]++
+      i = ends[run]
     }
   }
 

@@ -6,11 +6,12 @@
 import { countBits, setBit, wordsFor } from '../column/bitset.js'
 import type { Codes } from '../column/column.js'
 import { kernels } from '../kernels/kernels.js'
-import { MAX_RUN } from '../kernels/contract.js'
+import { MAX_RUN, MAX_SORTED } from '../kernels/contract.js'
 import type { Rows } from '../kernels/select.js'
 import { distinctInto, DistinctScratch } from '../sketch/distinct.js'
 import { couponSetError, HyperLogLog, MAX_COUPONS, REGISTER_ERROR } from '../sketch/hyperloglog.js'
 import { RunSketch } from '../sketch/run-sketch.js'
+import type { SortedRows } from './aggregator.js'
 import { CodeCounter } from './code-counter.js'
 import { pairsOf, PairLists, type GatheredLists, type Run } from './pair-lists.js'
 import { giveBack, takeArray } from './spare-arrays.js'
@@ -36,6 +37,9 @@ const BLOCK = 16_384
 const NOTHING = new Uint32Array(0)
 /** What a kernel found distinct. */
 const found = new Uint32Array(MAX_COUPONS + 1)
+
+/** Items of a block in the order of their groups. */
+const sorted = new Uint32Array(MAX_SORTED)
 
 /** `exact` counts codes, the others coupons; `sketches` can also be handed out. */
 export type DistinctKind = 'exact' | 'estimates' | 'sketches'
@@ -106,6 +110,20 @@ export class GroupedSets {
       else for (let i = 0; i < length; i++) block[i] = items[rows[at + i]]
       if (lookup !== null) for (let i = 0; i < length; i++) block[i] = lookup[block[i]]
       this.append(groups.subarray(at, at + length), block, length)
+    }
+  }
+
+  /** The same for a block whose rows have the items, or those of `lookup`. */
+  addSorted({ rows, from, runs }: SortedRows, items: Codes, lookup: Uint32Array | null): void {
+    const { places, groups, ends } = runs
+    const n = ends[runs.runs - 1]
+    if (rows === null) for (let i = 0; i < n; i++) sorted[i] = items[from + places[i]]
+    else for (let i = 0; i < n; i++) sorted[i] = items[rows[places[i]]]
+    if (lookup !== null) for (let i = 0; i < n; i++) sorted[i] = lookup[sorted[i]]
+    const lists = this.listsFor()
+    for (let run = lists.appendRuns(groups, ends, runs.runs, sorted); run < runs.runs; run++) {
+      const first = run === 0 ? 0 : ends[run - 1]
+      this.append(new Uint32Array(ends[run] - first).fill(groups[run]), sorted.subarray(first, ends[run]), ends[run] - first)
     }
   }
 

@@ -19,6 +19,8 @@ const CHUNKS_EACH = 4
 const GROWTH = 4
 /** Pairs that are appended at a time. */
 const BLOCK = 16_384
+/** Fewer items are copied one by one faster. */
+const SHORT_COPY = 32
 /** Pairs that are moved between two steps. */
 const LOOP_STEP = 2 ** 18
 
@@ -120,6 +122,36 @@ export class PairLists {
       else this.appendPairs(groups, items, at, end)
     }
     return n
+  }
+
+  /** The same for pairs in the order of their groups: items[ends[r - 1], ends[r]) are of groups[r]. Items 0 come along. Returns the number of runs taken. */
+  appendRuns(groups: Uint32Array, ends: Uint32Array, runs: number, items: Uint32Array): number {
+    for (let run = 0, from = 0; run < runs; from = ends[run++]) {
+      if (!this.reserve(ends[run] - from)) return run
+      this.appendRun(groups[run], items, from, ends[run])
+    }
+    return runs
+  }
+
+  private appendRun(group: number, items: Uint32Array, from: number, to: number): void {
+    const { slots, places, shift } = this
+    const size = 1 << this.bits
+    const list = group >>> shift
+    let place = places[list]
+    for (let at = from; at < to;) {
+      if ((place & (size - 1)) === 0) place = this.nextChunk(place)
+      const n = Math.min(to - at, size - (place & (size - 1)))
+      if (shift > 0) {
+        for (let i = 0; i < n; i++) {
+          slots[2 * (place + i)] = group
+          slots[2 * (place + i) + 1] = items[at + i]
+        }
+      } else if (n < SHORT_COPY) for (let i = 0; i < n; i++) slots[place + i] = items[at + i]
+      else slots.set(items.subarray(at, at + n), place)
+      place += n
+      at += n
+    }
+    places[list] = place
   }
 
   private appendItems(groups: Uint32Array, items: Uint32Array, from: number, to: number): void {

@@ -1,6 +1,6 @@
 import type { ColumnReader } from '../filter/filter.js'
 import type { Rows } from '../kernels/select.js'
-import type { Aggregator, Gatherer, MetricValue, Taker } from './aggregator.js'
+import type { Aggregator, Gatherer, MetricValue, SortedRows, Taker } from './aggregator.js'
 
 /** What another column feeds, that one also takes back. */
 const NOTHING: Taker = { addRun() {}, addPairs() {} }
@@ -34,6 +34,12 @@ export class SharedColumn implements Aggregator {
 
   addPairs(groups: Uint32Array, rows: Rows, from: number, n: number): void {
     this.gatherer?.addPairs(groups, rows, from, n)
+  }
+
+  addSorted(sorted: SortedRows): void {
+    if (this.gatherer === null) return
+    if (this.gatherer.addSorted) this.gatherer.addSorted(sorted)
+    else this.gatherer.addPairs(sorted.groups, sorted.rows, sorted.from, sorted.n)
   }
 
   get inverse(): Taker | undefined {

@@ -1,7 +1,7 @@
 import type { NumberColumn } from '../column/column.js'
 import type { ColumnReader } from '../filter/filter.js'
 import type { Rows } from '../kernels/select.js'
-import type { Aggregator, GroupCounts, Taker } from './aggregator.js'
+import type { Aggregator, GroupCounts, SortedRows, Taker } from './aggregator.js'
 import { ExactSums, type GatheredSums } from './exact-sum.js'
 import { ValidCounts, type GatheredCounts } from './valid-counts.js'
 
@@ -61,6 +61,11 @@ export class Sum implements Aggregator {
   addPairs(groups: Uint32Array, rows: Rows, from: number, n: number): void {
     this.sums.addPairs(groups, this.values, rows, from, n)
     this.seen.addPairs(groups, rows, from, n)
+  }
+
+  addSorted(sorted: SortedRows): void {
+    this.sums.addSorted(this.values, sorted)
+    this.seen.addPairs(sorted.groups, sorted.rows, sorted.from, sorted.n)
   }
 
   forget(groups: ReadonlySet<number>): void {

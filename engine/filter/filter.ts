@@ -5,7 +5,7 @@ import type { Filter } from '../../dsl/query.js'
 import type { Column } from '../column/column.js'
 import type { Dictionary } from '../column/dictionary.js'
 import { Scratch } from './scratch.js'
-import { andMask, compactRows, invertMask, orMask, testCode, testCodes, testItems, testNumbers, testRange, type Rows } from '../kernels/select.js'
+import { andMask, compactRows, countOnes, invertMask, orMask, testCode, testCodes, testItems, testNumbers, testRange, type Rows } from '../kernels/select.js'
 import { bound } from './bound.js'
 import { columnPair } from './column-comparison.js'
 import { inList } from './in.js'
@@ -54,17 +54,18 @@ function all(parts: readonly (RowTest | null)[]): RowTest | null {
   const again = new Scratch(Uint8Array)
   return (reader, rows, from, n, mask) => {
     tests[0](reader, rows, from, n, mask)
-    const passedRows = passed.of(n)
-    const passedPlaces = places.of(n)
     const passedMask = again.of(n)
     for (let t = 1; t < tests.length; t++) {
-      const count = compactRows(mask, rows, from, n, passedRows)
+      const count = countOnes(mask, n)
       if (count === 0) return
       if (count > n * REFINE_BELOW) {
         tests[t](reader, rows, from, n, passedMask)
         andMask(mask, passedMask, n)
         continue
       }
+      const passedRows = passed.of(n)
+      const passedPlaces = places.of(n)
+      compactRows(mask, rows, from, n, passedRows)
       compactRows(mask, null, 0, n, passedPlaces)
       tests[t](reader, passedRows, 0, count, passedMask)
       for (let i = 0; i < count; i++) mask[passedPlaces[i]] = passedMask[i]

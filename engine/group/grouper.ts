@@ -199,7 +199,7 @@ export class Grouper {
       return
     }
     const size = this.sizes[d]
-    if (rows === null) for (let i = 0; i < n; i++) ids[i] = ids[i] * size + codes[from + i]
+    if (rows === null) kernels().combine(ids, codes, from, n, size)
     else for (let i = 0; i < n; i++) ids[i] = ids[i] * size + codes[rows[i]]
   }
 

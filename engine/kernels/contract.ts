@@ -4,6 +4,33 @@ import type { Codes } from '../column/column.js'
 /** Most items of a run of which `distinctRuns` counts the distinct ones. */
 export const MAX_RUN = 16_384
 
+/** Most entries of a block that `sortGroups` sorts, */
+export const MAX_SORTED = 32_768
+/** least entries that a group of it has on average, */
+export const LEAST_RUN = 16
+/** and how far apart its groups are at most. */
+export const MAX_SPAN = 16_384
+
+/** Entries in the order of their groups: entries places[ends[r - 1], ends[r]) are the run of groups[r]. */
+export interface GroupRuns {
+  runs: number
+  /** MAX_SORTED / LEAST_RUN of them and of their ends. */
+  readonly groups: Uint32Array
+  readonly ends: Uint32Array
+  /** MAX_SORTED of them. */
+  readonly places: Uint16Array
+}
+
+/** What `binRuns` finds: a bin for each place, in their order, and of each run its least and largest value and 1 where any is not whole. */
+export interface BinnedRuns {
+  readonly bins: Uint32Array
+  readonly least: Float64Array
+  readonly largest: Float64Array
+  readonly fractional: Uint8Array
+  lowest: number
+  highest: number
+}
+
 export interface Kernels {
   readonly name: 'wasm' | 'plain'
   /** mask[i] = codes[from + i] is the code, i below n. */
@@ -35,4 +62,12 @@ export interface Kernels {
   explode(
     ids: Uint32Array, offsets: Uint32Array, items: Codes, from: number, n: number, size: number, outIds: Uint32Array, outRows: Uint32Array
   ): number
+  /** ids[i] becomes ids[i] · size + codes[from + i], i below n. */
+  combine(ids: Uint32Array, codes: Codes, from: number, n: number, size: number): void
+  /** Sorts the first n ids, at most MAX_SORTED; false where they are of too many groups or too far apart. */
+  sortGroups(ids: Uint32Array, n: number, into: GroupRuns): boolean
+  /** out[r · (m + 1) + p] = pieces of values[from + place] of the places of run r, cut at m magics as by `sumPieces`. */
+  sumRuns(values: Float64Array, from: number, runs: GroupRuns, magics: Float64Array, out: Float64Array): void
+  /** Bins of values[from + place], which are all finite. */
+  binRuns(values: Float64Array, from: number, runs: GroupRuns, into: BinnedRuns): void
 }

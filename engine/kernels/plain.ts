@@ -1,6 +1,7 @@
 /** The kernels in plain TypeScript, for where there is no WebAssembly; twins of engine/kernels/assembly. */
 import type { Codes } from '../column/column.js'
-import { MAX_RUN, type Kernels } from './contract.js'
+import { LEAST_RUN, MAX_RUN, MAX_SPAN, type Kernels } from './contract.js'
+import { binOf } from '../sketch/histogram.js'
 
 const SLOT_MASK = 0xffff
 const RANK_SHIFT = 26
@@ -167,5 +168,79 @@ export const plainKernels: Kernels = {
       }
     }
     return at
+  },
+
+  combine(ids, codes, from, n, size) {
+    for (let i = 0; i < n; i++) ids[i] = ids[i] * size + codes[from + i]
+  },
+
+  sortGroups(ids, n, into) {
+    let lowest = ids[0]
+    let highest = ids[0]
+    for (let i = 1; i < n; i++) {
+      if (ids[i] < lowest) lowest = ids[i]
+      else if (ids[i] > highest) highest = ids[i]
+    }
+    if (highest - lowest >= MAX_SPAN) return false
+    const span = highest - lowest + 1
+    const counts = new Uint32Array(span)
+    for (let i = 0; i < n; i++) counts[ids[i] - lowest]++
+    const { groups, ends, places } = into
+    let runs = 0
+    let first = 0
+    for (let group = 0; group < span; group++) {
+      const count = counts[group]
+      if (count === 0) continue
+      counts[group] = first
+      first += count
+      if (runs * LEAST_RUN >= n) return false
+      groups[runs] = lowest + group
+      ends[runs++] = first
+    }
+    if (runs * LEAST_RUN > n) return false
+    for (let i = 0; i < n; i++) places[counts[ids[i] - lowest]++] = i
+    into.runs = runs
+    return true
+  },
+
+  sumRuns(values, from, { runs, ends, places }, magics, out) {
+    const pieces = magics.length + 1
+    out.fill(0, 0, runs * pieces)
+    for (let run = 0, at = 0; run < runs; run++) {
+      for (; at < ends[run]; at++) {
+        let rest = values[from + places[at]]
+        for (let p = 0; p < magics.length; p++) {
+          const piece = rest + magics[p] - magics[p]
+          out[run * pieces + p] += piece
+          rest -= piece
+        }
+        out[run * pieces + magics.length] += rest
+      }
+    }
+  },
+
+  binRuns(values, from, { runs, ends, places }, into) {
+    const { bins } = into
+    let lowest = Infinity
+    let highest = -Infinity
+    for (let run = 0, at = 0; run < runs; run++) {
+      let least = Infinity
+      let largest = -Infinity
+      let fractional = 0
+      for (; at < ends[run]; at++) {
+        const value = values[from + places[at]]
+        bins[at] = binOf(value)
+        if (value < least) least = value
+        if (value > largest) largest = value
+        if (value !== Math.floor(value)) fractional = 1
+      }
+      into.least[run] = least
+      into.largest[run] = largest
+      into.fractional[run] = fractional
+      if (least < lowest) lowest = least
+      if (largest > highest) highest = largest
+    }
+    into.lowest = binOf(lowest)
+    into.highest = binOf(highest)
   }
 }

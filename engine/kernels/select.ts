@@ -74,6 +74,24 @@ export function compactRows(mask: Uint8Array, rows: Rows, from: number, n: numbe
   return count
 }
 
+/** Four ones in four bytes are added up so many times before a byte may overflow. */
+const BYTE_SUMS = 255
+
+/** How many of the first n are 1. */
+export function countOnes(mask: Uint8Array, n: number): number {
+  const [words] = wordsOf(mask, mask, n)
+  let count = 0
+  for (let from = 0; from < words.length; from += BYTE_SUMS) {
+    const to = Math.min(words.length, from + BYTE_SUMS)
+    let sums = 0
+    for (let i = from; i < to; i++) sums = sums + words[i] | 0
+    const pairs = (sums & 0xff00ff) + (sums >>> 8 & 0xff00ff)
+    count += (pairs & 0xffff) + (pairs >>> 16)
+  }
+  for (let i = words.length * 4; i < n; i++) count += mask[i]
+  return count
+}
+
 /** mask[i] &= other[i] */
 export function andMask(mask: Uint8Array, other: Uint8Array, n: number): void {
   const [a, b] = wordsOf(mask, other, n)

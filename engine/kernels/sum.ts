@@ -8,7 +8,7 @@ import { kernels } from './kernels.js'
 import type { Rows } from './select.js'
 
 /** Most cuts that the kernels know. */
-const KERNEL_CUTS = 2
+export const KERNEL_CUTS = 2
 
 /** Selected values are gathered so many at a time, which stay in the cache. */
 const BLOCK = 16_384

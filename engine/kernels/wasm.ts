@@ -3,7 +3,7 @@
  * which costs a small part of reading them, and lets tables be larger than a WebAssembly memory and be shared.
  */
 import type { Codes } from '../column/column.js'
-import { MAX_RUN, type Kernels } from './contract.js'
+import { LEAST_RUN, MAX_RUN, MAX_SPAN, type BinnedRuns, type GroupRuns, type Kernels } from './contract.js'
 import { MODULE } from './module.js'
 import { plainKernels } from './plain.js'
 
@@ -14,6 +14,8 @@ const REGISTERS = 65_536
 
 /** The scratch memory, in bytes. A vector or two may be written behind the end of a block. */
 const SMALL = 0
+/** For every byte the places of its bits, 16 bits each. */
+const BIT_PLACES = SMALL + PAGE / 2
 const REGISTER_AREA = PAGE
 const INPUT = 2 * PAGE
 const MASK = 5 * PAGE
@@ -30,6 +32,13 @@ const OUTPUT_ROWS = OUTPUT + OUTPUT_BYTES / 2
 /** Entries of an exploded block, and its items of two bytes: both areas hold so many, and two more. */
 const MAX_ENTRIES = 65_000
 const RANKS = 64
+/** Of runs of groups: values or group numbers are the input, places take the first page of the table, ends the second. */
+const RUN_PLACES = TABLE
+const RUN_ENDS = TABLE + PAGE
+/** Bins take two pages of the output, and so do the least and the largest values. */
+const LEAST = OUTPUT + 2 * PAGE
+const LARGEST = OUTPUT + 4 * PAGE
+const FRACTIONAL = OUTPUT + 6 * PAGE
 
 /** Bytes of the largest table over codes. */
 const MAX_TABLE = OUTPUT - TABLE
@@ -45,6 +54,13 @@ const FEW = 16
 interface Exports {
   explode8(ids: number, offsets: number, items: number, first: number, from: number, n: number, size: number, outIds: number, outRows: number): number
   explode16(ids: number, offsets: number, items: number, first: number, from: number, n: number, size: number, outIds: number, outRows: number): number
+  sortGroups(ids: number, n: number, mostSpan: number, least: number, counts: number, groups: number, ends: number, places: number): number
+  sumRunsPlain(values: number, places: number, ends: number, runs: number, out: number): void
+  sumRunsTwoPieces(values: number, places: number, ends: number, runs: number, magic: number, out: number): void
+  sumRunsThreePieces(values: number, places: number, ends: number, runs: number, magicHigh: number, magicMiddle: number, out: number): void
+  binRuns(
+    values: number, places: number, ends: number, runs: number, bins: number, least: number, largest: number, fractional: number, range: number
+  ): void
   equal8(codes: number, code: number, n: number, mask: number): void
   equal16(codes: number, code: number, n: number, mask: number): void
   equal32(codes: number, code: number, n: number, mask: number): void
@@ -53,7 +69,9 @@ interface Exports {
   lookUp16(codes: number, table: number, n: number, mask: number): void
   inRange(values: number, low: number, high: number, n: number, mask: number): void
   anyItem8(offsets: number, items: number, first: number, table: number, missing: number, n: number, mask: number): void
-  compact(mask: number, from: number, n: number, rows: number): number
+  compact(mask: number, from: number, n: number, rows: number, places: number): number
+  combine8(ids: number, codes: number, n: number, size: number): void
+  combine16(ids: number, codes: number, n: number, size: number): void
   raiseRegisters(registers: number, coupons: number, n: number): void
   fillRegisters(registers: number, coupons: number, n: number): number
   countRanks(registers: number, n: number, counts: number): void
@@ -93,6 +111,10 @@ class WasmKernels implements Kernels {
     this.words = new Uint32Array(memory)
     this.halves = new Uint16Array(memory)
     this.doubles = new Float64Array(memory)
+    for (let byte = 0; byte < 256; byte++) {
+      let at = (BIT_PLACES >>> 1) + byte * 8
+      for (let bit = 0; bit < 8; bit++) if ((byte >>> bit & 1) === 1) this.halves[at++] = bit
+    }
   }
 
   testCode(codes: Codes, code: number, from: number, n: number, mask: Uint8Array): void {
@@ -161,7 +183,7 @@ class WasmKernels implements Kernels {
       this.bytes.set(mask.subarray(at, at + length), MASK)
       // The last step takes eight rows whatever is left.
       this.bytes.fill(0, MASK + length, MASK + length + 8)
-      const found = this.run.compact(MASK, from + at, length, OUTPUT)
+      const found = this.run.compact(MASK, from + at, length, OUTPUT, BIT_PLACES)
       out.set(this.words.subarray(OUTPUT >>> 2, (OUTPUT >>> 2) + found), count)
       count += found
     }
@@ -270,6 +292,63 @@ class WasmKernels implements Kernels {
     outIds.set(words.subarray(OUTPUT >>> 2, (OUTPUT >>> 2) + entries))
     outRows.set(words.subarray(OUTPUT_ROWS >>> 2, (OUTPUT_ROWS >>> 2) + entries))
     return entries
+  }
+
+  combine(ids: Uint32Array, codes: Codes, from: number, n: number, size: number): void {
+    const width = codes.BYTES_PER_ELEMENT
+    if (width === 4) {
+      plainKernels.combine(ids, codes, from, n, size)
+      return
+    }
+    for (let at = 0; at < n; at += BLOCK) {
+      const length = Math.min(BLOCK, n - at)
+      this.stage(codes, from + at, length)
+      this.words.set(ids.subarray(at, at + length), OUTPUT >>> 2)
+      if (width === 1) this.run.combine8(OUTPUT, INPUT, length, size)
+      else this.run.combine16(OUTPUT, INPUT, length, size)
+      ids.set(this.words.subarray(OUTPUT >>> 2, (OUTPUT >>> 2) + length), at)
+    }
+  }
+
+  sortGroups(ids: Uint32Array, n: number, into: GroupRuns): boolean {
+    const { words } = this
+    words.set(ids.subarray(0, n), INPUT >>> 2)
+    const runs = this.run.sortGroups(INPUT, n, MAX_SPAN, LEAST_RUN, FOUND, OUTPUT, OUTPUT + PAGE, RUN_PLACES)
+    into.runs = runs
+    into.groups.set(words.subarray(OUTPUT >>> 2, (OUTPUT >>> 2) + runs))
+    into.ends.set(words.subarray((OUTPUT + PAGE) >>> 2, ((OUTPUT + PAGE) >>> 2) + runs))
+    if (runs > 0) into.places.set(this.halves.subarray(RUN_PLACES >>> 1, (RUN_PLACES >>> 1) + n))
+    return runs > 0
+  }
+
+  sumRuns(values: Float64Array, from: number, { runs, ends, places }: GroupRuns, magics: Float64Array, out: Float64Array): void {
+    const { run, doubles } = this
+    this.stageRuns(values, from, runs, ends, places)
+    if (magics.length === 2) run.sumRunsThreePieces(INPUT, RUN_PLACES, RUN_ENDS, runs, magics[0], magics[1], OUTPUT)
+    else if (magics.length === 1) run.sumRunsTwoPieces(INPUT, RUN_PLACES, RUN_ENDS, runs, magics[0], OUTPUT)
+    else run.sumRunsPlain(INPUT, RUN_PLACES, RUN_ENDS, runs, OUTPUT)
+    out.set(doubles.subarray(OUTPUT >>> 3, (OUTPUT >>> 3) + runs * (magics.length + 1)))
+  }
+
+  binRuns(values: Float64Array, from: number, { runs, ends, places }: GroupRuns, into: BinnedRuns): void {
+    const { words, doubles } = this
+    const n = this.stageRuns(values, from, runs, ends, places)
+    this.run.binRuns(INPUT, RUN_PLACES, RUN_ENDS, runs, OUTPUT, LEAST, LARGEST, FRACTIONAL, SMALL)
+    into.bins.set(words.subarray(OUTPUT >>> 2, (OUTPUT >>> 2) + n))
+    into.least.set(doubles.subarray(LEAST >>> 3, (LEAST >>> 3) + runs))
+    into.largest.set(doubles.subarray(LARGEST >>> 3, (LARGEST >>> 3) + runs))
+    into.fractional.set(this.bytes.subarray(FRACTIONAL, FRACTIONAL + runs))
+    into.lowest = words[SMALL >>> 2]
+    into.highest = words[(SMALL >>> 2) + 1]
+  }
+
+  /** Returns the number of entries. */
+  private stageRuns(values: Float64Array, from: number, runs: number, ends: Uint32Array, places: Uint16Array): number {
+    const n = ends[runs - 1]
+    this.doubles.set(values.subarray(from, from + n), INPUT >>> 3)
+    this.halves.set(places.subarray(0, n), RUN_PLACES >>> 1)
+    this.words.set(ends.subarray(0, runs), RUN_ENDS >>> 2)
+    return n
   }
 
   private stage(array: Codes, from: number, length: number): void {

@@ -40,6 +40,15 @@ function subnormalDistance(value: number): number {
   return ((oneWords[1] & 0x7fffffff) >>> SHIFT) + SUBNORMAL_BINS - SCALE_EXPONENT * SUB_BINS
 }
 
+/** The bin of a finite value. */
+export function binOf(value: number): number {
+  one[0] = value
+  const high = oneWords[1]
+  const magnitude = high & 0x7fffffff
+  const distance = magnitude < SMALLEST_NORMAL ? subnormalDistance(value) : (magnitude >>> SHIFT) + SUBNORMAL_BINS
+  return high < 0 ? ZERO_BIN - distance : ZERO_BIN + distance
+}
+
 /** Writes the bin of row i of n (rows[i], or from + i) to bins[i]. */
 export function binRows(values: Float64Array, valid: Uint32Array | null, rows: Rows, from: number, n: number, bins: Uint32Array, range: BinRange): void {
   const words = new Int32Array(values.buffer, values.byteOffset, values.length * 2)

@@ -1,8 +1,10 @@
 import * as fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
+import { LEAST_RUN, MAX_SORTED, type GroupRuns } from '../../engine/kernels/contract.js'
 import { MODULE } from '../../engine/kernels/module.js'
 import { plainKernels } from '../../engine/kernels/plain.js'
 import { wasmKernels } from '../../engine/kernels/wasm.js'
+import { binOf } from '../../engine/sketch/histogram.js'
 import { compileKernels, moduleText } from '../kernels/compile.js'
 import { readFileSync } from 'node:fs'
 import type { Codes } from '../../engine/column/column.js'
@@ -50,6 +52,18 @@ function bytesOf({ buffer, byteOffset, byteLength }: Uint8Array | Uint32Array): 
   return new Uint8Array(buffer, byteOffset, byteLength)
 }
 
+function emptyRuns(): GroupRuns {
+  const runs = MAX_SORTED / LEAST_RUN
+  return { runs: 0, groups: new Uint32Array(runs), ends: new Uint32Array(runs), places: new Uint16Array(MAX_SORTED) }
+}
+
+function runsOf(n: number, groups: number, seed: number): GroupRuns {
+  const runs = emptyRuns()
+  const next = random(seed)
+  plain.sortGroups(Uint32Array.from({ length: n }, () => next() % groups), n, runs)
+  return runs
+}
+
 /** The mask of n rows, and that nothing behind it was touched. */
 function maskOf(n: number, test: (mask: Uint8Array) => void): Uint8Array {
   const mask = new Uint8Array(n + 64).fill(7)
@@ -92,6 +106,81 @@ describe('kernels and their plain twins', () => {
       const expected = lengths.map((n, run) => n > 16_384 ? 7 : new Set(items.subarray(ends[run]! - n, ends[run])).size - (items.subarray(ends[run]! - n, ends[run]).includes(0) ? 1 : 0))
       expect(counts).toEqual([[...expected, 7], [...expected, 7]])
     }), { seed: 5, numRuns: 120 })
+  })
+
+  it('combine group numbers with codes alike', () => {
+    fc.assert(fc.property(widths, length, from, fc.constantFrom(1, 3, 61, 2001), fc.integer(), ([width, size], n, at, factor, seed) => {
+      const codes = codesOf(width, n + at, size, seed)
+      const [a, b] = [wasm, plain].map(kernels => {
+        const ids = Uint32Array.from({ length: n + 8 }, (_, i) => i % 1000)
+        kernels.combine(ids, codes, at, n, factor)
+        return ids
+      })
+      same(a!, b!)
+      expect([...a!.subarray(n)]).toEqual(Array.from({ length: 8 }, (_, i) => (n + i) % 1000))
+      for (let i = 0; i < n; i += 97) expect(a![i]).toBe(i % 1000 * factor + codes[at + i]!)
+    }), { seed: 6, numRuns: 60 })
+  })
+
+  const sortedLength = fc.oneof(fc.integer({ min: 1, max: 100 }), fc.constantFrom(1000, 16_384, 32_767, 32_768))
+
+  it('sort by group alike, and refuse alike what is of too many groups', () => {
+    fc.assert(fc.property(sortedLength, fc.constantFrom(1, 2, 60, 2000, 2100, 40_000), fc.integer({ min: 0, max: 2 ** 28 }), fc.integer(), (n, groups, first, seed) => {
+      const next = random(seed)
+      const ids = Uint32Array.from({ length: n }, () => first + next() % groups)
+      const [a, b] = [emptyRuns(), emptyRuns()]
+      const isSorted = wasm.sortGroups(ids, n, a)
+      expect(plain.sortGroups(ids, n, b)).toBe(isSorted)
+      const distinct = [...new Set(ids)].sort((x, y) => x - y)
+      expect(isSorted).toBe(distinct.length * LEAST_RUN <= n && distinct.at(-1)! - distinct[0]! < 16_384)
+      if (!isSorted) return
+      for (const { runs, groups: found, ends, places } of [a, b]) {
+        expect([...found.subarray(0, runs)]).toEqual(distinct)
+        expect([...places.subarray(0, n)].sort((x, y) => x - y)).toEqual([...ids.keys()])
+        for (let run = 0; run < runs; run++) {
+          for (let i = run === 0 ? 0 : ends[run - 1]!; i < ends[run]!; i++) expect(ids[places[i]!]).toBe(found[run])
+        }
+      }
+    }), { seed: 7, numRuns: 60 })
+  })
+
+  it('sum runs alike, to the bit', () => {
+    fc.assert(fc.property(fc.constantFrom(64, 1001, 16_384, 32_768), from, fc.constantFrom(1, 3, 4), fc.constantFrom(0, 1, 2), fc.integer(), (n, at, groups, cuts, seed) => {
+      const next = random(seed)
+      const values = Float64Array.from({ length: n + at }, () => next() % 10_000_000 / 1024 * (next() % 3 === 0 ? -1 : 1))
+      const magics = Float64Array.from({ length: cuts }, (_, p) => 1.5 * 2 ** (52 - 32 * p))
+      const integers = cuts === 0 ? values.map(Math.floor) : values
+      const runs = runsOf(n, groups, seed)
+      const [a, b] = [wasm, plain].map(kernels => {
+        const out = new Float64Array(40)
+        kernels.sumRuns(integers, at, runs, magics, out)
+        return Array.from(out)
+      })
+      expect(a).toEqual(b)
+      const total = [...a!].reduce((sum, piece) => sum + piece, 0)
+      expect(total).toBeCloseTo(integers.subarray(at).reduce((sum, value) => sum + value, 0), 3)
+    }), { seed: 8, numRuns: 40 })
+  })
+
+  it('bin runs alike, with their least and largest values', () => {
+    const special = [0, -0, 1, -1, 5e-324, -5e-324, 2 ** -1022, -(2 ** -1030), 1.7e308, -1.7e308, 0.001, 255, 256.5, 3e9]
+    fc.assert(fc.property(fc.constantFrom(64, 1001, 32_768), from, fc.constantFrom(1, 4), fc.integer(), (n, at, groups, seed) => {
+      const next = random(seed)
+      const values = Float64Array.from({ length: n + at }, () => next() % 4 === 0 ? special[next() % special.length]! : next() / 1000)
+      const runs = runsOf(n, groups, seed)
+      const found = [wasm, plain].map(kernels => {
+        const into = { bins: new Uint32Array(MAX_SORTED), least: new Float64Array(4), largest: new Float64Array(4), fractional: new Uint8Array(4), lowest: 0, highest: 0 }
+        kernels.binRuns(values, at, runs, into)
+        // Of 0 and -0 either may be the least.
+        into.least = into.least.map(value => value + 0)
+        into.largest = into.largest.map(value => value + 0)
+        return into
+      })
+      expect(found[0]).toEqual(found[1])
+      for (let i = 0; i < n; i += 13) expect(found[0]!.bins[i]).toBe(binOf(values[at + runs.places[i]!]!))
+      expect(found[0]!.lowest).toBe(Math.min(...found[0]!.bins.subarray(0, n)))
+      expect(found[0]!.highest).toBe(Math.max(...found[0]!.bins.subarray(0, n)))
+    }), { seed: 9, numRuns: 30 })
   })
 
   it('look codes up alike', () => {

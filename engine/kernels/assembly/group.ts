@@ -1,4 +1,4 @@
-/** Group numbers of rows. Addresses are bytes of the scratch memory. */
+/** Group numbers of rows, and rows in the order of their groups. Addresses are bytes of the scratch memory. */
 
 /**
  * Row i of the group ids[i] has items[offsets[i], offsets[i+1]); `first` is the offset of items[0]. Each item gives an entry of group
@@ -45,4 +45,90 @@ export function explode16(
     begin = end
   }
   return at
+}
+
+/**
+ * A counting sort by group: writes the groups there are, ascending, to `groups`, the end of each one's run to `ends`, and the places of
+ * the entries run by run to `places`, 16 bits each. Returns the number of runs; 0, with nothing written but the first two, where groups
+ * are `mostSpan` or more apart or there are less than `least` entries for each.
+ */
+export function sortGroups(
+  ids: usize, n: u32, mostSpan: u32, least: u32, counts: usize, groups: usize, ends: usize, places: usize
+): u32 {
+  let lowest: u32 = 0xffffffff
+  let highest: u32 = 0
+  const end = ids + (<usize>n << 2)
+  for (let id = ids; id < end; id += 4) {
+    lowest = min(lowest, load<u32>(id))
+    highest = max(highest, load<u32>(id))
+  }
+  if (highest - lowest >= mostSpan) return 0
+  const span = highest - lowest + 1
+  // Each half has counts of its own: neighbours are often of one group, and would wait for each other.
+  const halfCounts = counts + (<usize>span << 2)
+  const base = counts - (<usize>lowest << 2)
+  const halfBase = halfCounts - (<usize>lowest << 2)
+  const half = n >>> 1
+  const middle = ids + (<usize>half << 2)
+  memory.fill(counts, 0, <usize>span << 3)
+  for (let id = ids, other = middle; other < end; id += 4, other += 4) {
+    if (id < middle) add(base, load<u32>(id))
+    add(halfBase, load<u32>(other))
+  }
+  let runs: u32 = 0
+  let first: u32 = 0
+  for (let group: usize = 0; group < <usize>span << 2; group += 4) {
+    const count = load<u32>(counts + group)
+    const halfCount = load<u32>(halfCounts + group)
+    if (count + halfCount == 0) continue
+    store<u32>(counts + group, first)
+    store<u32>(halfCounts + group, first + count)
+    first += count + halfCount
+    store<u32>(groups, lowest + <u32>(group >>> 2))
+    store<u32>(ends, first)
+    groups += 4
+    ends += 4
+    runs++
+  }
+  if (runs * least > n) return 0
+  for (let i: u32 = 0, other = half; other < n; i++, other++) {
+    if (i < half) put(base, load<u32>(ids + (<usize>i << 2)), places, i)
+    put(halfBase, load<u32>(ids + (<usize>other << 2)), places, other)
+  }
+  return runs
+}
+
+// @ts-ignore: decorator
+@inline function add(base: usize, id: u32): void {
+  const count = base + (<usize>id << 2)
+  store<u32>(count, load<u32>(count) + 1)
+}
+
+// @ts-ignore: decorator
+@inline function put(base: usize, id: u32, places: usize, i: u32): void {
+  const place = base + (<usize>id << 2)
+  const at = load<u32>(place)
+  store<u16>(places + (<usize>at << 1), <u16>i)
+  store<u32>(place, at + 1)
+}
+
+/** ids[i] becomes ids[i] · size + codes[i]; n may be rounded up to whole vectors of four. */
+export function combine8(ids: usize, codes: usize, n: u32, size: u32): void {
+  const sizes = i32x4.splat(size)
+  const end = ids + (<usize>n << 2)
+  for (; ids < end; ids += 16) {
+    const four = i32x4.extend_low_i16x8_u(i16x8.extend_low_i8x16_u(v128.load32_zero(codes)))
+    v128.store(ids, i32x4.add(i32x4.mul(v128.load(ids), sizes), four))
+    codes += 4
+  }
+}
+
+export function combine16(ids: usize, codes: usize, n: u32, size: u32): void {
+  const sizes = i32x4.splat(size)
+  const end = ids + (<usize>n << 2)
+  for (; ids < end; ids += 16) {
+    const four = i32x4.extend_low_i16x8_u(v128.load64_zero(codes))
+    v128.store(ids, i32x4.add(i32x4.mul(v128.load(ids), sizes), four))
+    codes += 8
+  }
 }

@@ -67,3 +67,75 @@ export function sumThreePieces(values: usize, n: u32, magicHigh: f64, magicMiddl
 @inline function put(out: usize, lanes: v128): void {
   store<f64>(out, load<f64>(out) + f64x2.extract_lane(lanes, 0) + f64x2.extract_lane(lanes, 1))
 }
+
+/** Two values at the places of a run, the last one alone. */
+// @ts-ignore: decorator
+@inline function pair(values: usize, places: usize, at: u32, to: u32): v128 {
+  const place = places + (<usize>at << 1)
+  const first = v128.load64_zero(values + (<usize>load<u16>(place) << 3))
+  return at + 1 < to ? v128.load64_lane(values + (<usize>load<u16>(place, 2) << 3), first, 1) : first
+}
+
+/** The sums of each run of places (engine/kernels/assembly/group.ts), one after the other. */
+export function sumRunsPlain(values: usize, places: usize, ends: usize, runs: u32, out: usize): void {
+  let at: u32 = 0
+  for (let run: u32 = 0; run < runs; run++) {
+    const to = load<u32>(ends + (<usize>run << 2))
+    let sum = f64x2.splat(0)
+    for (; at < to; at += 2) sum = f64x2.add(sum, pair(values, places, at, to))
+    at = to
+    lanes(out, sum)
+    out += 8
+  }
+}
+
+export function sumRunsTwoPieces(values: usize, places: usize, ends: usize, runs: u32, magic: f64, out: usize): void {
+  const cut = f64x2.splat(magic)
+  let at: u32 = 0
+  for (let run: u32 = 0; run < runs; run++) {
+    const to = load<u32>(ends + (<usize>run << 2))
+    let high = f64x2.splat(0)
+    let low = high
+    for (; at < to; at += 2) {
+      const value = pair(values, places, at, to)
+      const piece = f64x2.sub(f64x2.add(value, cut), cut)
+      high = f64x2.add(high, piece)
+      low = f64x2.add(low, f64x2.sub(value, piece))
+    }
+    at = to
+    lanes(out, high)
+    lanes(out + 8, low)
+    out += 16
+  }
+}
+
+export function sumRunsThreePieces(values: usize, places: usize, ends: usize, runs: u32, magicHigh: f64, magicMiddle: f64, out: usize): void {
+  const cutHigh = f64x2.splat(magicHigh)
+  const cutMiddle = f64x2.splat(magicMiddle)
+  let at: u32 = 0
+  for (let run: u32 = 0; run < runs; run++) {
+    const to = load<u32>(ends + (<usize>run << 2))
+    let high = f64x2.splat(0)
+    let middle = high
+    let low = high
+    for (; at < to; at += 2) {
+      const value = pair(values, places, at, to)
+      const top = f64x2.sub(f64x2.add(value, cutHigh), cutHigh)
+      const rest = f64x2.sub(value, top)
+      const next = f64x2.sub(f64x2.add(rest, cutMiddle), cutMiddle)
+      high = f64x2.add(high, top)
+      middle = f64x2.add(middle, next)
+      low = f64x2.add(low, f64x2.sub(rest, next))
+    }
+    at = to
+    lanes(out, high)
+    lanes(out + 8, middle)
+    lanes(out + 16, low)
+    out += 24
+  }
+}
+
+// @ts-ignore: decorator
+@inline function lanes(out: usize, sums: v128): void {
+  store<f64>(out, f64x2.extract_lane(sums, 0) + f64x2.extract_lane(sums, 1))
+}
