@@ -5,7 +5,6 @@
  * Append-only: a code never changes its meaning, which lets queries read while sessions come in.
  * Texts that were stored before stay where they are until they are asked for.
  */
-import { couponOfBytes } from '../sketch/hash.js'
 import { CodeTable } from './code-table.js'
 import { Ranks } from './ranks.js'
 import type { StoredTexts } from './stored-texts.js'
@@ -171,10 +170,7 @@ export class Dictionary {
     }
     if (this.couponsReady < this.size) {
       if (this.couponsOfCodes.length < this.size) this.couponsOfCodes = grow(this.couponsOfCodes, this.size)
-      for (let code = this.couponsReady; code < this.size; code++) {
-        const [bytes, start, end] = this.locate(code)
-        this.couponsOfCodes[code] = couponOfBytes(bytes, start, end)
-      }
+      this.pages.coupons(this.couponsReady - this.base, this.couponsOfCodes, this.couponsReady)
       this.couponsReady = this.size
     }
     return this.couponsOfCodes

@@ -3,6 +3,7 @@
  * and needs no ends; with the first text of another form it becomes a page of free texts.
  * Append-only: what was handed out of a page stays as it is.
  */
+import { kernels } from '../kernels/kernels.js'
 import { newBytes, newWords } from './buffers.js'
 import { formOfLength, FREE, MAX_PACKED, MAX_UNPACKED, pack, unpack, widthOf } from './packed-text.js'
 
@@ -110,6 +111,20 @@ export class TextPages {
     if (page.form === FREE) return [page.bytes, place === 0 ? 0 : page.ends[place - 1], page.ends[place]]
     unpack(page.form, page.bytes, place * widthOf(page.form), this.unpacked, 0)
     return [this.unpacked, 0, page.form]
+  }
+
+  /** Writes the coupons (engine/sketch/hash.ts) of the texts from `index` on to out[at, …). */
+  coupons(index: number, out: Uint32Array, at: number): void {
+    const run = kernels()
+    while (index < this.size) {
+      const { form, bytes, ends } = this.pages[index >>> PAGE_BITS]
+      const place = index & (PAGE_TEXTS - 1)
+      const count = Math.min(PAGE_TEXTS - place, this.size - index)
+      if (form === FREE) run.couponsOfTexts(bytes, place === 0 ? 0 : ends[place - 1], ends.subarray(place), count, out, at)
+      else run.couponsOfPacked(bytes.subarray(place * widthOf(form)), form, count, out, at)
+      index += count
+      at += count
+    }
   }
 
   /** Order of two texts by their UTF-8 bytes. */

@@ -53,6 +53,10 @@ export interface Kernels {
   distinct(input: Uint32Array, from: number, to: number, limit: number, out: Uint32Array): number
   /** counts[g] = distinct values but 0 of the run items[ends[g - 1], ends[g]), g below `runs`; of runs above MAX_RUN nothing is written. */
   distinctRuns(items: Uint32Array, ends: Uint32Array, runs: number, counts: Uint32Array): void
+  /** out[at + i] = coupon (engine/sketch/hash.ts) of the text that ends at ends[i] of `bytes`, i below n; each begins where the one before it ends, the first at `first`. */
+  couponsOfTexts(bytes: Uint8Array, first: number, ends: Uint32Array, n: number, out: Uint32Array, at: number): void
+  /** The same for texts packed in `form` (engine/column/packed-text.ts). */
+  couponsOfPacked(bytes: Uint8Array, form: number, n: number, out: Uint32Array, at: number): void
   /** out[p] += pieces of values[from, to) cut at magics[p], highest first; what is left goes into out[magics.length]. At most two magics. */
   sumPieces(values: Float64Array, from: number, to: number, magics: Float64Array, out: Float64Array): void
   /**

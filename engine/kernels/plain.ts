@@ -1,5 +1,7 @@
 /** The kernels in plain TypeScript, for where there is no WebAssembly; twins of engine/kernels/assembly. */
 import type { Codes } from '../column/column.js'
+import { unpack, widthOf } from '../column/packed-text.js'
+import { couponOfBytes } from '../sketch/hash.js'
 import { LEAST_RUN, MAX_RUN, MAX_SPAN, type Kernels } from './contract.js'
 import { binOf } from '../sketch/histogram.js'
 
@@ -114,6 +116,18 @@ export const plainKernels: Kernels = {
     for (let run = 0; run < runs; run++) {
       if (ends[run] - from <= MAX_RUN) counts[run] = plainKernels.distinct(items, from, ends[run], MAX_RUN, NOWHERE)
       from = ends[run]
+    }
+  },
+
+  couponsOfTexts(bytes, first, ends, n, out, at) {
+    for (let i = 0; i < n; i++) out[at + i] = couponOfBytes(bytes, i === 0 ? first : ends[i - 1], ends[i])
+  },
+
+  couponsOfPacked(bytes, form, n, out, at) {
+    const text = new Uint8Array(form)
+    for (let i = 0; i < n; i++) {
+      unpack(form, bytes, i * widthOf(form), text, 0)
+      out[at + i] = couponOfBytes(text, 0, form)
     }
   },
 

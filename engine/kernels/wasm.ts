@@ -3,6 +3,7 @@
  * which costs a small part of reading them, and lets tables be larger than a WebAssembly memory and be shared.
  */
 import type { Codes } from '../column/column.js'
+import { widthOf } from '../column/packed-text.js'
 import { LEAST_RUN, MAX_RUN, MAX_SPAN, type BinnedRuns, type GroupRuns, type Kernels } from './contract.js'
 import { MODULE } from './module.js'
 import { plainKernels } from './plain.js'
@@ -48,6 +49,11 @@ const FEWEST_PLACES = 256
 /** Runs that go at a time: their items take the input, their ends the table, their counts the output. */
 const RUN_ITEMS = (MASK - INPUT) >>> 2
 const RUNS = (OUTPUT - TABLE) >>> 2
+/** Texts that go at a time take the input, their ends the table. A vector may be read behind them. */
+const TEXT_BYTES = MASK - INPUT - 16
+const TEXTS = (OUTPUT - TABLE) >>> 2
+/** Packed ones, of the longest form. */
+const PACKED_TEXTS = 4096
 /** Entries that one vector of bytes holds. */
 const FEW = 16
 
@@ -77,6 +83,8 @@ interface Exports {
   countRanks(registers: number, n: number, counts: number): void
   collectDistinct(values: number, n: number, table: number, shift: number, found: number, places: number, count: number, limit: number): number
   distinctRuns(items: number, ends: number, runs: number, from: number, table: number, counts: number): void
+  couponsOfTexts(texts: number, first: number, ends: number, n: number, out: number): void
+  couponsOfPacked(packed: number, form: number, n: number, text: number, out: number): void
   clearPlaces(table: number, places: number, count: number): void
   sumPlain(values: number, n: number, out: number): void
   sumTwoPieces(values: number, n: number, magic: number, out: number): void
@@ -252,6 +260,28 @@ class WasmKernels implements Kernels {
       counts.set(words.subarray(OUTPUT >>> 2, (OUTPUT >>> 2) + last - first), first)
       from = to
       first = last
+    }
+  }
+
+  couponsOfTexts(bytes: Uint8Array, first: number, ends: Uint32Array, n: number, out: Uint32Array, at: number): void {
+    const length = n === 0 ? 0 : ends[n - 1] - first
+    if (length > TEXT_BYTES || n > TEXTS) {
+      plainKernels.couponsOfTexts(bytes, first, ends, n, out, at)
+      return
+    }
+    this.bytes.set(bytes.subarray(first, first + length), INPUT)
+    this.words.set(ends.subarray(0, n), TABLE >>> 2)
+    this.run.couponsOfTexts(INPUT, first, TABLE, n, OUTPUT)
+    out.set(this.words.subarray(OUTPUT >>> 2, (OUTPUT >>> 2) + n), at)
+  }
+
+  couponsOfPacked(bytes: Uint8Array, form: number, n: number, out: Uint32Array, at: number): void {
+    const width = widthOf(form)
+    for (let from = 0; from < n; from += PACKED_TEXTS) {
+      const count = Math.min(PACKED_TEXTS, n - from)
+      this.bytes.set(bytes.subarray(from * width, (from + count) * width), INPUT)
+      this.run.couponsOfPacked(INPUT, form, count, SMALL, OUTPUT)
+      out.set(this.words.subarray(OUTPUT >>> 2, (OUTPUT >>> 2) + count), at + from)
     }
   }
 

@@ -2,14 +2,12 @@
  * Sorts rows of the head or of several segments into new sealed segments.
  * Work goes input by input and column by column, so that each loop sees one kind of array.
  */
-import { hasBit, setBit, wordsFor } from '../column/bitset.js'
-import { codesFor, type Codes, type Column, type Exponents, type NumberColumn, type StringColumn, type StringsColumn } from '../column/column.js'
+import { hasBit } from '../column/bitset.js'
+import type { Column } from '../column/column.js'
 import { ownMemory, type Memory } from '../column/memory.js'
+import { gatherColumn } from './gather-columns.js'
 import { Segment, type ColumnSet } from './segment.js'
 import { sortedOrder } from './sort.js'
-
-/** Dictionaries above this size get a coupon per row: looking it up through the code would miss the cache. */
-const COUPON_COLUMN_CODES = 65_536
 
 export interface GatherInput {
   readonly starts: Float64Array
@@ -102,86 +100,4 @@ function build(
     if (sample !== undefined) columns.set(name, gatherColumn(inputs, name, sample, positions, memory, names === null))
   }
   return Segment.of(sorted, columns)
-}
-
-function gatherColumn(
-  inputs: readonly GatherInput[], name: string, sample: Column, positions: Uint32Array, memory: Memory, isKept: boolean
-): Column {
-  const total = positions.length
-  switch (sample.type) {
-    case 'string': return gatherString(inputs, name, sample, positions, memory, isKept)
-    case 'number': return gatherNumber(inputs, name, positions, total, memory)
-    case 'strings': return gatherStrings(inputs, name, sample, positions, total, memory)
-  }
-}
-
-/** Calls back with each input that has the column, and the positions of its rows in the output. */
-function eachInput<C extends Column>(
-  inputs: readonly GatherInput[], name: string, positions: Uint32Array,
-  visit: (column: C, rows: Uint32Array, to: Uint32Array) => void
-): void {
-  let at = 0
-  for (const { columns, rows } of inputs) {
-    const column = columns.get(name) as C | undefined
-    if (column !== undefined) visit(column, rows, positions.subarray(at, at + rows.length))
-    at += rows.length
-  }
-}
-
-function gatherString(
-  inputs: readonly GatherInput[], name: string, sample: StringColumn, positions: Uint32Array, memory: Memory, isKept: boolean
-): StringColumn {
-  const { dictionary } = sample
-  const total = positions.length
-  const codes = codesFor(dictionary.size, total, memory)
-  eachInput<StringColumn>(inputs, name, positions, (column, rows, to) => {
-    const from: Codes = column.codes
-    for (let i = 0; i < rows.length; i++) codes[to[i]] = from[rows[i]]
-  })
-  if (!isKept || dictionary.size <= COUPON_COLUMN_CODES) return { type: 'string', dictionary, codes, coupons: null }
-  const ofCodes = dictionary.coupons()
-  const coupons = new Uint32Array(memory(total * 4))
-  for (let i = 0; i < total; i++) coupons[i] = ofCodes[codes[i]]
-  return { type: 'string', dictionary, codes, coupons }
-}
-
-function gatherNumber(inputs: readonly GatherInput[], name: string, positions: Uint32Array, total: number, memory: Memory): NumberColumn {
-  const values = new Float64Array(memory(total * 8))
-  const valid = new Uint32Array(memory(wordsFor(total) * 4))
-  let count = 0
-  let exponents: Exponents | null = null
-  eachInput<NumberColumn>(inputs, name, positions, (column, rows, to) => {
-    for (let i = 0; i < rows.length; i++) {
-      if (column.valid !== null && !hasBit(column.valid, rows[i])) continue
-      values[to[i]] = column.values[rows[i]]
-      setBit(valid, to[i])
-      count++
-    }
-    exponents = exponents === null ? column.exponents : widen(exponents, column.exponents)
-  })
-  return { type: 'number', values, valid: count === total ? null : valid, exponents: exponents ?? { top: 0, bottom: 0 } }
-}
-
-function widen(a: Exponents, b: Exponents): Exponents {
-  return { top: Math.max(a.top, b.top), bottom: Math.min(a.bottom, b.bottom) }
-}
-
-function gatherStrings(
-  inputs: readonly GatherInput[], name: string, sample: StringsColumn, positions: Uint32Array, total: number, memory: Memory
-): StringsColumn {
-  const { dictionary } = sample
-  const offsets = new Uint32Array(memory((total + 1) * 4))
-  eachInput<StringsColumn>(inputs, name, positions, (column, rows, to) => {
-    for (let i = 0; i < rows.length; i++) offsets[to[i] + 1] = column.offsets[rows[i] + 1] - column.offsets[rows[i]]
-  })
-  for (let i = 0; i < total; i++) offsets[i + 1] += offsets[i]
-  const codes = codesFor(dictionary.size, offsets[total], memory)
-  eachInput<StringsColumn>(inputs, name, positions, (column, rows, to) => {
-    const from = column.codes
-    for (let i = 0; i < rows.length; i++) {
-      let target = offsets[to[i]]
-      for (let item = column.offsets[rows[i]]; item < column.offsets[rows[i] + 1]; item++) codes[target++] = from[item]
-    }
-  })
-  return { type: 'strings', dictionary, offsets, codes }
 }

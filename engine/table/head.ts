@@ -3,7 +3,7 @@
  * Sealing (gather.ts) sorts them into a segment.
  */
 import { Dictionary } from '../column/dictionary.js'
-import { setBit, wordsFor } from '../column/bitset.js'
+import { countBits, setBit, wordsFor } from '../column/bitset.js'
 import { exponentsOf, type Column } from '../column/column.js'
 import type { ColumnType } from '../../dsl/query.js'
 
@@ -61,8 +61,13 @@ export class HeadColumn {
   }
 
   /** Numbers of `count` rows from `row` on, where `present` is 1. */
-  setNumbers(row: number, values: Float64Array, present: Uint32Array, count: number): void {
-    for (let i = 0; i < count; i++) if (present[i] === 1) this.setNumber(row + i, values[i])
+  setNumbers(row: number, numbers: Float64Array, present: Uint32Array, count: number): void {
+    const { values, valid } = this
+    for (let i = 0; i < count; i++) {
+      if (present[i] === 0) continue
+      values[row + i] = numbers[i]
+      setBit(valid, row + i)
+    }
   }
 
   /** Appends one element of the row's array; an element that the row has already is dropped. */
@@ -89,7 +94,8 @@ export class HeadColumn {
       case 'string': return { type: 'string', dictionary: this.dictionary!, codes: this.codes.subarray(from, to), coupons: null }
       case 'number': {
         const values = this.values.subarray(from, to)
-        return { type: 'number', values, valid: this.valid.subarray(from >>> 5), exponents: exponentsOf(values, rows) }
+        const valid = countBits(this.valid, from, to) === rows ? null : this.valid.subarray(from >>> 5)
+        return { type: 'number', values, valid, exponents: exponentsOf(values, rows) }
       }
       case 'strings': {
         this.fillTo(to - 1)

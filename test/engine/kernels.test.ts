@@ -7,6 +7,8 @@ import { wasmKernels } from '../../engine/kernels/wasm.js'
 import { binOf } from '../../engine/sketch/histogram.js'
 import { compileKernels, moduleText } from '../kernels/compile.js'
 import { readFileSync } from 'node:fs'
+import { pack, UUID, widthOf } from '../../engine/column/packed-text.js'
+import { couponOfString } from '../../engine/sketch/hash.js'
 import type { Codes } from '../../engine/column/column.js'
 
 const wasm = wasmKernels()!
@@ -267,6 +269,50 @@ describe('kernels and their plain twins', () => {
       expect(counts[0]).toBe(Math.min(truth.size, limit + 1))
       same(a, b)
     }), { seed: 7, numRuns: 100 })
+  })
+
+  it('hash texts alike', () => {
+    const identifiers = fc.constantFrom(16, 24, 32, UUID, 40, 48, 56, 64).chain(form => {
+      const digits = fc.string({ unit: fc.constantFrom(...'0123456789abcdef'), minLength: form, maxLength: form })
+      return fc.tuple(fc.constant(form), fc.array(form === UUID ? fc.uuid() : digits, { maxLength: 20 }))
+    })
+    fc.assert(fc.property(fc.array(fc.string({ unit: 'binary', maxLength: 80, size: 'max' }), { maxLength: 60 }), fc.nat(40), (texts, first) => {
+      const ends: number[] = []
+      let end = first
+      for (const text of texts) ends.push(end += Buffer.byteLength(text))
+      const bytes = Buffer.concat([Buffer.alloc(first, 7), Buffer.from(texts.join('')), Buffer.alloc(3, 9)])
+      const [a, b] = [new Uint32Array(texts.length + 3), new Uint32Array(texts.length + 3)]
+      wasm.couponsOfTexts(bytes, first, Uint32Array.from(ends), texts.length, a, 2)
+      plain.couponsOfTexts(bytes, first, Uint32Array.from(ends), texts.length, b, 2)
+      same(a, b)
+      expect(Array.from(a)).toEqual([0, 0, ...texts.map(couponOfString), 0])
+    }), { seed: 10, numRuns: 100 })
+    fc.assert(fc.property(identifiers, ([form, texts]) => {
+      const bytes = new Uint8Array(texts.length * widthOf(form))
+      texts.forEach((text, i) => expect(pack(form, Buffer.from(text), 0, bytes, i * widthOf(form))).toBe(true))
+      const [a, b] = [new Uint32Array(texts.length + 1), new Uint32Array(texts.length + 1)]
+      wasm.couponsOfPacked(bytes, form, texts.length, a, 1)
+      plain.couponsOfPacked(bytes, form, texts.length, b, 1)
+      same(a, b)
+      expect(Array.from(a)).toEqual([0, ...texts.map(couponOfString)])
+    }), { seed: 11, numRuns: 200 })
+  })
+
+  it('hash more texts, and longer ones, than go at a time alike', () => {
+    for (const [count, bytesEach] of [[4095, 40], [4096, 47], [4097, 48], [40_000, 1], [3, 100_000], [1, 200_000]] as const) {
+      const texts = Array.from({ length: count }, (_, i) => `${i}`.repeat(bytesEach).slice(0, bytesEach))
+      const ends = Uint32Array.from(texts, (_, i) => (i + 1) * bytesEach)
+      const [a, b] = [new Uint32Array(count), new Uint32Array(count)]
+      const bytes = Buffer.from(texts.join(''))
+      wasm.couponsOfTexts(bytes, 0, ends, count, a, 0)
+      plain.couponsOfTexts(bytes, 0, ends, count, b, 0)
+      same(a, b)
+    }
+    const [a, b] = [new Uint32Array(9000), new Uint32Array(9000)]
+    const bytes = codesOf(1, 9000 * 32, 256, 5) as Uint8Array
+    wasm.couponsOfPacked(bytes, 64, 9000, a, 0)
+    plain.couponsOfPacked(bytes, 64, 9000, b, 0)
+    same(a, b)
   })
 
   it('sum pieces alike, to the bit', () => {

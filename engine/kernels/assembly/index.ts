@@ -1,4 +1,5 @@
 /** The kernels in WebAssembly; `npm run kernels` makes engine/kernels/module.ts of them. */
+export * from './coupon'
 export * from './group'
 export * from './histogram'
 export * from './scan'

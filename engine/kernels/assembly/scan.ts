@@ -51,7 +51,7 @@
 
 /** Entries of a cache of texts, each of hash, length, code and the text itself, which is so short. */
 // @ts-ignore: decorator
-@inline const CACHED: u32 = 512
+@inline const CACHED: u32 = 1024
 // @ts-ignore: decorator
 @inline const ENTRY: usize = 32
 // @ts-ignore: decorator
