@@ -21,7 +21,7 @@ export interface Session {
 export interface Batch<State = unknown> {
   readonly sessions: readonly Session[]
   readonly state: State
-  /** Sessions as lines of JSON, after `sessions`. Only for a reader that asked for `blocks`. */
+  /** Sessions as lines of JSON, after `sessions`; good until the next batch is asked for. Only for a reader that asked for `blocks`. */
   readonly block?: RecordBlock
 }
 

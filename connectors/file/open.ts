@@ -3,6 +3,7 @@ import { stat } from 'node:fs/promises'
 import { isDynamicPattern, glob } from 'tinyglobby'
 import { isAirbyteMessage } from '../airbyte/airbyte.js'
 import { isSingerMessage } from '../singer/singer.js'
+import { CHUNK_BYTES, FileChunks } from './file-chunks.js'
 import { FormatFault } from './format-fault.js'
 import { sniffDelimiter } from './formats/delimiter.js'
 import type { LinePosition } from './formats/lines.js'
@@ -12,8 +13,6 @@ import { startsWith, unpackerOf } from './unpack.js'
 export const FILE_FORMATS = ['ndjson', 'json', 'csv', 'tsv', 'parquet', 'arrow', 'singer', 'airbyte'] as const
 export type FileFormat = (typeof FILE_FORMATS)[number]
 
-/** Large enough that splitting lines costs more than reading, small enough to keep memory flat. */
-const CHUNK_BYTES = 256 * 1024
 /** Bytes that are looked at to tell formats apart. */
 const SNIFF_BYTES = 64 * 1024
 const LF = 10
@@ -26,6 +25,7 @@ const ENDINGS: Readonly<Record<string, FileFormat>> = {
 
 export interface OpenFile {
   readonly format: FileFormat
+  /** Of a plain file of lines: each is good until the next one is asked for. */
   readonly chunks: AsyncIterable<Buffer>
   /** Between cells, by the first line; null where it holds none. */
   readonly delimiter: string | null
@@ -64,17 +64,17 @@ function foundFile(path: string, { size, dev, ino, mtimeMs }: Stats): FoundFile 
 
 /** Goes on with a plain file of lines. */
 export function openLines(path: string, from: LinePosition): OpenFile {
-  const file = createReadStream(path, { highWaterMark: CHUNK_BYTES, start: from.offset })
-  return {
-    format: 'ndjson', chunks: file as AsyncIterable<Buffer>, delimiter: null, from, bytesRead: () => from.offset + file.bytesRead, close: () => void file.destroy(),
-    access: () => openAccess(path)
-  }
+  const file = new FileChunks(path, from.offset)
+  return { format: 'ndjson', chunks: file, delimiter: null, from, bytesRead: () => file.bytesRead, close: () => file.close(), access: () => openAccess(path) }
 }
 
 /** Opens a file, unpacks gzip and Zstandard by its first bytes, and tells the format by `format`, else by the ending, else by the first bytes. */
 export async function openFile(path: string, format: FileFormat | undefined): Promise<OpenFile> {
   const file = createReadStream(path, { highWaterMark: CHUNK_BYTES })
-  return openStream(file, format ?? formatOf(path), { bytesRead: () => file.bytesRead, close: () => void file.destroy() }, path)
+  const opened = await openStream(file, format ?? formatOf(path), { bytesRead: () => file.bytesRead, close: () => void file.destroy() }, path)
+  if (opened.format !== 'ndjson' || opened.from === null || !(await stat(path)).isFile()) return opened
+  opened.close()
+  return openLines(path, opened.from)
 }
 
 /** @param path of a file that the stream is of */

@@ -11,7 +11,7 @@ import { instantiate } from '../kernels/wasm.js'
 export const RUN_ROWS = 1024
 const ITEMS = 4096
 /** Short texts of each column whose codes the kernel knows, and their longest; as in the kernel. */
-const CACHED = 512
+const CACHED = 1024
 const ENTRY_BYTES = 32
 const CACHED_LENGTH = 16
 /** Longest input at once; a line that is longer is left to others. */

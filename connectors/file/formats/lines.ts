@@ -83,8 +83,8 @@ class LineSplitter {
 
   #keep(piece: Buffer): void {
     this.#pending += piece.length
-    if (this.#pending <= MAX_RECORD_BYTES) this.#pieces.push(piece)
-    // a copy, so that the sample does not keep the chunk alive
+    // Copies: what comes next may be written over the chunk.
+    if (this.#pending <= MAX_RECORD_BYTES) this.#pieces.push(Buffer.from(piece))
     else this.#pieces = [Buffer.from(Buffer.concat(this.#pieces).subarray(0, SAMPLE_BYTES))]
   }
 
