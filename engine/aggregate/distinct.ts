@@ -3,30 +3,25 @@ import { NumberIds, type GatheredNumbers } from '../group/number-ids.js'
 import type { ColumnReader } from '../filter/filter.js'
 import type { Rows } from '../kernels/select.js'
 import { HllSketch } from '../sketch/hll-sketch.js'
-import { HyperLogLog, type GatheredSketch } from '../sketch/hyperloglog.js'
 import type { Aggregator, SortedRows } from './aggregator.js'
 import { GroupedSets, type DistinctKind, type GatheredSets } from './grouped-sets.js'
 
 interface Gathered {
   readonly sets: GatheredSets
-  readonly sketches: readonly (readonly [group: number, sketch: GatheredSketch])[]
   /** Of a number column, whose items are numbered as they come. */
   readonly numbers: GatheredNumbers | null
 }
 
 /**
  * `hyperUnique`, `hyperUniqueSketch` and `exactUnique`: distinct values, of an array distinct elements; missing values do not count.
- * Runs of one group (buckets without group values) go straight into a sketch each, pairs through GroupedSets.
  */
 export class Distinct implements Aggregator {
   private readonly field: string
   private readonly exact: boolean
   private readonly sets: GroupedSets
-  private readonly sketches: (HyperLogLog | undefined)[] = []
-  private sketchBytes = 0
   private readonly numbers = new NumberIds()
   private column: Column | null = null
-  /** item[code], null where items are the codes. */
+  /** item[code], null where the column has items, or they are the codes. */
   private itemOfCode: Uint32Array | null = null
   private gathered = new Uint32Array(0)
 
@@ -37,35 +32,27 @@ export class Distinct implements Aggregator {
   }
 
   get bytes(): number {
-    return this.sets.bytes + this.numbers.bytes + this.gathered.byteLength + this.sketchBytes
+    return this.sets.bytes + this.numbers.bytes + this.gathered.byteLength
   }
 
   grow(groups: number): void {
     this.sets.groups = groups
-    this.sketches.length = groups
   }
 
   bind(reader: ColumnReader): void {
-    this.column = reader.column(this.field)
-    this.itemOfCode = this.exact || this.column.type === 'number' ? null : this.column.dictionary.coupons()
+    const column = reader.column(this.field)
+    this.column = column
+    const hasItems = this.exact || column.type === 'number' || (column.type === 'string' && column.coupons !== null)
+    this.itemOfCode = hasItems ? null : column.dictionary.coupons()
   }
 
   addRun(group: number, rows: Rows, from: number, to: number): void {
-    if (this.exact) {
-      this.addRunExact(group, rows, from, to)
-      return
-    }
-    const sketch = this.sketches[group] ??= new HyperLogLog()
     const column = this.column!
-    this.sketchBytes -= sketch.bytes
-    if (column.type === 'string' && column.coupons !== null) {
-      if (rows === null) sketch.addRange(column.coupons, from, to)
-      else sketch.addSelected(column.coupons, rows, from, to)
-    } else {
+    if (rows === null && !this.exact && column.type === 'string' && column.coupons !== null) this.sets.addRun(group, column.coupons, from, to)
+    else {
       const n = this.gather(rows, from, to)
-      sketch.addRange(this.gathered, 0, n)
+      this.sets.addRun(group, this.gathered, 0, n)
     }
-    this.sketchBytes += sketch.bytes
   }
 
   addPairs(groups: Uint32Array, rows: Rows, from: number, n: number): void {
@@ -105,46 +92,30 @@ export class Distinct implements Aggregator {
   }
 
   handOver(): Gathered {
-    const sketches: [number, GatheredSketch][] = []
-    this.sketches.forEach((sketch, group) => { if (sketch !== undefined) sketches.push([group, sketch.handOver()]) })
-    return { sets: this.sets.handOver(), sketches, numbers: this.exact && this.numbers.size > 1 ? this.numbers.handOver() : null }
+    return { sets: this.sets.handOver(), numbers: this.exact && this.numbers.size > 1 ? this.numbers.handOver() : null }
   }
 
   *takeOver(gathered: unknown, groupOf: Uint32Array | null): Generator<void, void, void> {
-    const { sets, sketches, numbers } = gathered as Gathered
-    for (const [group, theirs] of sketches) {
-      const own = groupOf === null ? group : groupOf[group]
-      const sketch = this.sketches[own] ??= new HyperLogLog()
-      this.sketchBytes -= sketch.bytes
-      sketch.takeOver(theirs)
-      this.sketchBytes += sketch.bytes
-      yield
-    }
+    const { sets, numbers } = gathered as Gathered
     yield* this.sets.takeOver(sets, groupOf, numbers === null ? null : yield* this.numbers.takeOver(numbers))
   }
 
   value(group: number): number {
-    return this.sketches[group]?.estimate() ?? this.sets.value(group)
+    return this.sets.value(group)
   }
 
   /** Relative standard error of the value: 0.41 % above 16,384 distinct values, at most 0.01 % up to there, 0 where it is exact. */
   error(group: number): number {
-    return this.sketches[group]?.relativeStandardError ?? this.sets.error(group)
+    return this.sets.error(group)
   }
 
   /** The sketch as base64 of Apache DataSketches' form. */
   sketch(group: number): string {
-    return HllSketch.of(this.sketches[group] ?? this.sets.kept(group)).encode()
+    return HllSketch.of(this.sets.kept(group)).encode()
   }
 
   settle(): Generator<void, void, void> {
     return this.sets.settle()
-  }
-
-  private addRunExact(group: number, rows: Rows, from: number, to: number): void {
-    const n = this.gather(rows, from, to)
-    const { gathered, sets } = this
-    for (let i = 0; i < n; i++) sets.add(group, gathered[i])
   }
 
   /** Items of the rows into `gathered`; returns their number. */
@@ -167,7 +138,8 @@ export class Distinct implements Aggregator {
     const { gathered, numbers } = this
     if (column.type === 'string') {
       const { codes } = column
-      if (itemOfCode === null) for (let i = from; i < to; i++) gathered[n++] = codes[rows === null ? i : rows[i]]
+      const items = this.exact || column.coupons === null ? codes : column.coupons
+      if (items !== codes || itemOfCode === null) for (let i = from; i < to; i++) gathered[n++] = items[rows === null ? i : rows[i]]
       else for (let i = from; i < to; i++) gathered[n++] = itemOfCode[codes[rows === null ? i : rows[i]]]
       return n
     }

@@ -49,7 +49,7 @@ export interface GatheredSets {
   readonly lists: GatheredLists | null
   readonly sets: readonly (readonly [group: number, items: Uint32Array])[]
   /** Registers of the groups that have too many items for a list. */
-  readonly sketches: readonly (readonly [group: number, registers: Uint8Array])[]
+  readonly sketches: readonly (readonly [group: number, registers: Uint8Array<ArrayBuffer>])[]
 }
 
 export class GroupedSets {
@@ -127,6 +127,16 @@ export class GroupedSets {
     }
   }
 
+  /** items[from, to) are of one group. Long runs become sketches at once. */
+  addRun(group: number, items: Uint32Array, from: number, to: number): void {
+    const known = this.sets.get(group)
+    if (known instanceof HyperLogLog || (this.sketch && to - from > MAX_COUPONS)) this.keep(group, items, from, to)
+    else if (!this.listsFor().appendAll(group, items, from, to)) {
+      for (const _ of this.fold(1)) { /* in one go: the rows of a block cannot wait */ }
+      this.keep(group, items, from, to)
+    }
+  }
+
   /** Item 0 is missing and counts nothing. */
   add(group: number, item: number): void {
     if (item === 0) return
@@ -163,9 +173,9 @@ export class GroupedSets {
   handOver(): GatheredSets {
     this.flush()
     const sets: [number, Uint32Array][] = []
-    const sketches: [number, Uint8Array][] = []
+    const sketches: [number, Uint8Array<ArrayBuffer>][] = []
     for (const [group, set] of this.sets) {
-      if (set instanceof HyperLogLog) sketches.push([group, set.registers!])
+      if (set instanceof HyperLogLog) sketches.push([group, set.handOver().registers!])
       else sets.push([group, set])
     }
     return { lists: this.lists?.handOver() ?? null, sets, sketches }
@@ -202,7 +212,7 @@ export class GroupedSets {
     giveBack(lists.slots)
   }
 
-  private keepRegisters(group: number, registers: Uint8Array): void {
+  private keepRegisters(group: number, registers: Uint8Array<ArrayBuffer>): void {
     const known = this.sets.get(group) ?? NOTHING
     const bytes = bytesOf(known)
     const sketch = known instanceof HyperLogLog ? known : new HyperLogLog()
@@ -289,7 +299,10 @@ export class GroupedSets {
     let counted = 0
     for (const [group, set] of this.sets) {
       this.results[group] = set instanceof HyperLogLog ? set.estimate() : set.length
-      if (set instanceof HyperLogLog) this.estimated[group] = 1
+      if (set instanceof HyperLogLog) {
+        this.estimated[group] = 1
+        if (!this.keeps) set.release()
+      }
       if (++counted % SETS_PER_STEP === 0) yield
     }
     if (this.keeps) return

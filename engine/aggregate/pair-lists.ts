@@ -133,6 +133,13 @@ export class PairLists {
     return runs
   }
 
+  /** items[from, to) are of one group; false where there is no room for them. */
+  appendAll(group: number, items: Uint32Array, from: number, to: number): boolean {
+    if (!this.reserve(to - from)) return false
+    this.appendRun(group, items, from, to)
+    return true
+  }
+
   private appendRun(group: number, items: Uint32Array, from: number, to: number): void {
     const { slots, places, shift } = this
     const size = 1 << this.bits

@@ -45,9 +45,9 @@ export interface Kernels {
   compact(mask: Uint8Array, from: number, n: number, out: Uint32Array): number
   /** Registers (65,536 of them) take the largest rank of coupons[from, to) in their slot. Best where they are mostly full. */
   raiseRegisters(registers: Uint8Array, coupons: Uint32Array, from: number, to: number): void
-  /** The same where they are mostly empty; returns how many were empty before and are not now. */
-  fillRegisters(registers: Uint8Array, coupons: Uint32Array, from: number, to: number): number
-  /** counts[rank] = number of registers of that rank, 64 of them. */
+  /** They become those of coupons[from, to) alone; returns how many are filled. */
+  startRegisters(registers: Uint8Array, coupons: Uint32Array, from: number, to: number): number
+  /** counts[rank] = number of registers of that rank, 64 of them. Registers are a multiple of 16. */
   countRanks(registers: Uint8Array, counts: Uint32Array): void
   /** Distinct values of input[from, to) but 0, in the order of their first appearance; `limit` + 1 of them where there are more. At most 16,384. */
   distinct(input: Uint32Array, from: number, to: number, limit: number, out: Uint32Array): number

@@ -65,8 +65,9 @@ export const plainKernels: Kernels = {
     }
   },
 
-  fillRegisters(registers, coupons, from, to) {
+  startRegisters(registers, coupons, from, to) {
     let filled = 0
+    registers.fill(0)
     for (let i = from; i < to; i++) {
       const coupon = coupons[i]
       const slot = coupon & SLOT_MASK

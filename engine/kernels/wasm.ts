@@ -17,6 +17,8 @@ const REGISTERS = 65_536
 const SMALL = 0
 /** For every byte the places of its bits, 16 bits each. */
 const BIT_PLACES = SMALL + PAGE / 2
+/** For every choice of four words the bytes of the chosen ones, in their order. */
+const MOVES = SMALL + PAGE / 4
 const REGISTER_AREA = PAGE
 const INPUT = 2 * PAGE
 const MASK = 5 * PAGE
@@ -33,6 +35,8 @@ const OUTPUT_ROWS = OUTPUT + OUTPUT_BYTES / 2
 /** Entries of an exploded block, and its items of two bytes: both areas hold so many, and two more. */
 const MAX_ENTRIES = 65_000
 const RANKS = 64
+/** After so many coupons most of them change no register. */
+const MOSTLY_FILLED = 131_072
 /** Of runs of groups: values or group numbers are the input, places take the first page of the table, ends the second. */
 const RUN_PLACES = TABLE
 const RUN_ENDS = TABLE + PAGE
@@ -78,8 +82,9 @@ interface Exports {
   compact(mask: number, from: number, n: number, rows: number, places: number): number
   combine8(ids: number, codes: number, n: number, size: number): void
   combine16(ids: number, codes: number, n: number, size: number): void
-  raiseRegisters(registers: number, coupons: number, n: number): void
-  fillRegisters(registers: number, coupons: number, n: number): number
+  raiseRegisters(registers: number, coupons: number, n: number, moves: number): void
+  fillRegisters(registers: number, coupons: number, n: number): void
+  countFilled(registers: number): number
   countRanks(registers: number, n: number, counts: number): void
   collectDistinct(values: number, n: number, table: number, shift: number, found: number, places: number, count: number, limit: number): number
   distinctRuns(items: number, ends: number, runs: number, from: number, table: number, counts: number): void
@@ -122,6 +127,10 @@ class WasmKernels implements Kernels {
     for (let byte = 0; byte < 256; byte++) {
       let at = (BIT_PLACES >>> 1) + byte * 8
       for (let bit = 0; bit < 8; bit++) if ((byte >>> bit & 1) === 1) this.halves[at++] = bit
+    }
+    for (let choice = 0; choice < 16; choice++) {
+      let at = MOVES + choice * 16
+      for (let byte = 0; byte < 16; byte++) if ((choice >>> (byte >>> 2) & 1) === 1) this.bytes[at++] = byte
     }
   }
 
@@ -203,29 +212,30 @@ class WasmKernels implements Kernels {
     for (let at = from; at < to; at += BLOCK) {
       const length = Math.min(BLOCK, to - at)
       this.stage(coupons, at, length)
-      this.run.raiseRegisters(REGISTER_AREA, INPUT, length)
+      this.run.raiseRegisters(REGISTER_AREA, INPUT, length, MOVES)
     }
     registers.set(this.bytes.subarray(REGISTER_AREA, REGISTER_AREA + REGISTERS))
   }
 
-  fillRegisters(registers: Uint8Array, coupons: Uint32Array, from: number, to: number): number {
-    this.bytes.set(registers, REGISTER_AREA)
-    let filled = 0
+  startRegisters(registers: Uint8Array, coupons: Uint32Array, from: number, to: number): number {
+    this.bytes.fill(0, REGISTER_AREA, REGISTER_AREA + REGISTERS)
     for (let at = from; at < to; at += BLOCK) {
       const length = Math.min(BLOCK, to - at)
       this.stage(coupons, at, length)
-      filled += this.run.fillRegisters(REGISTER_AREA, INPUT, length)
+      // The first ones find most registers empty.
+      if (at - from < MOSTLY_FILLED) this.run.fillRegisters(REGISTER_AREA, INPUT, length)
+      else this.run.raiseRegisters(REGISTER_AREA, INPUT, length, MOVES)
     }
     registers.set(this.bytes.subarray(REGISTER_AREA, REGISTER_AREA + REGISTERS))
-    return filled
+    return this.run.countFilled(REGISTER_AREA)
   }
 
   countRanks(registers: Uint8Array, counts: Uint32Array): void {
     const { words } = this
     this.bytes.set(registers, REGISTER_AREA)
-    words.fill(0, SMALL >>> 2, (SMALL >>> 2) + RANKS * 4)
+    words.fill(0, SMALL >>> 2, (SMALL >>> 2) + RANKS)
     this.run.countRanks(REGISTER_AREA, registers.length, SMALL)
-    for (let rank = 0; rank < RANKS; rank++) counts[rank] = words[rank] + words[RANKS + rank] + words[RANKS * 2 + rank] + words[RANKS * 3 + rank]
+    counts.set(words.subarray(SMALL >>> 2, (SMALL >>> 2) + RANKS))
   }
 
   distinct(input: Uint32Array, from: number, to: number, limit: number, out: Uint32Array): number {

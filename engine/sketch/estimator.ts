@@ -11,7 +11,7 @@ const MAX_RANK = 63
 /** √(3 ln 2 − 1): the standard error is this over √registers, and less while many registers are empty. */
 export const STANDARD_ERROR_FACTOR = Math.sqrt(3 * Math.LN2 - 1)
 
-/** Estimated number of distinct tokens behind registers, a multiple of four, that hold the largest rank (0..63; 0 = none) seen in each slot. */
+/** Estimated number of distinct tokens behind registers, a multiple of 16, that hold the largest rank (0..63; 0 = none) seen in each slot. */
 export function estimateRegisters(registers: Uint8Array): number {
   const counts = new Uint32Array(MAX_RANK + 1)
   kernels().countRanks(registers, counts)

@@ -1,5 +1,6 @@
 import { kernels } from '../kernels/kernels.js'
 import { STANDARD_ERROR_FACTOR, estimateRegisters } from './estimator.js'
+import { giveRegisters, takeRegisters } from './spare-registers.js'
 
 /** 65,536 registers: P(error > 2 %) is 8·10⁻⁷, and a sketch takes 64 KiB. */
 export const REGISTERS = 1 << 16
@@ -35,7 +36,7 @@ const NO_COUPONS = new Uint32Array(0)
 /** Distinct coupons, or registers. */
 export type GatheredSketch =
   | { readonly coupons: Uint32Array, readonly registers: null }
-  | { readonly coupons: null, readonly registers: Uint8Array }
+  | { readonly coupons: null, readonly registers: Uint8Array<ArrayBuffer> }
 
 /**
  * Counts distinct values from their coupons (`couponOfString`): a set of coupons while there are at most 16,384 of them
@@ -49,7 +50,7 @@ export class HyperLogLog {
   #n = 0
   #distinct = 0
   /** Empty while the sketch is a set of coupons. */
-  #registers: Uint8Array = NO_REGISTERS
+  #registers: Uint8Array<ArrayBuffer> = NO_REGISTERS
 
   /** True while the sketch is a set of coupons, whose number is the estimate. */
   get isExact(): boolean {
@@ -92,7 +93,7 @@ export class HyperLogLog {
   addRange(coupons: Uint32Array, from: number, to: number): void {
     let at = from
     while (at < to && !this.#isDense) {
-      if (this.#n === 0 && to - at > MAX_GATHERED && this.#startDense(coupons, at, to)) return
+      if (this.#n === 0 && to - at > MAX_COUPONS && this.#startDense(coupons, at, to)) return
       const length = Math.min(to - at, MAX_GATHERED - this.#n)
       this.#reserve(length)
       this.#coupons.set(coupons.subarray(at, at + length), this.#n)
@@ -104,19 +105,6 @@ export class HyperLogLog {
     else for (; at < to; at++) this.add(coupons[at])
   }
 
-  /** Adds `coupons[row]` for the rows in `rows[from, to)`. */
-  addSelected(coupons: Uint32Array, rows: Uint32Array, from: number, to: number): void {
-    let at = from
-    while (at < to && !this.#isDense) this.add(coupons[rows[at++]])
-    const registers = this.#registers
-    for (; at < to; at++) {
-      const coupon = coupons[rows[at]]
-      const slot = coupon & SLOT_MASK
-      const rank = coupon >>> RANK_SHIFT
-      if (registers[slot] < rank) registers[slot] = rank
-    }
-  }
-
   /** The coupons, ascending, while the sketch is a set of them; else none. */
   coupons(): Uint32Array<ArrayBuffer> {
     return this.isExact ? Uint32Array.from(this.#coupons.subarray(0, this.#distinct)).sort() : new Uint32Array(0)
@@ -125,6 +113,12 @@ export class HyperLogLog {
   /** The registers, 65,536 ranks, once there are any; else null. Not to be written to. */
   get registers(): Uint8Array | null {
     return this.isExact ? null : this.#registers
+  }
+
+  /** Gives its registers to other sketches; it is not to be used any more. */
+  release(): void {
+    if (this.#isDense) giveRegisters(this.#registers)
+    this.#registers = NO_REGISTERS
   }
 
   /** What it holds, for another thread; it is not to be used any more. */
@@ -171,10 +165,13 @@ export class HyperLogLog {
 
   /** Straight into registers where that proves itself right: more of them filled than a set may have coupons. Else nothing happened. */
   #startDense(coupons: Uint32Array, from: number, to: number): boolean {
-    const registers = new Uint8Array(REGISTERS)
-    if (kernels().fillRegisters(registers, coupons, from, to) <= MAX_COUPONS) return false
-    this.#registers = registers
-    return true
+    const registers = takeRegisters(REGISTERS)
+    if (kernels().startRegisters(registers, coupons, from, to) > MAX_COUPONS) {
+      this.#registers = registers
+      return true
+    }
+    giveRegisters(registers)
+    return false
   }
 
   /** Makes the coupons distinct; with too many of them they become registers. */
@@ -210,8 +207,8 @@ export class HyperLogLog {
   }
 
   #goDense(): void {
-    this.#registers = new Uint8Array(REGISTERS)
-    kernels().raiseRegisters(this.#registers, this.#coupons, 0, this.#n)
+    this.#registers = takeRegisters(REGISTERS)
+    kernels().startRegisters(this.#registers, this.#coupons, 0, this.#n)
     this.#drop()
   }
 

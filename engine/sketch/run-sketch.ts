@@ -20,9 +20,8 @@ export class RunSketch {
     this.isEstimate = false
     if (to - from <= MAX_COUPONS) return kernels().distinct(coupons, from, to, MAX_COUPONS, NOWHERE)
     if (this.registers.length === 0) this.registers = new Uint8Array(REGISTERS)
-    else this.registers.fill(0)
     // Every filled register is a coupon; only where they are few must the coupons themselves be counted.
-    if (kernels().fillRegisters(this.registers, coupons, from, to) <= MAX_COUPONS) {
+    if (kernels().startRegisters(this.registers, coupons, from, to) <= MAX_COUPONS) {
       const count = kernels().distinct(coupons, from, to, MAX_COUPONS, NOWHERE)
       if (count <= MAX_COUPONS) return count
     }

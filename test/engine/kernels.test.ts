@@ -240,12 +240,14 @@ describe('kernels and their plain twins', () => {
       const coupons = couponsOf(n + at, distinct, seed)
       const registers = [wasm, plain].flatMap(kind => {
         const raised = new Uint8Array(REGISTERS)
-        const filled = new Uint8Array(REGISTERS)
+        const started = new Uint8Array(REGISTERS).fill(9)
+        const halved = new Uint8Array(REGISTERS)
         kind.raiseRegisters(raised, coupons, at, at + n)
-        const first = kind.fillRegisters(filled, coupons, at, at + (n >> 1))
-        const second = kind.fillRegisters(filled, coupons, at + (n >> 1), at + n)
-        expect(first + second).toBe(filled.reduce((count, rank) => count + (rank > 0 ? 1 : 0), 0))
-        return [raised, filled]
+        const filled = kind.startRegisters(started, coupons, at, at + n)
+        expect(filled).toBe(started.reduce((count, rank) => count + (rank > 0 ? 1 : 0), 0))
+        kind.startRegisters(halved, coupons, at, at + (n >> 1))
+        kind.raiseRegisters(halved, coupons, at + (n >> 1), at + n)
+        return [raised, started, halved]
       })
       for (const other of registers) same(other, registers[0])
       const counts = [wasm, plain].map(kind => {
@@ -256,6 +258,31 @@ describe('kernels and their plain twins', () => {
       expect(counts[0]).toEqual(counts[1])
       expect(counts[0].reduce((sum, count) => sum + count)).toBe(REGISTERS)
     }), { seed: 6, numRuns: 60 })
+  })
+
+  it('raise registers alike that are all filled', () => {
+    fc.assert(fc.property(length, from, fc.constantFrom(1, 2, 5, 70), fc.integer(), (n, at, least, seed) => {
+      const coupons = couponsOf(n + at, 1_000_000, seed)
+      const next = random(seed)
+      const before = Uint8Array.from({ length: REGISTERS }, () => Math.min(63, least + next() % 4))
+      const [a, b] = [wasm, plain].map(kind => {
+        const registers = before.slice()
+        kind.raiseRegisters(registers, coupons, at, at + n)
+        return registers
+      })
+      same(a!, b!)
+      for (let i = at; i < at + n; i += 11) expect(a![coupons[i]! & 0xffff]).toBeGreaterThanOrEqual(coupons[i]! >>> 26)
+    }), { seed: 10, numRuns: 60 })
+  })
+
+  it('start many registers from long runs alike', () => {
+    const coupons = couponsOf(400_000, 10_000_000, 77)
+    const [a, b] = [wasm, plain].map(kind => {
+      const registers = new Uint8Array(REGISTERS)
+      kind.startRegisters(registers, coupons, 3, 400_000)
+      return registers
+    })
+    same(a!, b!)
   })
 
   it('find distinct values alike', () => {

@@ -8,9 +8,23 @@
 // @ts-ignore: decorator
 @inline const SPREAD: u32 = 0x9e3779b1
 
-/** Registers take the largest rank of their slot. For registers that are mostly full: a branch that is nearly never taken costs nothing. */
-export function raiseRegisters(registers: usize, coupons: usize, n: u32): void {
-  const end = coupons + (<usize>n << 2)
+/** Fewer coupons are not worth a look at all registers. */
+// @ts-ignore: decorator
+@inline const MANY: u32 = 8192
+// @ts-ignore: decorator
+@inline const REGISTERS: usize = 65536
+
+/**
+ * Registers take the largest rank of their slot. For registers that are mostly full: a branch that is nearly never taken costs nothing.
+ * Coupons that no register is below are left out before, four at a time; coupons are written over. `moves` says for each choice of four
+ * which bytes come first.
+ */
+export function raiseRegisters(registers: usize, coupons: usize, n: u32, moves: usize): void {
+  let end = coupons + (<usize>n << 2)
+  if (n >= MANY) {
+    const least = leastRegister(registers)
+    if (least > 0) end = keepAbove(coupons, n, least, moves)
+  }
   for (; coupons < end; coupons += 4) {
     const coupon = load<u32>(coupons)
     const register = registers + <usize>(coupon & SLOT_MASK)
@@ -19,36 +33,116 @@ export function raiseRegisters(registers: usize, coupons: usize, n: u32): void {
   }
 }
 
-/** The same for registers that are mostly empty, without a branch; returns how many were empty before and are not now. */
-export function fillRegisters(registers: usize, coupons: usize, n: u32): u32 {
+// @ts-ignore: decorator
+@inline function leastRegister(registers: usize): u32 {
+  let a = i8x16.splat(127)
+  let b = a
+  const end = registers + REGISTERS
+  for (; registers < end; registers += 32) {
+    a = i8x16.min_u(a, v128.load(registers))
+    b = i8x16.min_u(b, v128.load(registers, 16))
+  }
+  a = i8x16.min_u(a, b)
+  a = i8x16.min_u(a, i8x16.shuffle(a, a, 8, 9, 10, 11, 12, 13, 14, 15, 0, 1, 2, 3, 4, 5, 6, 7))
+  const word = i64x2.extract_lane(a, 0)
+  let least: u32 = 127
+  for (let shift: i64 = 0; shift < 64; shift += 8) least = min(least, <u32>(word >>> shift & 0xff))
+  return least
+}
+
+/** Moves coupons of a rank above `least` to the front; returns the end of them. */
+// @ts-ignore: decorator
+@inline function keepAbove(coupons: usize, n: u32, least: u32, moves: usize): usize {
+  const leasts = i32x4.splat(least)
   const end = coupons + (<usize>n << 2)
-  let filled: u32 = 0
+  const whole = coupons + (<usize>(n & ~3) << 2)
+  let kept = coupons
+  for (; coupons < whole; coupons += 16) {
+    const four = v128.load(coupons)
+    const chosen = i32x4.bitmask(i32x4.gt_s(i32x4.shr_u(four, RANK_SHIFT), leasts))
+    v128.store(kept, i8x16.swizzle(four, v128.load(moves + (<usize>chosen << 4))))
+    kept += <usize>popcnt(chosen) << 2
+  }
+  for (; coupons < end; coupons += 4) {
+    store<u32>(kept, load<u32>(coupons))
+    kept += 4
+  }
+  return kept
+}
+
+/** The same for registers that are mostly empty, without a branch. */
+export function fillRegisters(registers: usize, coupons: usize, n: u32): void {
+  const end = coupons + (<usize>n << 2)
   for (; coupons < end; coupons += 4) {
     const coupon = load<u32>(coupons)
     const register = registers + <usize>(coupon & SLOT_MASK)
     const rank = coupon >>> RANK_SHIFT
     const before = <u32>load<u8>(register)
-    filled += u32(before == 0) & u32(rank != 0)
     store<u8>(register, <u8>select(rank, before, rank > before))
+  }
+}
+
+/** How many of them are not 0. */
+export function countFilled(registers: usize): u32 {
+  const zero = i8x16.splat(0)
+  const end = registers + REGISTERS
+  let filled: u32 = REGISTERS as u32
+  while (registers < end) {
+    // A byte counts up to 255.
+    const stop = min(end, registers + 16 * 128)
+    let empty = zero
+    for (; registers < stop; registers += 16) empty = i8x16.sub(empty, i8x16.eq(v128.load(registers), zero))
+    filled -= sumOf(empty)
   }
   return filled
 }
 
-/** Four histograms of 64 ranks: neighbours often hold the same rank, and counting it twice in one place would wait for itself. */
+// @ts-ignore: decorator
+@inline function sumOf(bytes: v128): u32 {
+  const words = i32x4.extadd_pairwise_i16x8_u(i16x8.extadd_pairwise_i8x16_u(bytes))
+  return i32x4.extract_lane(words, 0) + i32x4.extract_lane(words, 1) + i32x4.extract_lane(words, 2) + i32x4.extract_lane(words, 3)
+}
+
+/** Low ranks, most of them, are counted sixteen registers at a time; those above, which are few, one by one. n is a multiple of 16. */
 export function countRanks(registers: usize, n: u32, counts: usize): void {
   const end = registers + <usize>n
-  for (; registers < end; registers += 4) {
-    const word = load<u32>(registers)
-    add(counts + (<usize>(word & 0xff) << 2))
-    add(counts + 256 + (<usize>(word >>> 8 & 0xff) << 2))
-    add(counts + 512 + (<usize>(word >>> 16 & 0xff) << 2))
-    add(counts + 768 + (<usize>(word >>> 24) << 2))
+  while (registers < end) {
+    const stop = min(end, registers + 16 * 128)
+    let c0 = i8x16.splat(0)
+    let c1 = c0
+    let c2 = c0
+    let c3 = c0
+    let c4 = c0
+    let c5 = c0
+    let c6 = c0
+    let c7 = c0
+    for (; registers < stop; registers += 16) {
+      const ranks = v128.load(registers)
+      c0 = i8x16.sub(c0, i8x16.eq(ranks, i8x16.splat(0)))
+      c1 = i8x16.sub(c1, i8x16.eq(ranks, i8x16.splat(1)))
+      c2 = i8x16.sub(c2, i8x16.eq(ranks, i8x16.splat(2)))
+      c3 = i8x16.sub(c3, i8x16.eq(ranks, i8x16.splat(3)))
+      c4 = i8x16.sub(c4, i8x16.eq(ranks, i8x16.splat(4)))
+      c5 = i8x16.sub(c5, i8x16.eq(ranks, i8x16.splat(5)))
+      c6 = i8x16.sub(c6, i8x16.eq(ranks, i8x16.splat(6)))
+      c7 = i8x16.sub(c7, i8x16.eq(ranks, i8x16.splat(7)))
+      let high = i8x16.bitmask(i8x16.gt_u(ranks, i8x16.splat(7)))
+      for (; high != 0; high &= high - 1) add(counts + (<usize>load<u8>(registers + <usize>ctz(high)) << 2), 1)
+    }
+    add(counts, sumOf(c0))
+    add(counts + 4, sumOf(c1))
+    add(counts + 8, sumOf(c2))
+    add(counts + 12, sumOf(c3))
+    add(counts + 16, sumOf(c4))
+    add(counts + 20, sumOf(c5))
+    add(counts + 24, sumOf(c6))
+    add(counts + 28, sumOf(c7))
   }
 }
 
 // @ts-ignore: decorator
-@inline function add(count: usize): void {
-  store<u32>(count, load<u32>(count) + 1)
+@inline function add(count: usize, n: u32): void {
+  store<u32>(count, load<u32>(count) + n)
 }
 
 /**
