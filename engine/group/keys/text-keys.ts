@@ -90,25 +90,25 @@ abstract class MappedKeys implements Keys {
   }
 }
 
-/** Only these texts: their keys are 1, 2 and so on, however large the dictionary is. */
+/** Only these texts: keys of those that there are are 1, 2 and so on, however large the dictionary is. */
 export class ListedKeys extends MappedKeys {
   readonly values: DimensionValues
-  private readonly places: ReadonlyMap<string, number>
+  private readonly texts: ReadonlySet<string>
+  /** Code of each key but the first, 0. */
+  private readonly listed: number[]
 
   constructor(dimension: string, dictionary: Dictionary, texts: readonly string[]) {
     const table = new Uint32Array(dictionary.size)
-    texts.forEach((text, index) => {
-      const code = dictionary.lookup(text)
-      if (code >= 0 && code < table.length) table[code] = index + 1
-    })
+    const listed = texts.map(text => dictionary.lookup(text)).filter(code => code >= 0 && code < table.length)
+    listed.forEach((code, index) => { table[code] = index + 1 })
     super(dimension, dictionary, table)
-    this.places = new Map(texts.map((text, index) => [text, index]))
-    this.values = textValues(dictionary, key => dictionary.lookup(texts[key - 1]))
+    this.texts = new Set(texts)
+    this.listed = listed
+    this.values = textValues(dictionary, key => listed[key - 1])
   }
 
   protected find(code: number): number {
-    const place = this.places.get(this.dictionary.decode(code))
-    return place === undefined ? 0 : place + 1
+    return this.texts.has(this.dictionary.decode(code)) ? this.listed.push(code) : 0
   }
 }
 

@@ -28,6 +28,8 @@ describe('filtered dimensions', () => {
     expect(await groups({ type: 'listFiltered', dimension: 'rooms', values: ['sales', 'support'], is_whitelist: false })).toEqual([[null, 4], ['a "b"', 1], ['sales-x', 1]])
     expect(await groups({ type: 'prefixFiltered', dimension: 'rooms', prefix: 'sales' })).toEqual([[null, 1], ['sales', 3], ['sales-x', 1]])
     expect(await groups({ type: 'listFiltered', dimension: 'rooms', values: [] })).toEqual([[null, 5]])
+    const unknown = Array.from({ length: 50 }, (_, i) => `nowhere ${i}`)
+    expect(await groups({ type: 'listFiltered', dimension: 'rooms', values: [...unknown, 'sales'] })).toEqual([[null, 2], ['sales', 3]])
   })
 
   it('match an expression against the whole value', async () => {
