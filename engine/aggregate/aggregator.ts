@@ -69,6 +69,6 @@ export interface GroupCounts {
 }
 
 /** Of what rows are ordered or picked by, where no list can be: the query is refused. */
-export function scalarOf(value: MetricValue): ScalarValue {
+export function scalarOf(value: MetricValue | readonly string[]): ScalarValue {
   return typeof value === 'object' ? null : value
 }

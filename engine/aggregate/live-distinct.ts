@@ -102,8 +102,6 @@ export class LiveDistinct implements Aggregator {
       set = this.sets[group] = this.exact ? new GrowingSet() : new GrowingSketch()
       this.setBytes += set.bytes
     }
-    const { bytes } = set
-    set.add(item)
-    this.setBytes += set.bytes - bytes
+    this.setBytes += set.add(item)
   }
 }

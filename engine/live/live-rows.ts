@@ -3,6 +3,7 @@ import type { QueryResult } from '../../dsl/input.js'
 import { LimitError } from '../../dsl/errors.js'
 import type { Query } from '../../dsl/query.js'
 import { chosenRows, fieldsOf, layoutOf, writeRows } from '../answer/answer.js'
+import { scalarOf } from '../aggregate/aggregator.js'
 import { candidatesOfGroups } from '../answer/candidates.js'
 import { passing } from '../answer/having.js'
 import type { Layout } from '../answer/layout.js'
@@ -32,7 +33,7 @@ export class LiveRows {
   private readonly maxGroups: number
   private readonly fields: QueryResult['fields']
   private readonly layout: Layout
-  /** Rows of the last answer, and of each its group; null before the first one, and where the place of a row is not told by its key. */
+  /** Rows of the last answer, and of each its group; null before the first one, and where every answer is written as a whole. */
   private rows: Row[] | null = null
   private groups: Int32Array = new Int32Array(0)
   /** Place of the row of each group. */
@@ -65,33 +66,33 @@ export class LiveRows {
     this.checkRows(order.length)
     const chosen = yield* rows.pick(order)
     const data = yield* writeRows(layout, chosen)
-    if (!isOrderedByKey(plan.query)) return data
+    if (!canPatch(plan.query)) return data
     this.rows = data
-    this.groups = chosen.candidates.groups
-    this.findPlaces(grouped.groups)
+    this.setGroups(chosen.candidates.groups, grouped.groups)
     return data
   }
 
-  /** What the touched groups change; null where rows have come or gone that are not those of groups. */
-  private *patch(grouped: Grouped, before: readonly Row[], touched: Uint32Array): Generator<void, Difference | null, void> {
+  /** What the touched groups change; null where other rows might come or go. */
+  private *patch(grouped: Grouped, before: Row[], touched: Uint32Array): Generator<void, Difference | null, void> {
+    const { width, plan: { query } } = this
     const written = yield* this.present(grouped, touched)
     const present = new Set(written.map(({ group }) => group))
     const gone = [...touched].filter(group => this.placeOf(group) !== NO_ROW && !present.has(group))
-    const fresh = written.filter(({ group }) => this.placeOf(group) === NO_ROW)
-    const isMoved = fresh.length + gone.length > 0
-    const { query } = this.plan
-    if (isMoved && query.fill === 'zero' && query.groupBy.length > 0) return null
-    const { width } = this
-    const removed = gone.map(group => before[this.placeOf(group)].slice(0, width))
     const changed = written.filter(({ group, row }) => {
       const place = this.placeOf(group)
       return place === NO_ROW || !sameValues(before[place], row, width, row.length)
     })
-    const rows = isMoved ? this.move(before, fresh, new Set(gone), grouped.groups) : changed.length > 0 ? before.slice() : before as Row[]
-    const placed = changed.map(({ group, row }) => ({ at: this.places[group], row })).sort((a, b) => a.at - b.at)
+    // A value that rows are ordered by may have changed as well.
+    const coming = query.orderBy.length > 0 ? changed : changed.filter(({ group }) => this.placeOf(group) === NO_ROW)
+    const isMoved = coming.length + gone.length > 0
+    if (isMoved && query.fill === 'zero' && query.groupBy.length > 0) return null
+    const { groups } = this
+    const rows = isMoved ? this.move(before, coming, new Set([...gone, ...coming.map(({ group }) => group)]), grouped.groups) : before.slice()
+    if (rows === null) return null
+    const placed = changed.map(({ group, row }) => ({ at: this.placeOf(group), row })).filter(({ at }) => at !== NO_ROW).sort((a, b) => a.at - b.at)
     for (const { at, row } of placed) rows[at] = row
     this.rows = rows
-    return { changed: placed, removed }
+    return { changed: placed, removed: isMoved ? before.filter((_, place) => this.placeOf(groups[place]) === NO_ROW).map(row => row.slice(0, width)) : [] }
   }
 
   /** Those of the touched groups that have a row now. */
@@ -106,46 +107,56 @@ export class LiveRows {
     return written.map((row, i) => ({ group: rows.candidates.groups[i], row }))
   }
 
-  /** The rows without those of some groups and with new ones in their places; finds the places of all groups anew. */
-  private move(before: readonly Row[], fresh: readonly Written[], gone: ReadonlySet<number>, groupCount: number): Row[] {
-    const sorted = [...fresh].sort((a, b) => this.compare(a, b))
+  /** The rows without those of some groups and with others in their places; null where rows that are not known might be among them. */
+  private move(before: readonly Row[], coming: readonly Written[], leaving: ReadonlySet<number>, groupCount: number): Row[] | null {
+    const sorted = [...coming].sort((a, b) => this.compare(a, b))
     const placesBefore = sorted.map(one => this.lowerBound(before, one))
     const rows: Row[] = []
-    const groups = new Int32Array(before.length + fresh.length)
+    const groups = new Int32Array(before.length + coming.length)
     let next = 0
     for (let place = 0; place <= before.length; place++) {
       for (; next < sorted.length && placesBefore[next] === place; next++) {
         groups[rows.length] = sorted[next].group
         rows.push(sorted[next].row)
       }
-      if (place === before.length || gone.has(this.groups[place])) continue
+      if (place === before.length || leaving.has(this.groups[place])) continue
       groups[rows.length] = this.groups[place]
       rows.push(before[place])
     }
+    const limit = this.plan.query.limit ?? Infinity
+    if (before.length === limit) {
+      // All that the limit cut off come after the last row that there was.
+      const last = limit - 1
+      if (rows.length < limit || this.compare({ group: groups[last], row: rows[last] }, { group: this.groups[last], row: before[last] }) > 0) return null
+    }
+    rows.length = Math.min(rows.length, limit)
     this.checkRows(rows.length)
-    this.groups = groups.subarray(0, rows.length)
-    this.findPlaces(groupCount)
+    this.setGroups(groups.subarray(0, rows.length), groupCount)
     return rows
   }
 
-  /** The first row whose key is not below that of a new one. */
-  private lowerBound(rows: readonly Row[], fresh: Written): number {
+  /** The first row that does not come before another one. */
+  private lowerBound(rows: readonly Row[], other: Written): number {
     let low = 0
     let high = rows.length
     while (low < high) {
       const middle = (low + high) >>> 1
-      if (this.compare({ group: this.groups[middle], row: rows[middle] }, fresh) < 0) low = middle + 1
+      if (this.compare({ group: this.groups[middle], row: rows[middle] }, other) < 0) low = middle + 1
       else high = middle
     }
     return low
   }
 
-  /** By time, then by the values of the dimensions: the order of an answer without one of its own. */
+  /** As the rows of an answer come: by order_by, then by time and by the values of the dimensions. */
   private compare(a: Written, b: Written): number {
     const time = this.execution.bucketOf(a.group) - this.execution.bucketOf(b.group)
+    for (const { index, descending, ordering } of this.plan.query.orderBy) {
+      const order = index === 0 ? time : compareValues(scalarOf(a.row[index]), scalarOf(b.row[index]), ordering)
+      if (order !== 0) return descending ? -order : order
+    }
     if (time !== 0) return time
     for (let column = 1; column < this.width; column++) {
-      const order = compareValues(a.row[column] as string | number | null, b.row[column] as string | number | null, 'natural')
+      const order = compareValues(scalarOf(a.row[column]), scalarOf(b.row[column]), 'natural')
       if (order !== 0) return order
     }
     return 0
@@ -155,11 +166,16 @@ export class LiveRows {
     return group < this.places.length ? this.places[group] : NO_ROW
   }
 
-  private findPlaces(groupCount: number): void {
-    const { groups } = this
-    const places = new Int32Array(groupCount).fill(NO_ROW)
+  private setGroups(groups: Int32Array, groupCount: number): void {
+    if (groupCount > this.places.length) {
+      const places = new Int32Array(Math.max(groupCount, this.places.length * 2)).fill(NO_ROW)
+      places.set(this.places)
+      this.places = places
+    }
+    const { places } = this
+    for (const group of this.groups) if (group >= 0) places[group] = NO_ROW
     for (let place = 0; place < groups.length; place++) if (groups[place] >= 0) places[groups[place]] = place
-    this.places = places
+    this.groups = groups
   }
 
   private checkRows(rows: number): void {
@@ -168,6 +184,7 @@ export class LiveRows {
   }
 }
 
-function isOrderedByKey({ orderBy, limit, offset, limitPerBucket }: Query): boolean {
-  return orderBy.length === 0 && limit === null && offset === 0 && limitPerBucket === null
+/** Rows that are cut off are not known, of some queries more than those after the last one. */
+function canPatch({ offset, limitPerBucket }: Query): boolean {
+  return offset === 0 && limitPerBucket === null
 }

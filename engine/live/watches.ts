@@ -6,7 +6,7 @@ import type { Lateness } from './lateness.js'
 import { newsOf, type News } from './news.js'
 import { Watch, type WatchHost } from './watch.js'
 
-/** Changes are gathered for so long: what is done for each of them is then done for many sessions at once. Half of what a frame may be late by. */
+/** Changes are told at most so often: what is done for each of them is then done for many sessions at once. A third of what a frame may be late by. */
 const GATHER_MS = 15
 /** Changes that are kept for a watch that is busy: some seconds of them. */
 const MAX_KEPT = 256
@@ -22,6 +22,8 @@ export class Watches {
   private kept: News[] = []
   private first = 0
   private timer: ReturnType<typeof setTimeout> | null = null
+  /** When changes were last told, by the clock of `performance`. */
+  private told = -Infinity
 
   constructor(table: Table, running: (signal: AbortSignal) => Running) {
     this.table = table
@@ -51,7 +53,7 @@ export class Watches {
   /** Sessions came or went. */
   notify(): void {
     if (this.watches.size === 0) return
-    this.timer ??= setTimeout(() => { this.tick() }, GATHER_MS)
+    this.timer ??= setTimeout(() => { this.tick() }, Math.max(0, this.told + GATHER_MS - performance.now()))
   }
 
   closeAll(): void {
@@ -60,6 +62,7 @@ export class Watches {
 
   private tick(): void {
     this.timer = null
+    this.told = performance.now()
     this.pull()
     for (const watch of this.watches) watch.changed()
     this.trim()

@@ -18,14 +18,19 @@ export class GrowingSet {
     return this.slots.byteLength
   }
 
-  /** 0 stands for "no value" and is not added. */
-  add(value: number): void {
-    if (value === 0 || !this.put(value)) return
-    if (++this.size * 2 > this.slots.length) this.enlarge()
+  /** 0 stands for "no value" and is not added. Returns the bytes that it takes more. */
+  add(value: number): number {
+    if (value === 0 || !this.put(value) || ++this.size * 2 <= this.slots.length) return 0
+    const { bytes } = this
+    this.enlarge()
+    return this.bytes - bytes
   }
 
   values(): Uint32Array<ArrayBuffer> {
-    return this.slots.filter(value => value !== 0)
+    const values = new Uint32Array(this.size)
+    let n = 0
+    for (const value of this.slots) if (value !== 0) values[n++] = value
+    return values
   }
 
   private put(value: number): boolean {
@@ -40,9 +45,9 @@ export class GrowingSet {
   }
 
   private enlarge(): void {
-    const values = this.values()
-    this.slots = new Uint32Array(this.slots.length * 4)
-    for (const value of values) this.put(value)
+    const { slots } = this
+    this.slots = new Uint32Array(slots.length * 4)
+    for (const value of slots) if (value !== 0) this.put(value)
   }
 }
 
@@ -58,14 +63,18 @@ export class GrowingSketch {
     return (this.set?.bytes ?? 0) + (this.registers?.byteLength ?? 0) + this.ranks.byteLength
   }
 
-  add(coupon: number): void {
+  /** Returns the bytes that it takes more. */
+  add(coupon: number): number {
     const { set } = this
     if (set === null) {
       this.raise(coupon)
-      return
+      return 0
     }
-    set.add(coupon)
-    if (set.size > MAX_COUPONS) this.becomeRegisters(set)
+    const more = set.add(coupon)
+    if (set.size <= MAX_COUPONS) return more
+    const bytes = this.bytes - more
+    this.becomeRegisters(set)
+    return this.bytes - bytes
   }
 
   estimate(): number {

@@ -145,7 +145,8 @@ describe('a dashboard', () => {
         filters: random.pick([null, null, NEW_CITY, { ...LONG, lower: 500 }]),
         fill: random.pick(['none', 'zero']),
         ...random.chance(0.2) && { having: { type: 'greaterThan', aggregation: 'sessions', value: 1 } },
-        ...random.chance(0.2) && { order_by: [{ column: 'sessions', direction: 'descending' }], limit: random.between(1, 20) }
+        ...random.chance(0.5) && { order_by: [{ column: random.pick(['sessions', 'timestamp']), direction: random.pick(['ascending', 'descending']) }] },
+        ...random.chance(0.5) && { limit: random.between(1, 20) }, ...random.chance(0.1) && { offset: 1 }
       }))
       const followers = queries.map(query => new Follower(engine, query))
       for (let step = 0; step < 6; step++) {
