@@ -5,7 +5,8 @@ import type { Filter } from '../../dsl/query.js'
 import type { Column } from '../column/column.js'
 import type { Dictionary } from '../column/dictionary.js'
 import { Scratch } from './scratch.js'
-import { andMask, compactRows, countOnes, invertMask, orMask, testCode, testCodes, testItems, testNumbers, testRange, type Rows } from '../kernels/select.js'
+import { compactRows, countOnes, invertMask, testCode, testCodes, testItems, testNumbers, testRange, type Rows } from '../kernels/select.js'
+import { kernels } from '../kernels/kernels.js'
 import { bound } from './bound.js'
 import { columnPair } from './column-comparison.js'
 import { inList } from './in.js'
@@ -55,12 +56,11 @@ function all(parts: readonly (RowTest | null)[]): RowTest | null {
   return (reader, rows, from, n, mask) => {
     tests[0](reader, rows, from, n, mask)
     const passedMask = again.of(n)
-    for (let t = 1; t < tests.length; t++) {
-      const count = countOnes(mask, n)
-      if (count === 0) return
+    let count = countOnes(mask, n)
+    for (let t = 1; t < tests.length && count > 0; t++) {
       if (count > n * REFINE_BELOW) {
         tests[t](reader, rows, from, n, passedMask)
-        andMask(mask, passedMask, n)
+        count = kernels().andMasks(mask, passedMask, n)
         continue
       }
       const passedRows = passed.of(n)
@@ -68,7 +68,12 @@ function all(parts: readonly (RowTest | null)[]): RowTest | null {
       compactRows(mask, rows, from, n, passedRows)
       compactRows(mask, null, 0, n, passedPlaces)
       tests[t](reader, passedRows, 0, count, passedMask)
-      for (let i = 0; i < count; i++) mask[passedPlaces[i]] = passedMask[i]
+      let left = 0
+      for (let i = 0; i < count; i++) {
+        mask[passedPlaces[i]] = passedMask[i]
+        left += passedMask[i]
+      }
+      count = left
     }
   }
 }
@@ -84,7 +89,7 @@ function any(parts: readonly (RowTest | null)[]): RowTest | null {
     const other = others.of(n)
     for (const test of tests.slice(1)) {
       test(reader, rows, from, n, other)
-      orMask(mask, other, n)
+      kernels().orMasks(mask, other, n)
     }
   }
 }

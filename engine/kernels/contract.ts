@@ -41,6 +41,10 @@ export interface Kernels {
   testItems(offsets: Uint32Array, items: Codes, table: Uint8Array, missing: number, from: number, n: number, mask: Uint8Array): void
   /** mask[i] = low ≤ values[from + i] ≤ high. */
   testRange(values: Float64Array, low: number, high: number, from: number, n: number, mask: Uint8Array): void
+  /** mask[i] &= other[i], i below n; returns how many are 1 then. */
+  andMasks(mask: Uint8Array, other: Uint8Array, n: number): number
+  /** mask[i] |= other[i], i below n. */
+  orMasks(mask: Uint8Array, other: Uint8Array, n: number): void
   /** Writes from + i for every i below n whose mask is 1; returns their number. */
   compact(mask: Uint8Array, from: number, n: number, out: Uint32Array): number
   /** Registers (65,536 of them) take the largest rank of coupons[from, to) in their slot. Best where they are mostly full. */

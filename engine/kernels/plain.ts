@@ -46,6 +46,20 @@ export const plainKernels: Kernels = {
     }
   },
 
+  andMasks(mask, other, n) {
+    let ones = 0
+    for (let i = 0; i < n; i++) {
+      const both = mask[i] & other[i]
+      mask[i] = both
+      ones += both
+    }
+    return ones
+  },
+
+  orMasks(mask, other, n) {
+    for (let i = 0; i < n; i++) mask[i] |= other[i]
+  },
+
   compact(mask, from, n, out) {
     let count = 0
     // Without a branch, because it would be guessed wrong.

@@ -92,20 +92,6 @@ export function countOnes(mask: Uint8Array, n: number): number {
   return count
 }
 
-/** mask[i] &= other[i] */
-export function andMask(mask: Uint8Array, other: Uint8Array, n: number): void {
-  const [a, b] = wordsOf(mask, other, n)
-  for (let i = 0; i < a.length; i++) a[i] &= b[i]
-  for (let i = a.length * 4; i < n; i++) mask[i] &= other[i]
-}
-
-/** mask[i] |= other[i] */
-export function orMask(mask: Uint8Array, other: Uint8Array, n: number): void {
-  const [a, b] = wordsOf(mask, other, n)
-  for (let i = 0; i < a.length; i++) a[i] |= b[i]
-  for (let i = a.length * 4; i < n; i++) mask[i] |= other[i]
-}
-
 /** mask[i] ^= 1 */
 export function invertMask(mask: Uint8Array, n: number): void {
   const [a] = wordsOf(mask, mask, n)

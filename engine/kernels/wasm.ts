@@ -60,6 +60,7 @@ const TEXTS = (OUTPUT - TABLE) >>> 2
 const PACKED_TEXTS = 4096
 /** Entries that one vector of bytes holds. */
 const FEW = 16
+const VECTOR = 16
 
 interface Exports {
   explode8(ids: number, offsets: number, items: number, first: number, from: number, n: number, size: number, outIds: number, outRows: number): number
@@ -79,6 +80,8 @@ interface Exports {
   lookUp16(codes: number, table: number, n: number, mask: number): void
   inRange(values: number, low: number, high: number, n: number, mask: number): void
   anyItem8(offsets: number, items: number, first: number, table: number, missing: number, n: number, mask: number): void
+  andMasks(mask: number, other: number, n: number): number
+  orMasks(mask: number, other: number, n: number): void
   compact(mask: number, from: number, n: number, rows: number, places: number): number
   combine8(ids: number, codes: number, n: number, size: number): void
   combine16(ids: number, codes: number, n: number, size: number): void
@@ -191,6 +194,32 @@ class WasmKernels implements Kernels {
       this.run.inRange(INPUT, low, high, length, MASK)
       this.unstage(mask, at, length)
     }
+  }
+
+  andMasks(mask: Uint8Array, other: Uint8Array, n: number): number {
+    let ones = 0
+    for (let at = 0; at < n; at += BLOCK) {
+      const length = this.stageMasks(mask, other, at, n)
+      this.bytes.fill(0, MASK + length, MASK + length + VECTOR)
+      ones += this.run.andMasks(MASK, INPUT, length)
+      this.unstage(mask, at, length)
+    }
+    return ones
+  }
+
+  orMasks(mask: Uint8Array, other: Uint8Array, n: number): void {
+    for (let at = 0; at < n; at += BLOCK) {
+      const length = this.stageMasks(mask, other, at, n)
+      this.run.orMasks(MASK, INPUT, length)
+      this.unstage(mask, at, length)
+    }
+  }
+
+  private stageMasks(mask: Uint8Array, other: Uint8Array, at: number, n: number): number {
+    const length = Math.min(BLOCK, n - at)
+    this.bytes.set(mask.subarray(at, at + length), MASK)
+    this.bytes.set(other.subarray(at, at + length), INPUT)
+    return length
   }
 
   compact(mask: Uint8Array, from: number, n: number, out: Uint32Array): number {

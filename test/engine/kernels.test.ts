@@ -235,6 +235,21 @@ describe('kernels and their plain twins', () => {
     }), { seed: 5, numRuns: 120 })
   })
 
+  it('join masks alike, and count what is left', () => {
+    fc.assert(fc.property(length, fc.constantFrom(2, 30), fc.integer(), (n, rarity, seed) => {
+      const next = random(seed)
+      const mask = Uint8Array.from({ length: n + 20 }, () => next() % rarity === 0 ? 0 : 1)
+      const other = Uint8Array.from({ length: n + 20 }, () => next() % 2)
+      for (const operation of ['andMasks', 'orMasks'] as const) {
+        const [a, b] = [mask.slice(), mask.slice()]
+        expect(wasm[operation](a, other, n)).toBe(plain[operation](b, other, n))
+        same(a, b)
+        same(a.subarray(n), mask.subarray(n))
+        if (operation === 'andMasks') expect(wasm.andMasks(a, a.slice(), n)).toBe(a.subarray(0, n).reduce((sum, bit) => sum + bit, 0))
+      }
+    }), { seed: 11, numRuns: 60 })
+  })
+
   it('raise, fill and count registers alike', () => {
     fc.assert(fc.property(length, from, fc.constantFrom(10, 3000, 1_000_000), fc.integer(), (n, at, distinct, seed) => {
       const coupons = couponsOf(n + at, distinct, seed)

@@ -96,15 +96,44 @@ export function inRange(values: usize, low: f64, high: f64, n: u32, mask: usize)
   return i8x16.shuffle(first, second, 0, 1, 2, 3, 8, 9, 10, 11, 16, 17, 18, 19, 24, 25, 26, 27)
 }
 
-/** Any of a row's items[offsets[i], offsets[i+1]) has a 1 in the table; `missing` where it has none. `first` is the offset of items[0]. */
+/**
+ * Any of a row's items[offsets[i], offsets[i+1]) has a 1 in the table; `missing` where it has none. `first` is the offset of items[0].
+ * Two items are looked up whatever the row has, because most have at most two and a branch would be guessed wrong.
+ */
 export function anyItem8(offsets: usize, items: usize, first: u32, table: usize, missing: u32, n: u32, mask: usize): void {
   let from = load<u32>(offsets) - first
   for (let i: u32 = 0; i < n; i++) {
     offsets += 4
     const end = load<u32>(offsets) - first
+    const item = items + <usize>from
     let match = select(missing, 0, from == end)
-    for (; from < end; from++) match |= load<u8>(table + <usize>load<u8>(items + <usize>from))
+    match |= <u32>load<u8>(table + <usize>load<u8>(item)) & u32(from < end)
+    match |= <u32>load<u8>(table + <usize>load<u8>(item, 1)) & u32(from + 1 < end)
+    for (from += 2; from < end; from++) match |= load<u8>(table + <usize>load<u8>(items + <usize>from))
+    from = end
     store<u8>(mask + <usize>i, <u8>match)
+  }
+}
+
+/** mask[i] &= other[i]; returns how many are 1 then. n is rounded up to whole vectors, behind n both are 0. */
+export function andMasks(mask: usize, other: usize, n: u32): u32 {
+  const end = mask + <usize>n
+  let ones: u32 = 0
+  for (; mask < end; mask += 16) {
+    const both = v128.and(v128.load(mask), v128.load(other))
+    v128.store(mask, both)
+    ones += popcnt(i8x16.bitmask(i8x16.neg(both)))
+    other += 16
+  }
+  return ones
+}
+
+/** mask[i] |= other[i]; n is rounded up to whole vectors. */
+export function orMasks(mask: usize, other: usize, n: u32): void {
+  const end = mask + <usize>n
+  for (; mask < end; mask += 16) {
+    v128.store(mask, v128.or(v128.load(mask), v128.load(other)))
+    other += 16
   }
 }
 
