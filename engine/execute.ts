@@ -4,10 +4,12 @@
  */
 import { LimitError } from '../dsl/errors.js'
 import type { Aggregator, GroupCounts, Taker } from './aggregate/aggregator.js'
+import type { Helpers } from './aggregate/helpers.js'
 import { addCounts } from './aggregate/merge.js'
 import { createAggregators } from './aggregate/registry.js'
 import { QueryColumns, type ColumnInfo } from './column/derived.js'
 import type { Dictionary } from './column/dictionary.js'
+import { ownMemory, sharedMemory } from './column/memory.js'
 import { RowPicker } from './filter/row-picker.js'
 import { BLOCK_ENTRIES, Grouper, type GatheredGroups } from './group/grouper.js'
 import { TouchedGroups } from './group/touched-groups.js'
@@ -93,7 +95,8 @@ export class Execution {
   private readonly key: Uint32Array
 
   constructor(
-    plan: Plan, columns: ReadonlyMap<string, ColumnInfo>, memory: number, merging: Merging | null = null, keys: readonly Keys[] | null = null, continues = false
+    plan: Plan, columns: ReadonlyMap<string, ColumnInfo>, memory: number, merging: Merging | null = null, keys: readonly Keys[] | null = null, continues = false,
+    shares = false
   ) {
     const { query, grouping } = plan
     this.plan = plan
@@ -105,7 +108,7 @@ export class Execution {
     this.touched = continues ? new TouchedGroups() : null
     const maxPairs = Math.max(2 ** 16, Math.min(MAX_PAIRS, Math.floor(memory / 4 / PAIR_BYTES)))
     const spoil = (group: number): void => void this.spoiled.add(group)
-    this.aggregators = createAggregators(query.aggregations, { counts: this.counts, maxPairs, rows: plan.rows, dictionaryOf, ...continues && { spoil } })
+    this.aggregators = createAggregators(query.aggregations, { counts: this.counts, maxPairs, rows: plan.rows, dictionaryOf, memory: shares ? sharedMemory : ownMemory, ...continues && { spoil } })
     this.adding = { takers: this.aggregators, count: 1 }
     this.merging = merging
     this.grouper = merging !== null ? merging.grouper : grouping.kind === 'buckets' ? null : new Grouper(grouping, keys ?? keysOf(query.groupBy, dictionaryOf))
@@ -163,8 +166,13 @@ export class Execution {
     return key[0]
   }
 
-  *finish(): Generator<void, void, void> {
-    for (const aggregator of this.aggregators) yield* aggregator.finish()
+  *finish(helpers: Helpers | null = null): Generator<void, void, void> {
+    for (const aggregator of this.aggregators) yield* aggregator.finish(helpers)
+  }
+
+  /** What was handed over is not used any more. */
+  release(): void {
+    for (const aggregator of this.aggregators) aggregator.release?.()
   }
 
   /** In the place of `finish`; nothing more may be asked of this one. */

@@ -1,5 +1,6 @@
 /** What every aggregation provides; one file per kind. A group is a dense number: a bucket, or a bucket with group values. */
 import type { HistogramBin } from '../../dsl/input.js'
+import type { Helpers } from './helpers.js'
 import type { ColumnReader } from '../filter/filter.js'
 import type { GroupRuns } from '../kernels/contract.js'
 import type { Rows } from '../kernels/select.js'
@@ -42,11 +43,13 @@ export interface Gatherer extends Taker {
   /** Run to its end between blocks of rows: work that has piled up, so that none of it need be done in one go within a block. */
   settle?(): Generator<void, void, void>
   /** Run to its end once after the last row; between two steps other work may go on. */
-  finish(): Generator<void, void, void>
+  finish(helpers?: Helpers | null): Generator<void, void, void>
   /** Everything gathered, as plain data for another thread, in the place of `finish`. Nothing more may be asked of this one. */
   handOver(): unknown
   /** Adds what one of the same kind handed over, before `finish`; groupOf[g] is the group here of its group g, null where they agree. In steps. */
   takeOver(gathered: unknown, groupOf: Uint32Array | null): Generator<void, void, void>
+  /** What was handed over is not used any more. */
+  release?(): void
 }
 
 /** What most columns say of a group. */

@@ -1,9 +1,11 @@
 import type { Column } from '../column/column.js'
+import type { Memory } from '../column/memory.js'
 import { NumberIds, type GatheredNumbers } from '../group/number-ids.js'
 import type { ColumnReader } from '../filter/filter.js'
 import type { Rows } from '../kernels/select.js'
 import { HllSketch } from '../sketch/hll-sketch.js'
 import type { Aggregator, SortedRows } from './aggregator.js'
+import type { Helpers } from './helpers.js'
 import { GroupedSets, type DistinctKind, type GatheredSets } from './grouped-sets.js'
 
 interface Gathered {
@@ -25,10 +27,10 @@ export class Distinct implements Aggregator {
   private itemOfCode: Uint32Array | null = null
   private gathered = new Uint32Array(0)
 
-  constructor(field: string, kind: DistinctKind, maxPairs: number, expected: number) {
+  constructor(field: string, kind: DistinctKind, maxPairs: number, expected: number, memory: Memory) {
     this.field = field
     this.exact = kind === 'exact'
-    this.sets = new GroupedSets(kind, maxPairs, expected)
+    this.sets = new GroupedSets(kind, maxPairs, expected, memory)
   }
 
   get bytes(): number {
@@ -87,8 +89,12 @@ export class Distinct implements Aggregator {
     this.sets.addSorted(sorted, direct ? column.codes : column.coupons!, direct ? this.itemOfCode : null)
   }
 
-  finish(): Generator<void, void, void> {
-    return this.sets.finish()
+  finish(helpers: Helpers | null = null): Generator<void, void, void> {
+    return this.sets.finish(helpers)
+  }
+
+  release(): void {
+    this.sets.release()
   }
 
   handOver(): Gathered {

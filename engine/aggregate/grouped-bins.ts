@@ -32,8 +32,8 @@ export class GroupedBins {
   private counts: Uint32Array | null = new Uint32Array(0)
   private base = 0
   private stride = 0
-  private pairGroups = new Uint32Array(0)
-  private pairBins = new Uint32Array(0)
+  private pairGroups: Uint32Array = new Uint32Array(0)
+  private pairBins: Uint32Array = new Uint32Array(0)
   private pairs = 0
   /** Pairs there were at the last `settle`. */
   private settled = 0
@@ -293,7 +293,7 @@ export class GroupedBins {
   }
 }
 
-function longer(array: Uint32Array<ArrayBuffer>, length: number): Uint32Array<ArrayBuffer> {
+function longer(array: Uint32Array, length: number): Uint32Array {
   const larger = new Uint32Array(length)
   larger.set(array)
   return larger
@@ -305,7 +305,7 @@ function countDistinct(groups: Uint32Array, bins: Uint32Array, n: number): numbe
   return count
 }
 
-type Pairs = readonly [groups: Uint32Array<ArrayBuffer>, bins: Uint32Array<ArrayBuffer>]
+type Pairs = readonly [groups: Uint32Array, bins: Uint32Array]
 
 /** A radix sort from the lowest digit: by the bins' digits, then by group. The arrays are for `giveBack`. */
 function* sortPairs(groups: Uint32Array, bins: Uint32Array, n: number, groupCount: number): Generator<void, Pairs, void> {

@@ -5,15 +5,17 @@
  */
 import { countBits, setBit, wordsFor } from '../column/bitset.js'
 import type { Codes } from '../column/column.js'
+import { ownMemory, type Memory } from '../column/memory.js'
 import { kernels } from '../kernels/kernels.js'
-import { MAX_RUN, MAX_SORTED } from '../kernels/contract.js'
+import { MAX_SORTED } from '../kernels/contract.js'
 import type { Rows } from '../kernels/select.js'
 import { distinctInto, DistinctScratch } from '../sketch/distinct.js'
 import { couponSetError, HyperLogLog, MAX_COUPONS, REGISTER_ERROR } from '../sketch/hyperloglog.js'
-import { RunSketch } from '../sketch/run-sketch.js'
 import type { SortedRows } from './aggregator.js'
-import { CodeCounter } from './code-counter.js'
-import { pairsOf, PairLists, type GatheredLists, type Run } from './pair-lists.js'
+import { countList, type CountTask, type Helpers } from './helpers.js'
+import { PairLists } from './pair-lists.js'
+import { pairsOf, RunReader, type GatheredLists } from './pair-runs.js'
+import { RunCounter } from './run-counter.js'
 import { giveBack, takeArray } from './spare-arrays.js'
 
 /** So many pairs more, and the groups of which there are many become sketches: what they had gives room to others. */
@@ -58,6 +60,7 @@ export class GroupedSets {
   private readonly keeps: boolean
   private readonly maxPairs: number
   private readonly expected: number
+  private readonly memory: Memory
   private lists: PairLists | null = null
   /** Pairs there were at the last `settle`. */
   private settled = 0
@@ -70,31 +73,28 @@ export class GroupedSets {
   /** Distinct items of the groups folded so far, exact-fit, or what became of too many of them. */
   private readonly sets = new Map<number, Uint32Array | HyperLogLog>()
   private setBytes = 0
-  private results = new Float64Array(0)
-  /** 1 where the result is an estimate from registers. */
-  private estimated = new Uint8Array(0)
+  private counter: RunCounter
   private readonly scratch = new DistinctScratch()
-  private readonly counter = new RunSketch()
-  private readonly codes = new CodeCounter()
-  /** Counts of short runs. */
-  private short = NOTHING
   groups = 0
 
   /**
    * @param kind items are coupons, counted within HyperLogLog's error, or with `exact` codes.
    * @param maxPairs may be gathered before they are folded, about.
    * @param expected so many pairs may come.
+   * @param memory where pairs are gathered.
    */
-  constructor(kind: DistinctKind, maxPairs: number, expected = maxPairs) {
+  constructor(kind: DistinctKind, maxPairs: number, expected = maxPairs, memory: Memory = ownMemory) {
     this.keeps = kind === 'sketches'
     this.sketch = kind !== 'exact'
     this.maxPairs = maxPairs
     this.expected = expected
+    this.memory = memory
+    this.counter = new RunCounter(this.sketch, new Float64Array(0), new Uint8Array(0))
   }
 
   get bytes(): number {
     const pairs = (this.lists?.bytes ?? 0) + this.blockItems.byteLength + this.blockGroups.byteLength
-    return pairs + this.results.byteLength + this.estimated.byteLength + this.setBytes + this.scratch.bytes + this.counter.bytes + this.codes.bytes
+    return pairs + this.setBytes + this.scratch.bytes + this.counter.bytes
   }
 
   /** Row i of n (rows[i], or from + i) has items[row], or through `lookup` lookup[items[row]]; 0 is missing. */
@@ -160,14 +160,43 @@ export class GroupedSets {
     this.settled = lists.used
   }
 
-  *finish(): Generator<void, void, void> {
+  *finish(helpers: Helpers | null = null): Generator<void, void, void> {
     this.flush()
-    this.results = new Float64Array(this.groups)
-    this.estimated = new Uint8Array(this.groups)
+    const { memory } = this
+    this.counter = new RunCounter(this.sketch, new Float64Array(memory(this.groups * 8)), new Uint8Array(memory(this.groups)))
+    if (helpers !== null && !this.keeps && this.lists !== null) yield* this.countTogether(this.lists, helpers)
     yield* this.fold(1, true)
     this.lists?.drop()
     this.blockItems = this.blockGroups = NOTHING
     yield* this.countSets()
+  }
+
+  /** Counts the lists of groups that have no set yet; where that fails they are there as before. */
+  private *countTogether(lists: PairLists, helpers: Helpers): Generator<void, void, void> {
+    const { parts } = lists
+    const reader = new RunReader(parts)
+    const skipped = new Uint8Array(lists.places.length)
+    let pairs = 0
+    for (let list = 0; list < skipped.length; list++) {
+      const n = reader.length(list)
+      // In one go a long list of codes would take too long.
+      if (n === 0 || (!this.sketch && n >= LONG_RUN)) skipped[list] = 1
+      else pairs += n
+    }
+    if (pairs < helpers.leastPairs) return
+    for (const group of this.sets.keys()) skipped[group >>> lists.shift] = 1
+    const { counter, sketch } = this
+    const { results, estimated } = counter
+    const task: CountTask = { parts: parts.map(({ shift, bits, slots, places, before }) => ({ shift, bits, slots, places, before })), sketch, results, estimated, skipped }
+    const isDone = yield* helpers.share(task, skipped.length, list => countList(task, list, reader, counter))
+    reader.drop()
+    if (!isDone) return
+    for (let list = 0; list < skipped.length; list++) if (skipped[list] === 0) lists.release(list)
+  }
+
+  /** What was handed over is read by others no more. */
+  release(): void {
+    if (this.lists !== null) giveBack(this.lists.slots)
   }
 
   handOver(): GatheredSets {
@@ -175,7 +204,7 @@ export class GroupedSets {
     const sets: [number, Uint32Array][] = []
     const sketches: [number, Uint8Array<ArrayBuffer>][] = []
     for (const [group, set] of this.sets) {
-      if (set instanceof HyperLogLog) sketches.push([group, set.handOver().registers!])
+      if (set instanceof HyperLogLog) sketches.push([group, set.registers as Uint8Array<ArrayBuffer>])
       else sets.push([group, set])
     }
     return { lists: this.lists?.handOver() ?? null, sets, sketches }
@@ -209,7 +238,6 @@ export class GroupedSets {
       yield* this.settle()
       yield
     }
-    giveBack(lists.slots)
   }
 
   private keepRegisters(group: number, registers: Uint8Array<ArrayBuffer>): void {
@@ -217,12 +245,12 @@ export class GroupedSets {
     const bytes = bytesOf(known)
     const sketch = known instanceof HyperLogLog ? known : new HyperLogLog()
     if (known instanceof Uint32Array) sketch.addRange(known, 0, known.length)
-    sketch.takeOver({ coupons: null, registers })
+    sketch.mergeRegisters(registers)
     this.put(group, sketch, bytes)
   }
 
   value(group: number): number {
-    return this.results[group]
+    return this.counter.results[group]
   }
 
   /** With `sketches`: what is counted of the group, its distinct coupons or a sketch of them. */
@@ -233,7 +261,7 @@ export class GroupedSets {
   /** Relative standard error of the value. */
   error(group: number): number {
     if (!this.sketch) return 0
-    return this.estimated[group] === 1 ? REGISTER_ERROR : couponSetError(this.results[group])
+    return this.counter.estimated[group] === 1 ? REGISTER_ERROR : couponSetError(this.counter.results[group])
   }
 
   private block(): Uint32Array {
@@ -263,7 +291,7 @@ export class GroupedSets {
   private listsFor(): PairLists {
     const { lists } = this
     if (lists?.cover(this.groups)) return lists
-    const larger = new PairLists(this.groups, this.expected, this.maxPairs)
+    const larger = new PairLists(this.groups, this.expected, this.maxPairs, this.memory)
     this.lists = larger
     if (lists === null) return larger
     for (const run of lists.take()) {
@@ -279,28 +307,13 @@ export class GroupedSets {
     return larger
   }
 
-  /** Results of the groups of a run that have few items; those of groups that have a set are written again. */
-  private countShort({ first, groups, items, ends }: Run): void {
-    if (this.short.length < groups) this.short = new Uint32Array(groups)
-    kernels().distinctRuns(items, ends, groups, this.short)
-    const last = Math.min(groups, this.groups - first)
-    for (let i = 0; i < last; i++) this.results[first + i] = this.short[i]
-  }
-
-  private countRun(group: number, run: Uint32Array, from: number, to: number): void {
-    if (!this.sketch) this.results[group] = this.codes.count(run, from, to)
-    else if (to - from > MAX_RUN) {
-      this.results[group] = this.counter.count(run, from, to)
-      if (this.counter.isEstimate) this.estimated[group] = 1
-    }
-  }
-
   private *countSets(): Generator<void, void, void> {
+    const { results, estimated } = this.counter
     let counted = 0
     for (const [group, set] of this.sets) {
-      this.results[group] = set instanceof HyperLogLog ? set.estimate() : set.length
+      results[group] = set instanceof HyperLogLog ? set.estimate() : set.length
       if (set instanceof HyperLogLog) {
-        this.estimated[group] = 1
+        estimated[group] = 1
         if (!this.keeps) set.release()
       }
       if (++counted % SETS_PER_STEP === 0) yield
@@ -320,14 +333,14 @@ export class GroupedSets {
     let counted = 0
     for (const run of this.lists.take(atLeast)) {
       if (run !== null) {
-        if (counts && this.sketch) this.countShort(run)
+        if (counts && this.sketch) this.counter.countShort(run)
         let from = 0
         for (let i = 0; i < run.groups; i++) {
           const to = run.ends[i]
           if (to > from) {
             const group = run.first + i
             const isLong = to - from >= LONG_RUN
-            if (counts && !this.sets.has(group) && (this.sketch || !isLong)) this.countRun(group, run.items, from, to)
+            if (counts && !this.sets.has(group) && (this.sketch || !isLong)) this.counter.countLong(group, run.items, from, to)
             else if (isLong) yield* this.keepLong(group, run.items, from, to)
             else this.keep(group, run.items, from, to)
             counted += to - from + RUN_COST

@@ -2,6 +2,8 @@
  * Pairs (group, item) kept apart by group as they come: each list is of one group, or of a range of groups where there are many, and
  * grows by chunks. So nothing has to be sorted but the pairs of one list, which stay in the cache.
  */
+import { ownMemory, type Memory } from '../column/memory.js'
+import { RunReader, type GatheredLists, type Run } from './pair-runs.js'
 import { giveBack, takeArray } from './spare-arrays.js'
 
 /** Up to so many groups have a list each. */
@@ -21,34 +23,16 @@ const GROWTH = 4
 const BLOCK = 16_384
 /** Fewer items are copied one by one faster. */
 const SHORT_COPY = 32
-/** Pairs that are moved between two steps. */
-const LOOP_STEP = 2 ** 18
-
-/** Pairs of neighbouring groups: items[ends[i - 1], ends[i]) are of group first + i. The arrays are used again for the next ones. */
-export interface Run {
-  readonly first: number
-  readonly groups: number
-  readonly items: Uint32Array<ArrayBuffer>
-  readonly ends: Uint32Array
-}
-
-/** Lists of one thread, as plain data for another. */
-export interface GatheredLists {
-  readonly shift: number
-  readonly bits: number
-  readonly slots: Uint32Array<ArrayBuffer>
-  readonly places: Int32Array
-  readonly before: Int32Array
-}
 
 export class PairLists {
   /** Chunks in use hold so many pairs, some of them not yet. */
   used = 0
-  private readonly shift: number
+  readonly shift: number
   readonly bits: number
   private readonly most: number
+  private readonly memory: Memory
   /** Chunks: items of one group, or by turns a group and its item. */
-  slots = new Uint32Array(0)
+  slots: Uint32Array = new Uint32Array(0)
   /** Of each list the place behind its last pair; at the end of a chunk it needs another one. */
   places: Int32Array
   /** Of each chunk the one before it in its list, or -1. */
@@ -64,10 +48,12 @@ export class PairLists {
    * @param groups there are so far.
    * @param expected so many pairs may come.
    * @param most so many may be kept, about.
+   * @param memory where they are.
    */
-  constructor(groups: number, expected: number, most: number) {
+  constructor(groups: number, expected: number, most: number, memory: Memory = ownMemory) {
     let shift = 0
     if (groups > MOST_SINGLE) while (groups >>> shift > FIRST_LISTS) shift++
+    this.memory = memory
     this.shift = shift
     this.places = new Int32Array(listsFor(groups, shift))
     const each = Math.min(expected, most) / this.places.length / CHUNKS_EACH
@@ -101,6 +87,7 @@ export class PairLists {
     return true
   }
 
+  /** They may be read by others until `drop`. */
   handOver(): GatheredLists {
     const { shift, bits, slots, places, before } = this
     return { shift, bits, slots, places, before }
@@ -195,26 +182,23 @@ export class PairLists {
    * Takes the pairs out of all lists, or of those with `atLeast` of them: a run for each list, ascending; null where other work may go on.
    */
   *take(atLeast = 1): Generator<Run | null, void, void> {
-    let items = takeArray(0)
-    const ends = new Uint32Array(1 << this.shift)
+    const reader = new RunReader(this.parts)
     for (let list = 0; list < this.places.length; list++) {
-      let n = lengthOf(this, list)
-      for (const lists of this.joined) n += lengthOf(lists, list)
-      if (n < atLeast) continue
-      if (items.length < n) {
-        giveBack(items)
-        items = takeArray(n)
-      }
-      yield* this.shift === 0 ? this.copyItems(list, items) : this.sortPairs(list, items, ends)
-      if (this.shift === 0) ends[0] = n
-      yield { first: list * 2 ** this.shift, groups: ends.length, items, ends }
+      if (reader.length(list) < atLeast) continue
+      const run = yield* reader.read(list)
+      this.release(list)
+      yield run
     }
-    giveBack(items)
+    reader.drop()
+  }
+
+  /** These lists and those that joined. */
+  get parts(): readonly GatheredLists[] {
+    return [this, ...this.joined]
   }
 
   /** All arrays are free for others. */
   drop(): void {
-    for (const { slots } of this.joined) giveBack(slots)
     this.joined.length = 0
     giveBack(this.slots)
     this.slots = new Uint32Array(0)
@@ -222,48 +206,8 @@ export class PairLists {
     this.freed = this.taken = this.used = 0
   }
 
-  private *copyItems(list: number, items: Uint32Array): Generator<null, void, void> {
-    let at = 0
-    for (const lists of [this, ...this.joined]) {
-      for (const [from, to] of chunksOf(lists, list)) {
-        items.set(lists.slots.subarray(from, to), at)
-        at += to - from
-        if (at % LOOP_STEP < to - from) yield null
-      }
-    }
-    this.release(list)
-  }
-
-  /** A counting sort by group. */
-  private *sortPairs(list: number, items: Uint32Array, ends: Uint32Array): Generator<null, void, void> {
-    const mask = (1 << this.shift) - 1
-    let worked = 0
-    ends.fill(0)
-    for (const lists of [this, ...this.joined]) {
-      const { slots } = lists
-      for (const [from, to] of chunksOf(lists, list)) {
-        for (let place = from; place < to; place++) ends[slots[2 * place] & mask]++
-        worked += to - from
-        if (worked % LOOP_STEP < to - from) yield null
-      }
-    }
-    for (let i = 0, first = 0; i < ends.length; i++) {
-      const n = ends[i]
-      ends[i] = first
-      first += n
-    }
-    for (const lists of [this, ...this.joined]) {
-      const { slots } = lists
-      for (const [from, to] of chunksOf(lists, list)) {
-        for (let place = from; place < to; place++) items[ends[slots[2 * place] & mask]++] = slots[2 * place + 1]
-        worked += to - from
-        if (worked % LOOP_STEP < to - from) yield null
-      }
-    }
-    this.release(list)
-  }
-
-  private release(list: number): void {
+  /** Its pairs are there no more. */
+  release(list: number): void {
     const place = this.places[list]
     for (let chunk = place === 0 ? -1 : (place - 1) >>> this.bits; chunk >= 0; chunk = this.before[chunk]) {
       this.free[this.freed++] = chunk
@@ -287,55 +231,13 @@ export class PairLists {
     if (needed <= this.before.length) return true
     if (needed << this.bits > this.most && this.used > 0) return false
     const chunks = Math.max(needed, Math.min(this.before.length * GROWTH, this.most >>> this.bits))
-    const slots = takeArray((chunks << this.bits) * (this.shift === 0 ? 1 : 2))
+    const slots = takeArray((chunks << this.bits) * (this.shift === 0 ? 1 : 2), this.memory)
     slots.set(this.slots)
     giveBack(this.slots)
     this.slots = slots
     this.before = longer(this.before, chunks)
     this.free = longer(this.free, chunks)
     return true
-  }
-}
-
-type Chunks = Pick<GatheredLists, 'bits' | 'places' | 'before'>
-
-function lengthOf({ bits, places, before }: Chunks, list: number): number {
-  const place = places[list]
-  if (place === 0) return 0
-  let n = ((place - 1) & ((1 << bits) - 1)) + 1
-  for (let chunk = before[(place - 1) >>> bits]; chunk >= 0; chunk = before[chunk]) n += 1 << bits
-  return n
-}
-
-/** Places of the pairs of a list: [from, to) of each chunk. */
-function* chunksOf({ bits, places, before }: Chunks, list: number): Generator<readonly [number, number], void, void> {
-  let to = places[list]
-  if (to === 0) return
-  for (let chunk = (to - 1) >>> bits; chunk >= 0; chunk = before[chunk]) {
-    yield [chunk << bits, to]
-    to = (before[chunk] + 1) << bits
-  }
-}
-
-/** All pairs, a block at a time: groups and items, used again for the next ones. */
-export function* pairsOf(lists: GatheredLists): Generator<readonly [groups: Uint32Array, items: Uint32Array], void, void> {
-  const { shift, bits, slots, places } = lists
-  const groups = new Uint32Array(1 << bits)
-  const items = new Uint32Array(1 << bits)
-  for (let list = 0; list < places.length; list++) {
-    for (const [from, to] of chunksOf(lists, list)) {
-      const n = to - from
-      if (shift === 0) {
-        groups.fill(list, 0, n)
-        items.set(slots.subarray(from, to))
-      } else {
-        for (let i = 0; i < n; i++) {
-          groups[i] = slots[2 * (from + i)]
-          items[i] = slots[2 * (from + i) + 1]
-        }
-      }
-      yield [groups.subarray(0, n), items.subarray(0, n)]
-    }
   }
 }
 

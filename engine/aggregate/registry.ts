@@ -1,6 +1,7 @@
 /** From the columns that a query asks for to what gathers them. What several columns can be read off is gathered once. */
 import type { Aggregation, FilteredAggregation, PlainAggregation } from '../../dsl/query.js'
 import type { Dictionary } from '../column/dictionary.js'
+import type { Memory } from '../column/memory.js'
 import { CompiledFilter } from '../filter/compiled-filter.js'
 import type { Aggregator, GroupCounts, MetricValue } from './aggregator.js'
 import { Count } from './count.js'
@@ -22,6 +23,8 @@ export interface Aggregating {
   /** Rows that are planned to be read. */
   readonly rows: number
   readonly dictionaryOf: (name: string) => Dictionary | null
+  /** Where pairs are gathered: other threads may help to count them. */
+  readonly memory: Memory
   /** Rows come after `finish` too, and are taken back: told of groups that must be gathered anew. Absent where all rows come once. */
   readonly spoil?: (group: number) => void
 }
@@ -57,7 +60,7 @@ function selections(aggregations: readonly FilteredAggregation[], aggregating: A
   return columns
 }
 
-function createAggregator(aggregation: PlainAggregation, shared: SharedColumns, { counts, maxPairs, rows, dictionaryOf, spoil }: Aggregating): Aggregator {
+function createAggregator(aggregation: PlainAggregation, shared: SharedColumns, { counts, maxPairs, rows, memory, dictionaryOf, spoil }: Aggregating): Aggregator {
   switch (aggregation.type) {
     case 'count': return new Count(counts)
     case 'sum': return new Sum(aggregation.field, false, counts)
@@ -67,7 +70,7 @@ function createAggregator(aggregation: PlainAggregation, shared: SharedColumns, 
     case 'first':
     case 'last': return new FirstLast(aggregation.field, aggregation.type, dictionaryOf, spoil ?? NEVER)
     case 'any': return new AnyValue(aggregation.field, dictionaryOf(aggregation.field), spoil ?? NEVER)
-    case 'exactUnique': return spoil === undefined ? new Distinct(aggregation.field, 'exact', maxPairs, rows) : new LiveDistinct(aggregation.field, true, spoil)
+    case 'exactUnique': return spoil === undefined ? new Distinct(aggregation.field, 'exact', maxPairs, rows, memory) : new LiveDistinct(aggregation.field, true, spoil)
     case 'hyperUnique': return shared.distinct(aggregation.field, (distinct, group) => distinct.value(group))
     case 'hyperUniqueError': return shared.distinct(aggregation.field, (distinct, group) => distinct.error(group))
     case 'hyperUniqueSketch': return shared.distinct(aggregation.field, (distinct, group) => distinct.sketch(group))
@@ -91,15 +94,17 @@ function createAggregator(aggregation: PlainAggregation, shared: SharedColumns, 
 class SharedColumns {
   private readonly maxPairs: number
   private readonly rows: number
+  private readonly memory: Memory
   private readonly spoil: Aggregating['spoil']
   private readonly distincts = new Map<string, Distinct | LiveDistinct>()
   private readonly distributions = new Map<string, Distribution>()
   /** Fields whose sketches are asked for. */
   private readonly sketched: ReadonlySet<string>
 
-  constructor(aggregations: readonly Aggregation[], { maxPairs, rows, spoil }: Aggregating) {
+  constructor(aggregations: readonly Aggregation[], { maxPairs, rows, memory, spoil }: Aggregating) {
     this.maxPairs = maxPairs
     this.rows = rows
+    this.memory = memory
     this.spoil = spoil
     this.sketched = new Set(aggregations.flatMap(aggregation => aggregation.type === 'hyperUniqueSketch' ? [aggregation.field] : []))
   }
@@ -120,6 +125,6 @@ class SharedColumns {
 
   private newDistinct(field: string): Distinct | LiveDistinct {
     if (this.spoil !== undefined) return new LiveDistinct(field, false, this.spoil)
-    return new Distinct(field, this.sketched.has(field) ? 'sketches' : 'estimates', this.maxPairs, this.rows)
+    return new Distinct(field, this.sketched.has(field) ? 'sketches' : 'estimates', this.maxPairs, this.rows, this.memory)
   }
 }

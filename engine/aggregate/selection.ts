@@ -3,6 +3,7 @@ import { Scratch } from '../filter/scratch.js'
 import type { ColumnReader, RowTest } from '../filter/filter.js'
 import { compactRows, type Rows } from '../kernels/select.js'
 import type { Aggregator, Gatherer, GroupCounts, Taker } from './aggregator.js'
+import type { Helpers } from './helpers.js'
 import { addCounts } from './merge.js'
 
 /** Used anew by every call, which none is within: there may be a thousand selections. */
@@ -98,8 +99,12 @@ export class Selection implements Gatherer {
     for (const column of this.columns) if (column.settle) yield* column.settle()
   }
 
-  *finish(): Generator<void, void, void> {
-    for (const column of this.columns) yield* column.finish()
+  *finish(helpers: Helpers | null = null): Generator<void, void, void> {
+    for (const column of this.columns) yield* column.finish(helpers)
+  }
+
+  release(): void {
+    for (const column of this.columns) column.release?.()
   }
 
   handOver(): SelectedGroups {

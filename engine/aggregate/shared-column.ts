@@ -1,5 +1,6 @@
 import type { ColumnReader } from '../filter/filter.js'
 import type { Rows } from '../kernels/select.js'
+import type { Helpers } from './helpers.js'
 import type { Aggregator, Gatherer, MetricValue, SortedRows, Taker } from './aggregator.js'
 
 /** What another column feeds, that one also takes back. */
@@ -54,8 +55,12 @@ export class SharedColumn implements Aggregator {
     if (this.gatherer?.settle) yield* this.gatherer.settle()
   }
 
-  *finish(): Generator<void, void, void> {
-    if (this.gatherer !== null) yield* this.gatherer.finish()
+  *finish(helpers: Helpers | null = null): Generator<void, void, void> {
+    if (this.gatherer !== null) yield* this.gatherer.finish(helpers)
+  }
+
+  release(): void {
+    this.gatherer?.release?.()
   }
 
   handOver(): unknown {

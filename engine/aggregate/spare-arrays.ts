@@ -3,6 +3,8 @@
  * A few of moderate size are kept; larger ones are held weakly, so that memory needed elsewhere takes them.
  */
 
+import { isShared, ownMemory, sharedMemory, type Memory } from '../column/memory.js'
+
 /** Smaller ones are cheap to make. */
 const SPARE_FROM = 2 ** 18
 /** Up to here an array is kept: a round of pairs (grouped-sets.ts). */
@@ -11,36 +13,49 @@ const KEEP_UP_TO = 2 ** 24
 const MAX_KEPT = 3
 const MAX_WEAK = 3
 
-const kept: ArrayBuffer[] = []
-let weak: WeakRef<ArrayBuffer>[] = []
+/** Spare buffers of one kind of memory. */
+class Spares {
+  private readonly kept: ArrayBufferLike[] = []
+  private weak: WeakRef<ArrayBufferLike>[] = []
 
-/** `length` numbers of any value. */
-export function takeArray(length: number): Uint32Array<ArrayBuffer> {
-  const bytes = length * 4
-  if (bytes < SPARE_FROM) return new Uint32Array(length)
-  const buffer = takeKept(bytes) ?? takeWeak(bytes)
-  return buffer === undefined ? new Uint32Array(length) : new Uint32Array(buffer, 0, length)
-}
-
-function takeKept(bytes: number): ArrayBuffer | undefined {
-  const at = kept.findIndex(buffer => buffer.byteLength >= bytes)
-  return at < 0 ? undefined : kept.splice(at, 1)[0]
-}
-
-function takeWeak(bytes: number): ArrayBuffer | undefined {
-  const at = weak.findIndex(spare => (spare.deref()?.byteLength ?? 0) >= bytes)
-  return at < 0 ? undefined : weak.splice(at, 1)[0].deref()
-}
-
-/** The caller must not touch the array any more. */
-export function giveBack({ buffer }: Uint32Array<ArrayBuffer>): void {
-  if (buffer.byteLength < SPARE_FROM) return
-  if (buffer.byteLength <= KEEP_UP_TO) {
-    kept.push(buffer)
-    kept.sort((a, b) => a.byteLength - b.byteLength)
-    if (kept.length > MAX_KEPT) kept.shift()
-    return
+  take(bytes: number): ArrayBufferLike | undefined {
+    return this.takeKept(bytes) ?? this.takeWeak(bytes)
   }
-  weak = weak.filter(spare => spare.deref() !== undefined).slice(-MAX_WEAK + 1)
-  weak.push(new WeakRef(buffer))
+
+  put(buffer: ArrayBufferLike): void {
+    if (buffer.byteLength <= KEEP_UP_TO) {
+      this.kept.push(buffer)
+      this.kept.sort((a, b) => a.byteLength - b.byteLength)
+      if (this.kept.length > MAX_KEPT) this.kept.shift()
+      return
+    }
+    this.weak = this.weak.filter(spare => spare.deref() !== undefined).slice(-MAX_WEAK + 1)
+    this.weak.push(new WeakRef(buffer))
+  }
+
+  private takeKept(bytes: number): ArrayBufferLike | undefined {
+    const at = this.kept.findIndex(buffer => buffer.byteLength >= bytes)
+    return at < 0 ? undefined : this.kept.splice(at, 1)[0]
+  }
+
+  private takeWeak(bytes: number): ArrayBufferLike | undefined {
+    const at = this.weak.findIndex(spare => (spare.deref()?.byteLength ?? 0) >= bytes)
+    return at < 0 ? undefined : this.weak.splice(at, 1)[0].deref()
+  }
+}
+
+const own = new Spares()
+const shared = new Spares()
+
+/** `length` numbers of any value, in memory of this thread or of all threads. */
+export function takeArray(length: number, memory: Memory = ownMemory): Uint32Array {
+  const bytes = length * 4
+  if (bytes < SPARE_FROM) return new Uint32Array(memory(bytes))
+  return new Uint32Array((memory === sharedMemory ? shared : own).take(bytes) ?? memory(bytes), 0, length)
+}
+
+/** The caller must not touch the array any more, and no other thread either. */
+export function giveBack(array: Uint32Array): void {
+  if (array.buffer.byteLength < SPARE_FROM) return
+  (isShared(array) ? shared : own).put(array.buffer)
 }

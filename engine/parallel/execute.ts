@@ -1,12 +1,13 @@
 /** Runs a plan, alone or together with worker threads: the answer is the same to the last bit. */
 import { LimitError } from '../../dsl/errors.js'
+import type { CountTask, Helpers } from '../aggregate/helpers.js'
 import type { ColumnInfo } from '../column/derived.js'
 import { Execution, type GatheredShare, type Grouped, type Merging } from '../execute.js'
 import type { Keys } from '../group/keys/keys.js'
 import type { Plan, PlannedPart } from '../plan/plan.js'
 import { TimeSlice } from '../time-slice.js'
 import { piecesOf, shareSessions } from './job.js'
-import type { Job } from './serve.js'
+import type { CountJob, Done, ScanJob } from './serve.js'
 import { Shares } from './shares.js'
 import { sharing, type Member, type Workers } from './workers.js'
 
@@ -30,15 +31,16 @@ export interface Again {
 export async function execute(plan: Plan, columns: ReadonlyMap<string, ColumnInfo>, running: Bounds, again: Again = {}): Promise<Grouped> {
   const { memory, signal, workers } = running
   const slice = new TimeSlice(signal)
-  const make = (): Execution => new Execution(plan, columns, memory, again.merging ?? null, again.keys ?? null)
+  const make = (shares: boolean): Execution => new Execution(plan, columns, memory, again.merging ?? null, again.keys ?? null, false, shares)
   const members = workers === null ? [] : await workers.join(plan.rows)
   if (members.length > 0) {
     const grouped = await new Together(plan, columns, members, workers!.nextJob(), memory, again.merging ?? null).run(make, slice, signal)
     if (grouped !== null) return grouped
   }
-  const execution = make()
+  const execution = make(false)
   for (const part of plan.parts) await runPart(execution, part, slice)
-  return await finish(execution, slice)
+  await slice.run(execution.finish())
+  return execution.grouped()
 }
 
 async function runPart(execution: Execution, part: PlannedPart, slice: TimeSlice): Promise<void> {
@@ -46,13 +48,8 @@ async function runPart(execution: Execution, part: PlannedPart, slice: TimeSlice
   if (slice.over) await slice.yield()
 }
 
-async function finish(execution: Execution, slice: TimeSlice): Promise<Grouped> {
-  await slice.run(execution.finish())
-  return execution.grouped()
-}
-
 /** One plan, shared with workers that join in as they are free. */
-class Together {
+class Together implements Helpers {
   private readonly plan: Plan
   private readonly columns: ReadonlyMap<string, ColumnInfo>
   private readonly members: readonly Member[]
@@ -70,7 +67,7 @@ class Together {
   }
 
   /** null where it is to be run alone: the plan cannot be shared, a worker failed, or the state of all threads together takes too much. */
-  async run(make: () => Execution, slice: TimeSlice, signal: AbortSignal | undefined): Promise<Grouped | null> {
+  async run(make: (shares: boolean) => Execution, slice: TimeSlice, signal: AbortSignal | undefined): Promise<Grouped | null> {
     // Groups that were numbered as they came are known to one thread.
     if (this.merging !== null && this.plan.grouping.kind !== 'dense') return alone('groups are numbered as they come')
     const threads = this.members.length + 1
@@ -79,7 +76,7 @@ class Together {
     if (!this.post(pieces, shares, threads)) return alone('columns or texts are not shared')
     const replies = this.members.map(member => member.reply(this.id))
     try {
-      const execution = make()
+      const execution = make(true)
       execution.elsewhere = () => shares.heldByOthers(0)
       while (sharing().waits && !shares.begun() && !this.members.some(({ isEnded }) => isEnded)) await slice.yield()
       for (let piece = shares.take(0); piece >= 0; piece = shares.take(0)) {
@@ -94,13 +91,42 @@ class Together {
         await slice.run(execution.takeOver(made))
       }
       sharing().note?.('together', '')
-      return await finish(execution, slice)
+      await slice.run(execution.finish(this))
+      return execution.grouped()
     } catch (error) {
       if (error instanceof LimitError && error.limitName === 'memory_budget') return alone(error.message)
       throw error
     } finally {
       shares.stop()
-      for (const member of this.members) member.forget(this.id)
+      for (const member of this.members) {
+        member.forget(this.id)
+        member.post({ kind: 'done', id: this.id } satisfies Done)
+      }
+    }
+  }
+
+  get leastPairs(): number {
+    return sharing().pairs
+  }
+
+  *share(task: CountTask, pieces: number, own: (piece: number) => Generator<void, void, void>): Generator<void, boolean, void> {
+    const threads = this.members.length + 1
+    const shares = Shares.of(pieces, threads)
+    try {
+      for (const [i, member] of this.members.entries()) {
+        member.post({ kind: 'count', id: this.id, thread: i + 1, threads, shares: shares.buffer, task } satisfies CountJob)
+      }
+      for (let piece = shares.take(0); piece >= 0; piece = shares.take(0)) yield* own(piece)
+      for (const [i, member] of this.members.entries()) {
+        if (shares.refuse(i + 1)) continue
+        while (!shares.awaitEnd(i + 1)) {
+          if (member.isEnded) return false
+          yield
+        }
+      }
+      return !shares.stopped
+    } finally {
+      shares.stop()
     }
   }
 
@@ -110,7 +136,7 @@ class Together {
     const { parts: _, ...plan } = this.plan
     const merging = this.merging && { groupOf: this.merging.groupOf, groups: this.merging.groups }
     for (const [i, member] of this.members.entries()) {
-      const job: Job = { id: this.id, thread: i + 1, threads, shares: shares.buffer, plan, sessions, memory: this.memory, merging }
+      const job: ScanJob = { kind: 'scan', id: this.id, thread: i + 1, threads, shares: shares.buffer, plan, sessions, memory: this.memory, merging }
       member.post(job)
     }
     return true

@@ -1,4 +1,7 @@
-/** What a worker thread does: its share of the plans that it is told of. */
+/** What a worker thread does: its share of the plans and of the counts that it is told of. */
+import { countList, type CountTask } from '../aggregate/helpers.js'
+import { RunReader } from '../aggregate/pair-runs.js'
+import { RunCounter } from '../aggregate/run-counter.js'
 import { Execution, type GatheredShare } from '../execute.js'
 import { Grouper } from '../group/grouper.js'
 import { keysOf } from '../group/keys/registry.js'
@@ -8,12 +11,18 @@ import { Shares } from './shares.js'
 import { buffersOf } from './transfer.js'
 import type { Message } from './workers.js'
 
-/** A query, for one of its threads. */
-export interface Job {
+/** Work for one of the threads of a query. */
+interface Work {
+  /** Of the query. */
   readonly id: number
   readonly thread: number
   readonly threads: number
   readonly shares: SharedArrayBuffer
+}
+
+/** Rows to be gathered. */
+export interface ScanJob extends Work {
+  readonly kind: 'scan'
   readonly plan: Omit<Plan, 'parts'>
   readonly sessions: SharedSessions
   /** Bytes that all threads may take. */
@@ -22,32 +31,67 @@ export interface Job {
   readonly merging: { readonly groupOf: Int32Array, readonly groups: number } | null
 }
 
-/** Takes jobs, and posts what it made of each that it took part in. */
+/** Pairs to be counted, of which the threads have handed over their parts. */
+export interface CountJob extends Work {
+  readonly kind: 'count'
+  readonly task: CountTask
+}
+
+/** The query is over. */
+export interface Done {
+  readonly kind: 'done'
+  readonly id: number
+}
+
+export type Job = ScanJob | CountJob | Done
+
+/** Takes jobs, and posts what it made of each scan that it took part in. */
 export function serve(post: (message: Message, transfer: ArrayBuffer[]) => void): (job: Job) => void {
+  /** Executions whose arrays others may read. */
+  const lent = new Map<number, Execution>()
   post({ kind: 'ready' }, [])
   return job => {
+    if (job.kind === 'done') {
+      lent.get(job.id)?.release()
+      lent.delete(job.id)
+      return
+    }
     const shares = new Shares(job.shares, job.threads)
     if (!shares.begin(job.thread)) return
     let made: GatheredShare | null = null
     let failure: string | null = null
     try {
-      made = work(job, shares)
+      if (job.kind === 'count') countShare(job, shares)
+      else {
+        const execution = executionOf(job, shares)
+        lent.set(job.id, execution.execution)
+        made = scanShare(job, shares, execution)
+      }
     } catch (error) {
       // The one thread that the query is then left to meets it again, and says it.
       failure = String(error)
       shares.stop()
     }
-    post({ kind: 'made', id: job.id, made, failure }, buffersOf(made))
+    shares.end(job.thread)
+    if (job.kind === 'scan') post({ kind: 'made', id: job.id, made, failure }, buffersOf(made))
   }
 }
 
-/** null where nobody waits for it any more. */
-function work({ thread, plan, sessions, memory, merging }: Job, shares: Shares): GatheredShare | null {
+interface Opened {
+  readonly execution: Execution
+  readonly pieces: ReturnType<typeof openSessions>['pieces']
+}
+
+function executionOf({ thread, plan, sessions, memory, merging }: ScanJob, shares: Shares): Opened {
   const { columns, pieces } = openSessions(sessions)
-  const own: Plan = { ...plan, parts: [] }
   const grouper = merging === null ? null : new Grouper(plan.grouping, keysOf(plan.query.groupBy, name => columns.get(name)!.dictionary))
-  const execution = new Execution(own, columns, memory, merging && { ...merging, grouper: grouper! })
+  const execution = new Execution({ ...plan, parts: [] }, columns, memory, merging && { ...merging, grouper: grouper! }, null, false, true)
   execution.elsewhere = () => shares.heldByOthers(thread)
+  return { execution, pieces }
+}
+
+/** null where nobody waits for it any more. */
+function scanShare({ thread }: ScanJob, shares: Shares, { execution, pieces }: Opened): GatheredShare | null {
   for (let piece = shares.take(thread); piece >= 0; piece = shares.take(thread)) {
     for (const part of pieces[piece]) {
       for (const _ of execution.run(part)) if (shares.stopped) return null
@@ -55,4 +99,13 @@ function work({ thread, plan, sessions, memory, merging }: Job, shares: Shares):
     shares.hold(thread, execution.bytes)
   }
   return execution.handOver()
+}
+
+function countShare({ thread, task }: CountJob, shares: Shares): void {
+  const reader = new RunReader(task.parts)
+  const counter = new RunCounter(task.sketch, task.results, task.estimated)
+  for (let list = shares.take(thread); list >= 0; list = shares.take(thread)) {
+    for (const _ of countList(task, list, reader, counter)) if (shares.stopped) return
+  }
+  reader.drop()
 }

@@ -17,6 +17,9 @@ const WORDS = 2
 const IDLE = 0
 const WORKING = 1
 const REFUSED = 2
+const DONE = 3
+/** The event loop can do without its thread for so long. */
+const WAIT_MS = 1
 
 export class Shares {
   readonly buffer: SharedArrayBuffer
@@ -48,7 +51,19 @@ export class Shares {
 
   /** A worker that has not begun must not begin any more. True where it had not: there is nothing to be had from it. */
   refuse(thread: number): boolean {
-    return Atomics.compareExchange(this.words, this.stateOf(thread), IDLE, REFUSED) !== WORKING
+    const before = Atomics.compareExchange(this.words, this.stateOf(thread), IDLE, REFUSED)
+    return before === IDLE || before === REFUSED
+  }
+
+  /** A worker does no more. */
+  end(thread: number): void {
+    Atomics.store(this.words, this.stateOf(thread), DONE)
+    Atomics.notify(this.words, this.stateOf(thread))
+  }
+
+  /** Waits a moment for a worker that takes part. True when it does no more. */
+  awaitEnd(thread: number): boolean {
+    return Atomics.wait(this.words, this.stateOf(thread), WORKING, WAIT_MS) !== 'timed-out'
   }
 
   /** Whether all workers take part. */

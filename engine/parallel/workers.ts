@@ -28,6 +28,8 @@ export interface Sharing {
   readonly rows: number
   /** Workers are started when queries have read so many rows altogether: a start takes some 50 ms of another core. */
   readonly start: number
+  /** Pairs of groups and items that are counted by all threads at least. */
+  readonly pairs: number
   /** Rows of a piece of work at least. */
   readonly piece: number
   /** Queries wait until every worker takes part. */
@@ -38,7 +40,7 @@ export interface Sharing {
   readonly note: ((run: 'together' | 'alone', why: string) => void) | null
 }
 
-let current: Sharing = { rows: 2 ** 18, start: 2 ** 22, piece: 2 ** 14, waits: false, load: null, note: null }
+let current: Sharing = { rows: 2 ** 18, start: 2 ** 22, pairs: 2 ** 17, piece: 2 ** 14, waits: false, load: null, note: null }
 
 export function sharing(): Sharing {
   return current

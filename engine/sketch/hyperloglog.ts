@@ -33,11 +33,6 @@ const found = new Uint32Array(MAX_COUPONS + 1)
 const NO_REGISTERS = new Uint8Array(0)
 const NO_COUPONS = new Uint32Array(0)
 
-/** Distinct coupons, or registers. */
-export type GatheredSketch =
-  | { readonly coupons: Uint32Array, readonly registers: null }
-  | { readonly coupons: null, readonly registers: Uint8Array<ArrayBuffer> }
-
 /**
  * Counts distinct values from their coupons (`couponOfString`): a set of coupons while there are at most 16,384 of them
  * (error ≤ 0.03 %), HyperLogLog registers of precision 16 above (standard error 0.41 %).
@@ -121,23 +116,15 @@ export class HyperLogLog {
     this.#registers = NO_REGISTERS
   }
 
-  /** What it holds, for another thread; it is not to be used any more. */
-  handOver(): GatheredSketch {
-    this.#fold()
-    return this.#isDense ? { coupons: null, registers: this.#registers } : { coupons: this.#coupons.slice(0, this.#distinct), registers: null }
-  }
-
-  /** Becomes the union with what another thread had; registers may become its own. */
-  takeOver({ coupons, registers }: GatheredSketch): void {
-    if (coupons !== null) {
-      this.addRange(coupons, 0, coupons.length)
+  /** Becomes the union with the sketch of these registers, which may become its own. */
+  mergeRegisters(registers: Uint8Array<ArrayBuffer>): void {
+    if (this.#isDense) {
+      raise(this.#registers, registers)
       return
     }
-    if (!this.#isDense) {
-      kernels().raiseRegisters(registers, this.#coupons, 0, this.#n)
-      this.#registers = registers
-      this.#drop()
-    } else raise(this.#registers, registers)
+    kernels().raiseRegisters(registers, this.#coupons, 0, this.#n)
+    this.#registers = registers
+    this.#drop()
   }
 
   /** Becomes the union with `other`, which stays as it is. */

@@ -15,5 +15,5 @@ export async function buildWorker(folder: string): Promise<string> {
 
 /** All queries of engines with several threads are shared, however small; `path` is a built worker's. Returns how it was. */
 export function shareAll(path: string): Sharing {
-  return changeSharing({ rows: 0, start: 0, piece: 7, waits: true, load: async () => portsOf(pathToFileURL(path)) })
+  return changeSharing({ rows: 0, start: 0, pairs: 0, piece: 7, waits: true, load: async () => portsOf(pathToFileURL(path)) })
 }

@@ -9,6 +9,10 @@ import { Random } from '../../support/random.js'
 const TINY = 1
 const SETS_LIMIT = 16_384
 
+function valuesOf(sets: GroupedSets): number[] {
+  return Array.from({ length: sets.groups }, (_, group) => sets.value(group))
+}
+
 describe.each([false, true])('distinct items per group (sketch: %s)', sketch => {
   it.each([TINY, 3000, 2 ** 24])('are counted alike whether they are folded often or never: up to %i pairs', maxPairs => {
     const random = new Random(41)
@@ -118,5 +122,34 @@ describe('a group of a sketched count', () => {
     expect(steps).toBeGreaterThan(20)
     for (const _ of sets.finish()) { /* nobody else is waiting */ }
     expect(sets.value(1)).toBe(2 ** 18)
+  })
+})
+
+describe('distinct items per group, gathered by several threads', () => {
+  const GROUPS = 40
+  const kinds = ['estimates', 'sketches', 'exact'] as const
+  const coupons = Array.from({ length: 100_001 }, (_, i) => couponOfString(`item ${i}`))
+  const turned = Uint32Array.from({ length: GROUPS }, (_, group) => (group * 7 + 3) % GROUPS)
+
+  it.each(kinds.flatMap(kind => [TINY, 50_000, 2 ** 24].map(maxPairs => ({ kind, maxPairs }))))('are what one gathers: $kind, up to $maxPairs pairs', ({ kind, maxPairs }) => {
+    const random = new Random(83)
+    const one = new GroupedSets(kind, 2 ** 24)
+    // The last one numbers groups otherwise.
+    const parts = [0, 1, 2].map(() => new GroupedSets(kind, maxPairs))
+    for (const sets of [one, ...parts]) sets.groups = GROUPS
+    for (let i = 0; i < 240_000; i++) {
+      const group = random.chance(0.5) ? 3 : random.chance(0.5) ? 4 : random.between(0, GROUPS - 1)
+      const number = random.between(1, random.pick([5, 3000, 100_000]))
+      const item = kind === 'exact' ? number : coupons[number]!
+      one.add(group, item)
+      const at = random.between(0, 2)
+      parts[at]!.add(at === 2 ? turned.indexOf(group) : group, item)
+      if (i % 20_000 === 0) for (const _ of parts[at]!.settle()) { /* to the end */ }
+    }
+    const [first, ...others] = parts
+    others.forEach((part, at) => { for (const _ of first!.takeOver(part.handOver(), at === 1 ? turned : null, null)) { /* to the end */ } })
+    for (const sets of [one, first!]) for (const _ of sets.finish()) { /* to the end */ }
+    expect(valuesOf(first!)).toEqual(valuesOf(one))
+    expect(Math.max(...valuesOf(one))).toBeGreaterThan(30_000)
   })
 })

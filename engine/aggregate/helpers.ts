@@ -1,0 +1,34 @@
+/** Other threads that help to finish what all of them gathered (engine/parallel/). */
+import type { GatheredLists, RunReader } from './pair-runs.js'
+import type { RunCounter } from './run-counter.js'
+
+/** Distinct items of each group of some lists are to be counted: plain data, of which the arrays but those of lists are in shared memory. */
+export interface CountTask {
+  readonly parts: readonly GatheredLists[]
+  readonly sketch: boolean
+  readonly results: Float64Array
+  readonly estimated: Uint8Array
+  /** 1 for each list that is not to be counted. */
+  readonly skipped: Uint8Array
+}
+
+export interface Helpers {
+  /** It pays from so many pairs on. */
+  readonly leastPairs: number
+  /** Has pieces 0 … pieces-1 of a task done, some of them here, by `own`. False where not all were: any may be missing. In steps. */
+  share(task: CountTask, pieces: number, own: (piece: number) => Generator<void, void, void>): Generator<void, boolean, void>
+}
+
+/** Does pieces of a task: its lists. */
+export function* countList({ skipped }: Pick<CountTask, 'skipped'>, list: number, reader: RunReader, counter: RunCounter): Generator<void, void, void> {
+  if (skipped[list] === 1) return
+  const reading = reader.read(list)
+  for (;;) {
+    const { done, value } = reading.next()
+    if (done === true) {
+      counter.count(value)
+      return
+    }
+    yield
+  }
+}

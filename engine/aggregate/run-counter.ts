@@ -1,0 +1,56 @@
+import { kernels } from '../kernels/kernels.js'
+import { MAX_RUN } from '../kernels/contract.js'
+import { RunSketch } from '../sketch/run-sketch.js'
+import { CodeCounter } from './code-counter.js'
+import type { Run } from './pair-runs.js'
+
+/** Counts the distinct items of runs of groups: coupons by the rules of HyperLogLog, or codes exactly. */
+export class RunCounter {
+  /** Of each group. */
+  readonly results: Float64Array
+  /** 1 where the result is an estimate from registers. */
+  readonly estimated: Uint8Array
+  private readonly sketch: boolean
+  private readonly counter = new RunSketch()
+  private readonly codes = new CodeCounter()
+  /** Counts of short runs. */
+  private short = new Uint32Array(0)
+
+  constructor(sketch: boolean, results: Float64Array, estimated: Uint8Array) {
+    this.sketch = sketch
+    this.results = results
+    this.estimated = estimated
+  }
+
+  get bytes(): number {
+    return this.results.byteLength + this.estimated.byteLength + this.counter.bytes + this.codes.bytes
+  }
+
+  /** Coupons of the groups that have few. */
+  countShort({ first, groups, items, ends }: Run): void {
+    if (this.short.length < groups) this.short = new Uint32Array(groups)
+    kernels().distinctRuns(items, ends, groups, this.short)
+    const last = Math.min(groups, this.results.length - first)
+    for (let i = 0; i < last; i++) this.results[first + i] = this.short[i]
+  }
+
+  /** Items [from, to) of one group; of coupons only where they are many. */
+  countLong(group: number, items: Uint32Array, from: number, to: number): void {
+    if (!this.sketch) this.results[group] = this.codes.count(items, from, to)
+    else if (to - from > MAX_RUN) {
+      this.results[group] = this.counter.count(items, from, to)
+      if (this.counter.isEstimate) this.estimated[group] = 1
+    }
+  }
+
+  /** All groups of a run. */
+  count(run: Run): void {
+    if (this.sketch) this.countShort(run)
+    let from = 0
+    for (let i = 0; i < run.groups; i++) {
+      const to = run.ends[i]
+      if (to > from) this.countLong(run.first + i, run.items, from, to)
+      from = to
+    }
+  }
+}
