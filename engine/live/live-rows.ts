@@ -85,7 +85,9 @@ export class LiveRows {
     // A value that rows are ordered by may have changed as well.
     const coming = query.orderBy.length > 0 ? changed : changed.filter(({ group }) => this.placeOf(group) === NO_ROW)
     const isMoved = coming.length + gone.length > 0
-    if (isMoved && query.fill === 'zero' && query.groupBy.length > 0) return null
+    // There are rows for the buckets in which a group has no sessions, too: they come and go with its others.
+    const isFilled = query.fill === 'zero' && query.groupBy.length > 0
+    if (isFilled && (isMoved || touched.some(group => this.placeOf(group) === NO_ROW))) return null
     const { groups } = this
     const rows = isMoved ? this.move(before, coming, new Set([...gone, ...coming.map(({ group }) => group)]), grouped.groups) : before.slice()
     if (rows === null) return null

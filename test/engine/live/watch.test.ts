@@ -72,6 +72,17 @@ describe('a watch', () => {
     expect([watch.rebuilds, watch.repairs]).toEqual([1, 1])
   })
 
+  it('drops the empty rows of a group whose sessions lie beyond the limit', async () => {
+    const engine = await open()
+    const query: AnyQueryInput = { ...DAYS, aggregations: [{ type: 'count' }], fill: 'zero', limit: 1 }
+    await engine.ingest([visit(1, 2)])
+    const watch = engine.watch(query)
+    const before = await settle(engine, watch, query, null)
+    expect(before.data).toEqual([['2025-01-01T00:00:00.000Z', 'Finland', 0]])
+    await engine.ingest([visit(1, 2, { started_at: '2026-01-01T00:00:00Z' })])
+    expect((await settle(engine, watch, query, before)).data).toEqual([])
+  })
+
   it('takes back what two aggregations with one filter read of different columns', async () => {
     const engine = await open()
     const some = { type: 'selector', dimension: 'country', value: 'Finland' } as const
