@@ -19,16 +19,19 @@ const DAYS_BEFORE = 6
 const INTERVAL = { start: '2025-01-01T00:00:00Z', end: '2025-01-08T00:00:00Z' }
 const COUNT = { type: 'count' } as const
 const LENGTH = { type: 'avg', fields: ['session_duration_secs'] } as const
+const LONG = { type: 'bound', dimension: 'session_duration_secs', lower: 60 } as const
+const BY_COUNT = { column: 'count', direction: 'desc' } as const
 const VISITORS = { type: 'hyperUnique', fields: ['visitor_id'] } as const
 
+/** What dashboards show: totals, days in a zone, tables by dimension, the first of many, shares, curves by minute. */
 const SHAPES: readonly AnyQueryInput[] = [
   { interval: INTERVAL, granularity: 'all', aggregations: [COUNT] },
   { interval: INTERVAL, granularity: 'day', group_by: ['country'], aggregations: [COUNT, LENGTH, VISITORS] },
-  { interval: INTERVAL, granularity: 'hour', aggregations: [COUNT, LENGTH] },
-  { interval: INTERVAL, granularity: 'all', group_by: ['city'], aggregations: [COUNT, LENGTH], order_by: [{ column: 'count', direction: 'desc' }], limit: 20 },
+  { interval: { ...INTERVAL, time_zone: 'Europe/Helsinki' }, granularity: 'hour', aggregations: [COUNT, { type: 'filtered', filter: LONG, aggregator: COUNT, name: 'long' }, VISITORS] },
+  { interval: INTERVAL, granularity: 'all', group_by: ['city'], aggregations: [COUNT, LENGTH], order_by: [BY_COUNT], limit: 20 },
   { interval: INTERVAL, granularity: 'day', group_by: ['rooms'], aggregations: [COUNT, VISITORS] },
   { interval: INTERVAL, granularity: 'hour', aggregations: [COUNT, VISITORS], filters: { type: 'selector', dimension: 'country', value: 'country_0' } },
-  { interval: INTERVAL, granularity: 'day', group_by: ['device_type', 'os_name'], aggregations: [COUNT, LENGTH] },
+  { interval: INTERVAL, granularity: 'all', group_by: ['visitor_id'], aggregations: [COUNT, LENGTH], order_by: [BY_COUNT], limit: 100 },
   { interval: INTERVAL, granularity: 'minute', aggregations: [COUNT], filters: { type: 'in', dimension: 'browser_name', values: ['Safari', 'Edge'] } },
   { interval: INTERVAL, granularity: 'day', aggregations: [{ type: 'sum', fields: ['session_duration_secs'] }, { type: 'max', fields: ['distinct_visited_urls_count'] }] },
   { interval: INTERVAL, granularity: 'all', group_by: ['browser_name'], aggregations: [COUNT, { type: 'quantile', fields: ['distinct_visited_urls_count'], quantiles: [0.5] }] }
@@ -115,8 +118,11 @@ async function feed(ticks: readonly Session[][], ingest: (sessions: Session[]) =
   }
 }
 
+/** Where the clock starts; in the last one frames are taken from a stream as well. */
+const STARTS = ['ingest resolved', 'hand-over to an iterable', 'hand-over to a stream'] as const
+
 /** Milliseconds from when sessions were in (or were handed over) to the frame that counts them, one figure a tick. */
-async function latency(load: Load, watches: number, from: 'ingest resolved' | 'hand-over to a stream'): Promise<number[]> {
+async function latency(load: Load, watches: number, from: typeof STARTS[number]): Promise<number[]> {
   const { before, ticks } = prepare(load, 'inserts')
   const engine = await Engine.open()
   await engine.ingest(before)
@@ -125,7 +131,7 @@ async function latency(load: Load, watches: number, from: 'ingest resolved' | 'h
   const standing = SHAPES.slice(0, watches).map(query => engine.watch(query))
   const taken = standing.slice(1).map(watch => take(watch, () => { /* its cost is what counts here */ }))
   const counted = (async () => {
-    for await (const frame of standing[0]!) {
+    for await (const frame of from === 'hand-over to a stream' ? standing[0]!.stream() : standing[0]!) {
       const sessionsSoFar = (frame.type === 'result' ? frame.data : frame.changed.map(({ row }) => row))[0]![1] as number
       while (waiting.length > 0 && waiting[0]!.sessions <= sessionsSoFar) found.push(performance.now() - waiting.shift()!.since)
     }
@@ -138,11 +144,21 @@ async function latency(load: Load, watches: number, from: 'ingest resolved' | 'h
       await engine.ingest(tick)
       wait(tick)
     })
-  } else await engine.ingest(handedOver(ticks, wait))
+  } else await engine.ingest(from === 'hand-over to a stream' ? streamOf(handedOver(ticks, wait)) : handedOver(ticks, wait))
   for (const watch of standing) watch.finish()
   await Promise.all([counted, ...taken])
   await engine.close()
   return found
+}
+
+function streamOf(coming: AsyncGenerator<Session, void, void>): ReadableStream<Session> {
+  return new ReadableStream({
+    async pull(controller) {
+      const { done, value } = await coming.next()
+      if (done === true) controller.close()
+      else controller.enqueue(value)
+    }
+  })
 }
 
 async function* handedOver(ticks: readonly Session[][], wait: (tick: readonly Session[]) => void): AsyncGenerator<Session, void, void> {
@@ -191,7 +207,7 @@ async function main(): Promise<number> {
     lines.push(...table([`${stream}: standing queries`, 'µs a session', 'µs a session and query', 'sessions/s', 'frames/s of each', 'asked again'], rows), '')
   }
   const rows: string[][] = []
-  for (const from of ['ingest resolved', 'hand-over to a stream'] as const) {
+  for (const from of STARTS) {
     for (const watches of [1, SHAPES.length]) {
       log(`latency, ${watches} standing queries, from ${from}`)
       const sorted = (await latency(load, watches, from)).sort((a, b) => a - b)

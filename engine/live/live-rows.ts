@@ -6,7 +6,7 @@ import { chosenRows, fieldsOf, layoutOf, writeRows } from '../answer/answer.js'
 import { scalarOf } from '../aggregate/aggregator.js'
 import { candidatesOfGroups } from '../answer/candidates.js'
 import { passing } from '../answer/having.js'
-import type { Layout } from '../answer/layout.js'
+import { sourceOf, type Layout } from '../answer/layout.js'
 import { AnswerRows } from '../answer/rows.js'
 import { compareValues } from '../compare.js'
 import type { Execution, Grouped } from '../execute.js'
@@ -75,7 +75,7 @@ export class LiveRows {
   /** What the touched groups change; null where other rows might come or go. */
   private *patch(grouped: Grouped, before: Row[], touched: Uint32Array): Generator<void, Difference | null, void> {
     const { width, plan: { query } } = this
-    const written = yield* this.present(grouped, touched)
+    const written = yield* this.present(grouped, touched, before)
     const present = new Set(written.map(({ group }) => group))
     const gone = [...touched].filter(group => this.placeOf(group) !== NO_ROW && !present.has(group))
     const changed = written.filter(({ group, row }) => {
@@ -97,16 +97,29 @@ export class LiveRows {
     return { changed: placed, removed: isMoved ? before.filter((_, place) => this.placeOf(groups[place]) === NO_ROW).map(row => row.slice(0, width)) : [] }
   }
 
-  /** Those of the touched groups that have a row now. */
-  private *present(grouped: Grouped, touched: Uint32Array): Generator<void, readonly Written[], void> {
+  /** Those of the touched groups that have a row now, as far as it may be in the answer. */
+  private *present(grouped: Grouped, touched: Uint32Array, before: readonly Row[]): Generator<void, readonly Written[], void> {
     const { layout, plan: { query } } = this
     const hasAll = query.fill === 'zero' && query.groupBy.length === 0
     const groups = hasAll ? touched : touched.filter(group => grouped.counts.rows[group] > 0)
     const all = new AnswerRows(query, grouped, yield* candidatesOfGroups(groups, grouped, query.groupBy.length))
     const kept = yield* passing(layout, all)
-    const rows = kept === null ? all : yield* all.pick(kept)
+    const rows = yield* this.near(kept === null ? all : yield* all.pick(kept), before)
     const written = yield* writeRows(layout, rows)
     return written.map((row, i) => ({ group: rows.candidates.groups[i], row }))
+  }
+
+  /** Without those that a limit cuts off as it did before, where the first number that rows are ordered by says so: of many groups nearly all. */
+  private *near(rows: AnswerRows, before: readonly Row[]): Generator<void, AnswerRows, void> {
+    const { layout, plan: { query: { orderBy: [lead], limit } } } = this
+    if (limit !== before.length || lead === undefined || lead.ordering !== 'natural') return rows
+    const source = sourceOf(layout, lead.index)
+    const column = source.kind === 'metric' ? yield* rows.metric(source.at) : null
+    const last = before[limit - 1][lead.index]
+    if (!(column instanceof Float64Array) || typeof last !== 'number') return rows
+    const { groups } = rows.candidates
+    const isNear = (value: number): boolean => lead.descending ? value >= last : !(value > last)
+    return yield* rows.pick(Uint32Array.from(groups.keys()).filter(row => this.placeOf(groups[row]) !== NO_ROW || isNear(column[row])))
   }
 
   /** The rows without those of some groups and with others in their places; null where rows that are not known might be among them. */
