@@ -69,6 +69,11 @@ export class StoredContents implements SegmentContents {
     return this.#columns.get(name)?.bytes ?? 0
   }
 
+  /** What is read of a file can be let go of as it is. */
+  tail(): null {
+    return null
+  }
+
   /** Keeps the columns of the segment that was just written, as if they had been read. */
   adopt(segment: Segment): void {
     this.#cache.put(this.#footer.starts, segment.starts, this.rows * 8)

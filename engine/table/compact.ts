@@ -1,17 +1,16 @@
 /**
  * Merging of segments. Fresh segments (level 0) may overlap in time; merged ones (level 1) follow each other,
  * so that a query over a day reads that day. Work per row stays logarithmic: level 0 is merged when it has grown to
- * half of what it would be merged with.
+ * what it would be merged with, and when a load has ended.
  */
 import type { Memory } from '../column/memory.js'
 import { gather, liveRows, type GatherInput } from './gather.js'
 import type { Segment } from './segment.js'
 
-/** Below this many segments at level 0 merging does not pay. */
-const MIN_SEGMENTS = 8
+/** With fewer segments at level 0 merging does not pay: a query is some microseconds at each, and most loads end before. */
+const MIN_SEGMENTS = 96
 /** After a bulk load: merge what is more than an eighth of the rest. */
 const SETTLED_SHARE = 1 / 8
-const GROWTH_SHARE = 1 / 2
 /** Output segments aim at this fill, because cuts come from a sample. */
 const FILL = 0.93
 const SAMPLE_EVERY = 64
@@ -37,7 +36,7 @@ export function needsCompaction(slots: readonly Compactable[], segmentRows: numb
   const freshRows = rowsOf(fresh)
   const mergedRows = rowsOf(inputs) - freshRows
   if (settling) return fresh.length > 0 && freshRows >= mergedRows * SETTLED_SHARE
-  return freshRows >= Math.max(MIN_SEGMENTS * segmentRows, mergedRows * GROWTH_SHARE)
+  return freshRows >= Math.max(MIN_SEGMENTS * segmentRows, mergedRows)
 }
 
 /** Merges all of level 0 with what it overlaps, a time slice at a time. */
@@ -72,7 +71,9 @@ function cuts(inputs: readonly Compactable[], segmentRows: number): number[] {
   const slices = Math.ceil(rowsOf(inputs) / (segmentRows * FILL))
   const samples: number[] = []
   for (const { segment, first } of inputs) {
-    for (let row = first; row < segment.rows; row += SAMPLE_EVERY) samples.push(segment.starts[row])
+    // Each stands in the middle of its stretch: first rows would make a crowd of earliest starts.
+    const half = Math.min(SAMPLE_EVERY, segment.rows - first) >>> 1
+    for (let row = first + half; row < segment.rows; row += SAMPLE_EVERY) samples.push(segment.starts[row])
   }
   const sorted = Float64Array.from(samples).sort()
   const result: number[] = []

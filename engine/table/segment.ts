@@ -4,6 +4,8 @@
 import { columnBytes, type Column, type NumberColumn, type StringColumn, type StringsColumn } from '../column/column.js'
 import type { ColumnType } from '../../dsl/query.js'
 import type { Dictionary } from '../column/dictionary.js'
+import type { Memory } from '../column/memory.js'
+import { tailOfColumn, tailOfNumbers } from './tail.js'
 
 /** Columns by name; the value of a stored one is read when it is asked for. */
 export interface ColumnSet {
@@ -24,6 +26,8 @@ export interface SegmentContents {
   readonly bytes: number
   /** Bytes of a column when it is in memory, 0 where there is none. */
   bytesOf(name: string): number
+  /** The rows from `row` on, which begins a word of bits, in memory of their own; null where the rows are in no memory. */
+  tail(row: number, memory: Memory): SegmentContents | null
 }
 
 export class Segment {
@@ -54,6 +58,12 @@ export class Segment {
   /** Start of a row; of the first and the last without reading any. */
   startOf(row: number): number {
     return row === 0 ? this.first : row === this.rows - 1 ? this.last : this.starts[row]
+  }
+
+  /** The rows from `row` on, which begins a word of bits, in memory of their own; null where that would save none. */
+  tail(row: number, memory: Memory): Segment | null {
+    const contents = this.contents.tail(row, memory)
+    return contents === null ? null : new Segment(contents)
   }
 
   /** First row in [from, rows) whose start is at or after `time`; read only where `time` lies inside. */
@@ -101,6 +111,11 @@ class MemoryContents implements SegmentContents {
     const column = this.columns.get(name)
     return column === undefined ? 0 : columnBytes(column)
   }
+
+  tail(row: number, memory: Memory): SegmentContents {
+    const columns = new Map([...this.columns].map(([name, column]) => [name, tailOfColumn(column, row, memory)]))
+    return new MemoryContents(tailOfNumbers(this.starts, row, memory), columns)
+  }
 }
 
 class ReplacedContents implements SegmentContents {
@@ -128,6 +143,11 @@ class ReplacedContents implements SegmentContents {
 
   bytesOf(name: string): number {
     return name === this.name ? this.ownBytes : this.below.bytesOf(name)
+  }
+
+  tail(row: number, memory: Memory): SegmentContents | null {
+    const below = this.below.tail(row, memory)
+    return below === null ? null : new ReplacedContents(below, this.name, tailOfColumn(this.columns.get(this.name)!, row, memory))
   }
 }
 

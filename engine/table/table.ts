@@ -4,8 +4,7 @@
  */
 import { LimitError, SessionqlError } from '../../dsl/errors.js'
 import type { ColumnType } from '../../dsl/query.js'
-import { clearBit, countBits, hasBit, setBit, wordsFor } from '../column/bitset.js'
-import type { Codes, StringColumn } from '../column/column.js'
+import { countBits, hasBit, setBit, wordsFor } from '../column/bitset.js'
 import { Dictionary } from '../column/dictionary.js'
 import { ownMemory, type Memory } from '../column/memory.js'
 import { compaction, needsCompaction, type Compactable } from './compact.js'
@@ -17,6 +16,7 @@ import { KeyIndex, MAX_SEGMENT_ROWS, MAX_SLOTS, reference, rowOf, slotOf } from 
 import { promoteHead, promoteSegment } from './promote.js'
 import { BASE_COLUMNS } from './schema.js'
 import type { Segment } from './segment.js'
+import { cutMerged, deletedAtSeal, keysOf, liveRowsOf, newSlot, type Slot } from './slot.js'
 
 const HEAD_SLOT = 0
 /** Each type holds the values of those before it. */
@@ -40,14 +40,6 @@ export interface TableColumn {
   dictionary: Dictionary | null
   /** Of the head of now; null until one of its rows has the column. */
   head: HeadColumn | null
-}
-
-/** A sealed segment in the table, with what happened to its rows since. */
-interface Slot extends Compactable {
-  /** The bitmap is in use by a snapshot: copy it before the next change. */
-  shared: boolean
-  /** Rows that rows of the open head replaced: for an image, which has no head, they are still there. */
-  replacedByHead: number[]
 }
 
 /** Rows [first, segment.rows) of a segment without the deleted ones. */
@@ -263,9 +255,23 @@ export class Table {
         for (const slot of consumed) this.drop(slot)
         this.cached = null
         yield
+        yield* this.trim()
       }
     } finally {
       this.compacting = false
+    }
+  }
+
+  /** Lets go of merged rows of segments that are merged half: merging all would else take all their memory once more. */
+  private *trim(): Generator<void, void, void> {
+    for (const slot of this.sealed()) {
+      if (slot.first * 2 < slot.segment.rows || !this.slots.includes(slot)) continue
+      const { segment } = slot
+      if (!cutMerged(slot, this.memory)) continue
+      this.sealedBytes += slot.segment.bytes - segment.bytes
+      this.layout++
+      this.cached = null
+      yield
     }
   }
 
@@ -293,7 +299,7 @@ export class Table {
     this.schemaVersion++
     this.keys = null
     for (const { segment, first, deleted, level } of segments) {
-      const slot: Slot = { segment, first, deleted, deletedRows: deleted === null ? 0 : countBits(deleted, 0, segment.rows), level, shared: true, replacedByHead: [] }
+      const slot = newSlot(segment, level, first, deleted)
       this.slots.push(slot)
       this.sealedBytes += segment.bytes
       this.rows += liveRowsOf(slot)
@@ -350,10 +356,10 @@ export class Table {
   private dropRows(slot: Slot, end: number): void {
     this.layout++
     const index = this.slots.indexOf(slot)
-    const { segment, deleted, first } = slot
+    const { segment, deleted, first, offset } = slot
     if (this.keys !== null) {
       const { sources, ids } = keysOf(segment)
-      for (let row = first; row < end; row++) this.keys.remove(sources[row], ids[row], reference(index, row))
+      for (let row = first; row < end; row++) this.keys.remove(sources[row], ids[row], reference(index, row + offset))
     }
     this.rows -= end - first - (deleted === null ? 0 : countBits(deleted, first, end))
     slot.first = end
@@ -383,10 +389,10 @@ export class Table {
   private addKeys(keys: KeyIndex, index: number): void {
     const slot = this.slots[index]
     if (slot === null) return
-    const { segment, first, deleted } = slot
+    const { segment, first, deleted, offset } = slot
     const { sources, ids } = keysOf(segment)
     for (let row = first; row < segment.rows; row++) {
-      if (deleted === null || !hasBit(deleted, row)) keys.set(sources[row], ids[row], reference(index, row))
+      if (deleted === null || !hasBit(deleted, row)) keys.set(sources[row], ids[row], reference(index, row + offset))
     }
   }
 
@@ -408,7 +414,7 @@ export class Table {
     if (index >= MAX_SLOTS) {
       throw new LimitError('max_segments', MAX_SLOTS - 1, index, 'The table is full: drop old sessions or split it by source.')
     }
-    this.slots[index] = { segment, first: 0, deleted: null, deletedRows: 0, level, shared: false, replacedByHead: [] }
+    this.slots[index] = newSlot(segment, level)
     this.sealedBytes += segment.bytes
     this.layout++
     if (this.keys !== null) this.addKeys(this.keys, index)
@@ -430,13 +436,13 @@ export class Table {
   }
 
   private delete(ref: number): void {
-    const row = rowOf(ref)
     if (slotOf(ref) === HEAD_SLOT) {
-      this.journal?.removeOpen(this.head, row)
-      this.head.delete(row)
+      this.journal?.removeOpen(this.head, rowOf(ref))
+      this.head.delete(rowOf(ref))
       return
     }
     const slot = this.slots[slotOf(ref)]!
+    const row = rowOf(ref) - slot.offset
     if (slot.deleted === null) slot.deleted = new Uint32Array(wordsFor(slot.segment.rows))
     else if (slot.shared) slot.deleted = slot.deleted.slice()
     slot.shared = false
@@ -447,26 +453,6 @@ export class Table {
     slot.replacedByHead.push(row)
     this.cached = null
   }
-}
-
-/** Codes of the keys of a segment's rows. */
-function keysOf({ columns }: Segment): { sources: Codes, ids: Codes } {
-  return { sources: (columns.get('source') as StringColumn).codes, ids: (columns.get('session_id') as StringColumn).codes }
-}
-
-/** A bitmap that does not change any more. */
-function deletedAtSeal(slot: Slot): Uint32Array | null {
-  if (slot.deleted === null || slot.replacedByHead.length === 0) {
-    slot.shared = true
-    return slot.deleted
-  }
-  const deleted = slot.deleted.slice()
-  for (const row of slot.replacedByHead) clearBit(deleted, row)
-  return deleted
-}
-
-function liveRowsOf({ segment, first, deleted }: Slot): number {
-  return segment.rows - first - (deleted === null ? 0 : countBits(deleted, first, segment.rows))
 }
 
 function widest(a: ColumnType, b: ColumnType): ColumnType {

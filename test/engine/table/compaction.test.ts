@@ -80,11 +80,11 @@ describe('merging', () => {
     }
   })
 
-  it('does not lose what changes between its steps, and disturbs no snapshot', () => {
+  it.each([[16, 600], [150, 4000]])('does not lose what changes between its steps, and disturbs no snapshot: segments of %i sessions', (segmentRows, count) => {
     const random = new Random(17)
     for (let round = 0; round < 8; round++) {
-      const table = new Table({ segmentRows: 16, columns: [['v', 'number']] })
-      const sessions = shuffled(600, 5, round)
+      const table = new Table({ segmentRows, columns: [['v', 'number']] })
+      const sessions = shuffled(count, 5, round)
       const expected = new Map<string, readonly [number, number]>()
       const put = (some: readonly { session_id: string; started_at: number; v: number }[]): void => {
         write(table, some)
@@ -123,6 +123,17 @@ describe('merging', () => {
     }
     while (table.needsCompaction(true)) for (const _ of table.compact()) expect(table.rows).toBe(600)
     expect(contents(table.snapshot())).toEqual(before)
+  })
+
+  it('takes little more than half as much memory again on its way', () => {
+    const table = new Table({ segmentRows: 1024 })
+    write(table, shuffled(40_000, 30, 3))
+    const before = table.bytes
+    let most = 0
+    for (const _ of table.compact()) most = Math.max(most, table.bytes)
+    const sealed = before - [...table.columns.values()].reduce((sum, { dictionary }) => sum + (dictionary?.bytes ?? 0), 0)
+    expect(most - before).toBeLessThan(sealed * 0.6)
+    expect(most - before).toBeGreaterThan(sealed * 0.1)
   })
 
   it('gives back the memory of what it merged', () => {

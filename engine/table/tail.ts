@@ -1,0 +1,39 @@
+/** The last rows of columns in memory of their own, so that the rows before them need none. */
+import type { Codes, Column } from '../column/column.js'
+import type { Memory } from '../column/memory.js'
+
+/** Rows [from, …) of a column; `from` begins a word of bits. */
+export function tailOfColumn(column: Column, from: number, memory: Memory): Column {
+  switch (column.type) {
+    case 'string': {
+      const coupons = column.coupons === null ? null : tailOfWords(column.coupons, from, memory)
+      return { ...column, codes: tailOfCodes(column.codes, from, memory), coupons }
+    }
+    case 'number': return { ...column, values: tailOfNumbers(column.values, from, memory), valid: column.valid === null ? null : tailOfWords(column.valid, from >>> 5, memory) }
+    case 'strings': {
+      const offsets = tailOfWords(column.offsets, from, memory)
+      const first = offsets[0]
+      for (let i = 0; i < offsets.length; i++) offsets[i] -= first
+      return { ...column, offsets, codes: tailOfCodes(column.codes, first, memory) }
+    }
+  }
+}
+
+export function tailOfNumbers(values: Float64Array, from: number, memory: Memory): Float64Array {
+  const tail = new Float64Array(memory((values.length - from) * 8))
+  tail.set(values.subarray(from))
+  return tail
+}
+
+function tailOfWords(words: Uint32Array, from: number, memory: Memory): Uint32Array {
+  const tail = new Uint32Array(memory((words.length - from) * 4))
+  tail.set(words.subarray(from))
+  return tail
+}
+
+function tailOfCodes(codes: Codes, from: number, memory: Memory): Codes {
+  const bytes = memory((codes.length - from) * codes.BYTES_PER_ELEMENT)
+  const tail = codes.BYTES_PER_ELEMENT === 1 ? new Uint8Array(bytes) : codes.BYTES_PER_ELEMENT === 2 ? new Uint16Array(bytes) : new Uint32Array(bytes)
+  tail.set(codes.subarray(from))
+  return tail
+}
