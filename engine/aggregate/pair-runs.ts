@@ -4,6 +4,9 @@ import { giveBack, takeArray } from './spare-arrays.js'
 /** Pairs that are moved between two steps. */
 const LOOP_STEP = 2 ** 18
 
+/** Fewer items are copied one by one faster. */
+const SHORT_COPY = 32
+
 /** Pairs of neighbouring groups: items[ends[i - 1], ends[i]) are of group first + i. The arrays are used again for the next ones. */
 export interface Run {
   readonly first: number
@@ -62,14 +65,11 @@ export class RunReader {
   }
 
   private *copyItems(list: number): Generator<null, void, void> {
-    const { items } = this
     let at = 0
-    for (const lists of this.parts) {
-      for (const [from, to] of chunksOf(lists, list)) {
-        items.set(lists.slots.subarray(from, to), at)
-        at += to - from
-        if (at % LOOP_STEP < to - from) yield null
-      }
+    for (const part of this.parts) {
+      const from = at
+      at = copyItems(part, list, this.items, from)
+      if (at - from >= LOOP_STEP) yield null
     }
   }
 
@@ -111,6 +111,21 @@ function lengthOf({ bits, places, before }: Chunks, list: number): number {
   let n = ((place - 1) & ((1 << bits) - 1)) + 1
   for (let chunk = before[(place - 1) >>> bits]; chunk >= 0; chunk = before[chunk]) n += 1 << bits
   return n
+}
+
+/** Copies the items of a list to `at`; returns the place behind them. */
+function copyItems({ bits, places, before, slots }: GatheredLists, list: number, items: Uint32Array, at: number): number {
+  let to = places[list]
+  if (to === 0) return at
+  for (let chunk = (to - 1) >>> bits; chunk >= 0; chunk = before[chunk]) {
+    const from = chunk << bits
+    const n = to - from
+    if (n < SHORT_COPY) for (let i = 0; i < n; i++) items[at + i] = slots[from + i]
+    else items.set(slots.subarray(from, to), at)
+    at += n
+    to = (before[chunk] + 1) << bits
+  }
+  return at
 }
 
 /** Places of the pairs of a list: [from, to) of each chunk. */

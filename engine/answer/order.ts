@@ -3,13 +3,16 @@ import { sortInSteps, sortNumbersInSteps, STEP } from '../steps.js'
 
 /** Row numbers 0 … n-1 by keys[0], then keys[1] and so on, all ascending. Keys are finite or ±Infinity. */
 export function* orderByKeys(keys: readonly Float64Array[], n: number): Generator<void, Uint32Array, void> {
-  return (yield* orderPacked(keys, n)) ?? (yield* orderCompared(keys, n))
+  return (yield* orderWhole(keys, n)) ?? (yield* orderCompared(keys, n))
 }
 
-/** Where all keys are small whole numbers they fit one double together with the row number, and sort natively. */
-function* orderPacked(keys: readonly Float64Array[], n: number): Generator<void, Uint32Array | null, void> {
+/** Keys below this many, and so many for each row, are sorted by counting them. */
+const COUNTED_ALWAYS = 1024
+const COUNTED_PER_ROW = 4
+
+/** Where all keys are whole numbers: by counting where they are small, else packed. Null where they are not. */
+function* orderWhole(keys: readonly Float64Array[], n: number): Generator<void, Uint32Array | null, void> {
   const sizes: number[] = []
-  let product = n
   for (const key of keys) {
     let max = 0
     for (let i = 0; i < n; i++) {
@@ -18,10 +21,41 @@ function* orderPacked(keys: readonly Float64Array[], n: number): Generator<void,
       if (value > max) max = value
     }
     sizes.push(max + 1)
-    product *= max + 1
-    if (!(product < Number.MAX_SAFE_INTEGER)) return null
     yield
   }
+  const most = Math.max(COUNTED_ALWAYS, n * COUNTED_PER_ROW)
+  return sizes.every(size => size <= most) ? yield* orderCounted(keys, sizes, n) : yield* orderPacked(keys, sizes, n)
+}
+
+/** A radix sort whose digits are the keys. */
+function* orderCounted(keys: readonly Float64Array[], sizes: readonly number[], n: number): Generator<void, Uint32Array, void> {
+  let order = new Uint32Array(n)
+  let sorted = new Uint32Array(n)
+  for (let i = 0; i < n; i++) order[i] = i
+  for (let k = keys.length - 1; k >= 0; k--) {
+    const key = keys[k]
+    if (isAscending(key, order)) continue
+    const places = new Uint32Array(sizes[k] + 1)
+    for (let i = 0; i < n; i++) places[key[i] + 1]++
+    for (let value = 0; value < sizes[k]; value++) places[value + 1] += places[value]
+    yield
+    for (let i = 0; i < n; i++) sorted[places[key[order[i]]]++] = order[i]
+    const swap = order
+    order = sorted
+    sorted = swap
+    yield
+  }
+  return order
+}
+
+function isAscending(key: Float64Array, order: Uint32Array): boolean {
+  for (let i = 1; i < order.length; i++) if (key[order[i]] < key[order[i - 1]]) return false
+  return true
+}
+
+/** Small enough together, they fit one double together with the row number, and sort natively. */
+function* orderPacked(keys: readonly Float64Array[], sizes: readonly number[], n: number): Generator<void, Uint32Array | null, void> {
+  if (!(sizes.reduce((product, size) => product * size, n) < Number.MAX_SAFE_INTEGER)) return null
   const packed = new Float64Array(n)
   for (const [k, key] of keys.entries()) {
     const size = sizes[k]

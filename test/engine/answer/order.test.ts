@@ -12,7 +12,8 @@ function expected(keys: readonly Float64Array[], n: number): number[] {
 }
 
 const DOMAINS: Record<string, readonly number[]> = {
-  'small whole numbers, which are packed': [0, 1, 2, 3, 7],
+  'small whole numbers, which are counted': [0, 1, 2, 3, 7],
+  'whole numbers too large to count, which are packed': [0, 1, 5000, 2 ** 20, 1e6],
   'many whole numbers': Array.from({ length: 1000 }, (_, i) => i),
   'negative numbers': [-3, -2, -1, 0, 1],
   fractions: [0, 0.5, 1, 1.25],
