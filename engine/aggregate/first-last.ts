@@ -1,4 +1,5 @@
-import type { Codes, NumberColumn, StringColumn } from '../column/column.js'
+import type { Codes } from '../column/codes.js'
+import type { NumberColumn, StringColumn } from '../column/column.js'
 import type { ColumnReader } from '../filter/filter.js'
 import type { Rows } from '../kernels/select.js'
 import type { Aggregator } from './aggregator.js'

@@ -4,7 +4,7 @@
  * Items are 32-bit: coupons, counted by HyperLogLog rules, or codes, counted exactly.
  */
 import { countBits, setBit, wordsFor } from '../column/bitset.js'
-import type { Codes } from '../column/column.js'
+import type { Codes } from '../column/codes.js'
 import { ownMemory, type Memory } from '../column/memory.js'
 import { kernels } from '../kernels/kernels.js'
 import { MAX_SORTED } from '../kernels/contract.js'

@@ -3,7 +3,7 @@
  * so a block can come out longer than it went in.
  */
 import { LimitError } from '../../dsl/errors.js'
-import type { Codes } from '../column/column.js'
+import type { Codes } from '../column/codes.js'
 import type { ColumnReader } from '../filter/filter.js'
 import { kernels } from '../kernels/kernels.js'
 import type { Rows } from '../kernels/select.js'

@@ -1,5 +1,5 @@
 /** What every kind of kernels provides: pure functions over typed arrays. */
-import type { Codes } from '../column/column.js'
+import type { Codes } from '../column/codes.js'
 
 /** Most items of a run of which `distinctRuns` counts the distinct ones. */
 export const MAX_RUN = 16_384

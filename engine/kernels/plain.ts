@@ -1,5 +1,5 @@
 /** The kernels in plain TypeScript, for where there is no WebAssembly; twins of engine/kernels/assembly. */
-import type { Codes } from '../column/column.js'
+import type { Codes } from '../column/codes.js'
 import { unpack, widthOf } from '../column/packed-text.js'
 import { couponOfBytes } from '../sketch/hash.js'
 import { LEAST_RUN, MAX_RUN, MAX_SPAN, type Kernels } from './contract.js'

@@ -2,7 +2,7 @@
  * Loops that test rows. Row i of n is rows[i], or from + i where rows is null; mask[i] becomes 1 or 0.
  */
 import { hasBit } from '../column/bitset.js'
-import type { Codes } from '../column/column.js'
+import type { Codes } from '../column/codes.js'
 import { kernels } from './kernels.js'
 
 export type Rows = Uint32Array | null

@@ -2,7 +2,7 @@
  * The kernels in WebAssembly. Columns stay where they are: blocks of them are copied through a scratch memory that fits the cache,
  * which costs a small part of reading them, and lets tables be larger than a WebAssembly memory and be shared.
  */
-import type { Codes } from '../column/column.js'
+import type { Codes } from '../column/codes.js'
 import { widthOf } from '../column/packed-text.js'
 import { LEAST_RUN, MAX_RUN, MAX_SPAN, type BinnedRuns, type GroupRuns, type Kernels } from './contract.js'
 import { MODULE } from './module.js'

@@ -1,5 +1,6 @@
 /** Columns of a segment as blocks of a file, and back. docs/store.md describes the encodings. */
-import type { Column, Codes, Exponents } from '../column/column.js'
+import type { Codes } from '../column/codes.js'
+import type { Column, Exponents } from '../column/column.js'
 import { wordsFor } from '../column/bitset.js'
 import type { Dictionary } from '../column/dictionary.js'
 import type { ColumnType } from '../../dsl/query.js'

@@ -1,5 +1,5 @@
 /** Whole numbers of any width as blocks of a file, and back. */
-import { codesFor, type Codes } from '../column/column.js'
+import { codesFor, type Codes } from '../column/codes.js'
 import { BLOCK_VALUES, pack, packedBytes, unpack, type Unsigned } from './bit-packing.js'
 import type { BlockFile, BlockFileWriter, BlockRef } from './block-file.js'
 import { storeDamaged } from './store-error.js'

@@ -3,7 +3,8 @@
  * in a closure each would be compiled anew for every column.
  */
 import { hasBit, setBit, wordsFor } from '../column/bitset.js'
-import { codesFor, type Codes, type Column, type Exponents, type NumberColumn, type StringColumn, type StringsColumn } from '../column/column.js'
+import { codesFor, type Codes } from '../column/codes.js'
+import type { Column, Exponents, NumberColumn, StringColumn, StringsColumn } from '../column/column.js'
 import type { Memory } from '../column/memory.js'
 import type { GatherInput } from './gather.js'
 

@@ -3,7 +3,8 @@
  * So the type, and every answer, is the same whichever row came first.
  */
 import { hasBit } from '../column/bitset.js'
-import { codesFor, type Column } from '../column/column.js'
+import { codesFor } from '../column/codes.js'
+import type { Column } from '../column/column.js'
 import type { Memory } from '../column/memory.js'
 import type { ColumnType } from '../../dsl/query.js'
 import { Dictionary } from '../column/dictionary.js'

@@ -9,7 +9,7 @@ import { compileKernels, moduleText } from '../kernels/compile.js'
 import { readFileSync } from 'node:fs'
 import { pack, UUID, widthOf } from '../../engine/column/packed-text.js'
 import { couponOfString } from '../../engine/sketch/hash.js'
-import type { Codes } from '../../engine/column/column.js'
+import type { Codes } from '../../engine/column/codes.js'
 
 const wasm = wasmKernels()!
 const plain = plainKernels

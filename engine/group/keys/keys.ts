@@ -1,5 +1,6 @@
 /** The keys of one dimension of group_by: dense numbers for its values, 0 for a missing one. One file per kind. */
-import type { Codes, StringsColumn } from '../../column/column.js'
+import type { Codes } from '../../column/codes.js'
+import type { StringsColumn } from '../../column/column.js'
 import type { ColumnReader } from '../../filter/filter.js'
 import type { Rows } from '../../kernels/select.js'
 import type { DimensionValues } from '../dimension-values.js'

@@ -1,4 +1,5 @@
-import type { Codes, StringsColumn } from '../../column/column.js'
+import type { Codes } from '../../column/codes.js'
+import type { StringsColumn } from '../../column/column.js'
 import type { Dictionary } from '../../column/dictionary.js'
 import type { ColumnReader } from '../../filter/filter.js'
 import type { Rows } from '../../kernels/select.js'

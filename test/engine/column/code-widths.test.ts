@@ -1,6 +1,6 @@
 /** Codes take one, two or four bytes; an answer does not show which. */
 import { describe, expect, it } from 'vitest'
-import { codesFor } from '../../../engine/column/column.js'
+import { codesFor } from '../../../engine/column/codes.js'
 import { Engine } from '../../../index.js'
 import { ask, countOf, total } from '../ask.js'
 
