@@ -4,7 +4,6 @@
  * interpolated mapping do. Whatever value a bin answers is within 1/256 (0.39 %) of every value in it; zero is a bin of its own.
  */
 import { hasBit } from '../column/bitset.js'
-import type { Rows } from '../kernels/select.js'
 
 const SUB_BITS = 7
 const SUB_BINS = 1 << SUB_BITS
@@ -50,7 +49,7 @@ export function binOf(value: number): number {
 }
 
 /** Writes the bin of row i of n (rows[i], or from + i) to bins[i]. */
-export function binRows(values: Float64Array, valid: Uint32Array | null, rows: Rows, from: number, n: number, bins: Uint32Array, range: BinRange): void {
+export function binRows(values: Float64Array, valid: Uint32Array | null, rows: Uint32Array | null, from: number, n: number, bins: Uint32Array, range: BinRange): void {
   const words = new Int32Array(values.buffer, values.byteOffset, values.length * 2)
   let lowest = 2 ** 20
   let highest = 0

@@ -4,7 +4,8 @@
  * what it would be merged with, and when a load has ended.
  */
 import type { Memory } from '../column/memory.js'
-import { gather, liveRows, type GatherInput } from './gather.js'
+import { gather, liveRows } from './gather.js'
+import type { GatherInput } from './gather-columns.js'
 import type { Segment } from './segment.js'
 
 /** With fewer segments at level 0 merging does not pay: a query is some microseconds at each, and most loads end before. */

@@ -6,7 +6,14 @@ import { hasBit, setBit, wordsFor } from '../column/bitset.js'
 import { codesFor, type Codes } from '../column/codes.js'
 import type { Column, Exponents, NumberColumn, StringColumn, StringsColumn } from '../column/column.js'
 import type { Memory } from '../column/memory.js'
-import type { GatherInput } from './gather.js'
+import type { ColumnSet } from './segment.js'
+
+export interface GatherInput {
+  readonly starts: Float64Array
+  readonly columns: ColumnSet
+  /** Row numbers to take, ascending. */
+  readonly rows: Uint32Array
+}
 
 /** Dictionaries above this size get a coupon per row: looking it up through the code would miss the cache. */
 const COUPON_COLUMN_CODES = 65_536

@@ -5,16 +5,9 @@
 import { hasBit } from '../column/bitset.js'
 import type { Column } from '../column/column.js'
 import { ownMemory, type Memory } from '../column/memory.js'
-import { gatherColumn } from './gather-columns.js'
-import { Segment, type ColumnSet } from './segment.js'
+import { gatherColumn, type GatherInput } from './gather-columns.js'
+import { Segment } from './segment.js'
 import { sortedOrder } from './sort.js'
-
-export interface GatherInput {
-  readonly starts: Float64Array
-  readonly columns: ColumnSet
-  /** Row numbers to take, ascending. */
-  readonly rows: Uint32Array
-}
 
 /** Live rows of [from, to). */
 export function liveRows(from: number, to: number, deleted: Uint32Array | null): Uint32Array {

@@ -2,7 +2,8 @@
  * What happened to the sessions of a table since it was last asked: for queries that are left standing. A session that came and was
  * replaced before anybody asked never shows; others show as added, and as removed when another one took their place.
  */
-import { gatherColumns, liveRows, type GatherInput } from './gather.js'
+import { gatherColumns, liveRows } from './gather.js'
+import type { GatherInput } from './gather-columns.js'
 import { wordStart } from '../column/bitset.js'
 import type { Head } from './head.js'
 import { Segment } from './segment.js'
