@@ -5,7 +5,8 @@ import type { Running } from '../running.js'
 import { changeFrame, frameBetween, type Frame, type Progress } from './frame.js'
 import type { Lateness } from './lateness.js'
 import type { News } from './news.js'
-import { columnsToldTo, stand, type Standing } from './standing.js'
+import { columnsToldTo, stand } from './stand.js'
+import type { Standing } from './standing.js'
 
 /** After a frame its watch rests for so many times the time that it took. */
 const REST = 2
