@@ -1,6 +1,7 @@
 /** A sealed segment in the table, with what happened to its rows since. */
 import { clearBit, countBits, wordStart } from '../column/bitset.js'
-import type { Codes, StringColumn } from '../column/column.js'
+import type { Codes } from '../column/codes.js'
+import type { StringColumn } from '../column/column.js'
 import type { Memory } from '../column/memory.js'
 import type { Compactable } from './compact.js'
 import type { Segment } from './segment.js'

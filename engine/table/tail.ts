@@ -1,5 +1,6 @@
 /** The last rows of columns in memory of their own, so that the rows before them need none. */
-import type { Codes, Column } from '../column/column.js'
+import type { Codes } from '../column/codes.js'
+import type { Column } from '../column/column.js'
 import type { Memory } from '../column/memory.js'
 
 /** Rows [from, …) of a column; `from` begins a word of bits. */
