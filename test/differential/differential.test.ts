@@ -1,4 +1,5 @@
-import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest'
+import { shareAll } from '../support/workers.js'
 import { checkDataset, type Outcome } from './check.js'
 import { Duck } from './duckdb.js'
 
@@ -16,7 +17,10 @@ function total(outcomes: readonly Outcome[], count: 'queries' | 'inDuckDB' | 'an
 describe('random queries over random sessions', () => {
   let duck: Duck
   const outcomes: Outcome[] = []
-  beforeAll(async () => { duck = await Duck.open() })
+  beforeAll(async () => {
+    shareAll(inject('worker'))
+    duck = await Duck.open()
+  })
   afterAll(() => duck.close())
 
   it.each(Array.from({ length: DATASETS }, (_, at) => FIRST_SEED + at))('dataset %i: the engine, DuckDB and the brute-force twin agree', async seed => {

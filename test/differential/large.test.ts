@@ -1,11 +1,12 @@
 /** What only shows at size: several full segments, wide dictionaries, groupings too large for an array, queries that let others run. */
-import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest'
 import { Engine } from '../../index.js'
 import { LimitError } from '../../dsl/errors.js'
 import type { ColumnType } from '../../dsl/query.js'
 import type { Session } from '../../engine/session.js'
 import type { QueryJson } from '../support/query-json.js'
 import { Random } from '../support/random.js'
+import { shareAll } from '../support/workers.js'
 import { differenceFromDuckDB } from './compare.js'
 import { Duck } from './duckdb.js'
 import { translate } from './sql.js'
@@ -95,6 +96,14 @@ describe('many sessions', () => {
     const other = await Engine.open({ segmentRows: 10_000 })
     const last = new Map(sessions.map(session => [session.session_id, session]))
     await other.ingest(new Random(5).shuffle([...last.values()]))
+    for (const { query } of cases) expect(await other.query(query)).toEqual(await engine.query(query))
+    await other.close()
+  })
+
+  it.each([2, 4])('give the same answer in %i threads', async threads => {
+    shareAll(inject('worker'), 5000)
+    const other = await Engine.open({ threads })
+    await other.ingest(sessions)
     for (const { query } of cases) expect(await other.query(query)).toEqual(await engine.query(query))
     await other.close()
   })

@@ -19,6 +19,9 @@ export function readCases(): unknown[] {
   return JSON.parse(read('cases.json').toString()) as unknown[]
 }
 
+/** By turns; where workers are to be had (test/support/workers.ts), else one thread runs all. */
+const THREADS = [2, 1, 4]
+
 /** One engine for each data set. */
 export class DruidEngines {
   private readonly engines = new Map<string, Promise<Engine>>()
@@ -31,7 +34,7 @@ export class DruidEngines {
 
   of({ dataset, load_times }: DruidCase): Promise<Engine> {
     const key = `${dataset} ${load_times}`
-    const engine = this.engines.get(key) ?? engineWith(this.sessions(dataset, load_times))
+    const engine = this.engines.get(key) ?? engineWith(this.sessions(dataset, load_times), { threads: THREADS[this.engines.size % THREADS.length]! })
     this.engines.set(key, engine)
     return engine
   }

@@ -10,11 +10,12 @@ export interface Loading {
   readonly segmentRows?: number
   /** Seed of the sizes of the calls of `ingest`; without it there is one call. */
   readonly chunkSeed?: number
+  readonly threads?: number
 }
 
 /** In memory. The caller closes it. */
-export async function engineWith(sessions: readonly Session[], { columns, segmentRows, chunkSeed }: Loading = {}): Promise<Engine> {
-  const engine = await Engine.open({ ...(columns && { columns }), ...(segmentRows && { segmentRows }) })
+export async function engineWith(sessions: readonly Session[], { columns, segmentRows, chunkSeed, threads }: Loading = {}): Promise<Engine> {
+  const engine = await Engine.open({ ...(columns && { columns }), ...(segmentRows && { segmentRows }), ...(threads && { threads }) })
   const calls = chunkSeed === undefined ? [sessions] : new Random(chunkSeed).chunks(sessions, 100)
   for (const call of calls) await engine.ingest(call)
   return engine

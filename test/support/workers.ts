@@ -13,7 +13,7 @@ export async function buildWorker(folder: string): Promise<string> {
   return outfile
 }
 
-/** All queries of engines with several threads are shared, however small; `path` is a built worker's. Returns how it was. */
-export function shareAll(path: string): Sharing {
-  return changeSharing({ rows: 0, start: 0, pairs: 0, piece: 7, waits: true, load: async () => portsOf(pathToFileURL(path)) })
+/** All queries of engines with several threads are shared, however small, in pieces of a few rows; `path` is a built worker's. Returns how it was. */
+export function shareAll(path: string, piece = 7): Sharing {
+  return changeSharing({ rows: 0, start: 0, pairs: 0, piece, waits: true, load: async () => portsOf(pathToFileURL(path)) })
 }
