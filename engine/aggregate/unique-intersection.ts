@@ -13,6 +13,10 @@ const BLOCK_ROWS = 16_384
 /** Marks that are counted between two steps of `finish`. */
 const STEP = 2 ** 21
 const FIRST_MARKS = 256
+/** A place of one byte weighs so much less than a pair. */
+const BYTES_PER_PAIR = 8
+/** Filters whose bits fit a byte. */
+const BYTE_FILTERS = 8
 
 interface GatheredMarks {
   readonly marks: Uint8Array | Uint32Array
@@ -47,15 +51,15 @@ export class UniqueIntersection implements Aggregator {
   /**
    * @param filters up to 32
    * @param size values of the field are numbers below it; null where they are not known beforehand
-   * @param maxPlaces how large a table of groups × values may be
+   * @param maxPairs how large a table of groups × values may be, in numbers of 32 bits and more
    * @param spoil is told the groups of rows that are taken back: others may have the same value
    */
-  constructor(field: string, filters: readonly Pick<CompiledFilter, 'test'>[], size: number | null, maxPlaces: number, spoil: (group: number) => void) {
+  constructor(field: string, filters: readonly Pick<CompiledFilter, 'test'>[], size: number | null, maxPairs: number, spoil: (group: number) => void) {
     this.inverse = rowByRow(spoil)
     this.field = field
     this.filters = filters
     this.size = size
-    this.maxPlaces = maxPlaces
+    this.maxPlaces = filters.length <= BYTE_FILTERS ? maxPairs * BYTES_PER_PAIR : maxPairs
     this.full = 2 ** filters.length - 1
     this.table = size === null ? new PairTable() : null
     this.marks = this.marksOf(size === null ? FIRST_MARKS : 0)
@@ -101,12 +105,18 @@ export class UniqueIntersection implements Aggregator {
 
   /** A table is counted as it is marked. */
   *finish(): Generator<void, void, void> {
-    const { marks, size, full, results } = this
+    const { marks, full, results } = this
+    const size = this.size!
     if (this.table !== null) return
-    for (let from = 0; from < marks.length; from += STEP) {
-      const to = Math.min(from + STEP, marks.length)
-      for (let place = from; place < to; place++) if (marks[place] === full) results[Math.floor(place / size!)]++
-      yield
+    for (let group = 0, since = 0; group < results.length; group++) {
+      for (let from = group * size; from < (group + 1) * size; from += STEP) {
+        const to = Math.min(from + STEP, (group + 1) * size)
+        results[group] += countOf(full, marks, from, to)
+        since += to - from
+        if (since < STEP) continue
+        since = 0
+        yield
+      }
     }
     this.marks = this.marksOf(0)
   }
@@ -192,6 +202,12 @@ export class UniqueIntersection implements Aggregator {
   }
 
   private marksOf(places: number): Uint8Array | Uint32Array {
-    return this.filters.length <= 8 ? new Uint8Array(places) : new Uint32Array(places)
+    return this.filters.length <= BYTE_FILTERS ? new Uint8Array(places) : new Uint32Array(places)
   }
+}
+
+function countOf(value: number, marks: Uint8Array | Uint32Array, from: number, to: number): number {
+  let count = 0
+  for (let place = from; place < to; place++) if (marks[place] === value) count++
+  return count
 }
