@@ -17,6 +17,8 @@ const HASHES = 2 ** 32
 export interface TextTest {
   /** Whether the text of the code is the one that is looked for. */
   is(code: number): boolean
+  /** Reads something of the text of the code. */
+  touch(code: number): number
 }
 
 export class CodeTable {
@@ -64,13 +66,19 @@ export class CodeTable {
     }
   }
 
-  /** Reads where the texts with the hashes hashes[places[i]] would be: misses of the cache that come together take the time of one. */
-  touch(hashes: Uint32Array, places: Uint32Array, count: number): void {
+  /** Reads where the texts with the hashes hashes[places[i]] would be, i in [from, to), and are: misses of the cache that come together take the time of one. */
+  touch(hashes: Uint32Array, places: Uint32Array, from: number, to: number): void {
     const { chunks, mask, scale } = this
     let sum = 0
-    for (let i = 0; i < count; i++) {
+    for (let i = from; i < to; i++) {
       const hash = hashes[places[i]]
       sum ^= chunks[(hash * scale) | 0][(hash << 1) & mask]
+    }
+    for (let i = from; i < to; i++) {
+      const hash = hashes[places[i]]
+      const chunk = chunks[(hash * scale) | 0]
+      const place = (hash << 1) & mask
+      if (chunk[place] === hash && chunk[place + 1] !== 0) sum ^= this.texts.touch(chunk[place + 1])
     }
     this.touched = sum
   }

@@ -14,8 +14,8 @@ import { compareBytes, prefixOf, TextPages } from './text-pages.js'
 /** Up to here a Map in front answers faster than hashing the text ourselves; above it would cost 100 bytes a string. */
 const FRONT_LIMIT = 65_536
 const FIRST_COUPONS = 64
-/** Of fewer look-ups the misses are not worth gathering. */
-const TOGETHER = 64
+/** Look-ups whose misses of the cache come together: no more than an inner cache, of bytes and of addresses, can hold. */
+const TOGETHER = 32
 /** Longest text that is encoded by hand; longer ones go through TextEncoder. */
 const SHORT_TEXT = 128
 
@@ -92,8 +92,8 @@ export class Dictionary {
 
   /** `encodeBytes` of the texts of `bytes` at missing[0, count) into `codes`. */
   encodeMissing(bytes: Uint8Array, { codes, starts, lengths, hashes, missing, packed }: TextRun, count: number): void {
-    if (count >= TOGETHER) this.table.touch(hashes, missing, count)
     for (let i = 0; i < count; i++) {
+      if (i % TOGETHER === 0) this.table.touch(hashes, missing, i, Math.min(count, i + TOGETHER))
       const place = missing[i]
       const start = starts[place]
       const length = lengths[place] & ~PACKED
@@ -179,6 +179,10 @@ export class Dictionary {
   /** UTF-8 of a code above 0, as [bytes, start, end): to be read before the next call. */
   locate(code: number): [Uint8Array, number, number] {
     return code < this.base ? this.stored!.locate(code) : this.pages.locate(code - this.base)
+  }
+
+  touch(code: number): number {
+    return code >= this.base ? this.pages.touch(code - this.base) : 0
   }
 
   /** Whether the text of a code above 0 is the one that is looked for. */

@@ -79,6 +79,13 @@ export class TextPages {
     this.size++
   }
 
+  /** Reads where text `index` begins. */
+  touch(index: number): number {
+    const { form, bytes, words, ends } = this.pages[index >>> PAGE_BITS]
+    const place = index & (PAGE_TEXTS - 1)
+    return form === FREE ? bytes[place === 0 ? 0 : ends[place - 1]] | 0 : words[place * (widthOf(form) >>> 2)]
+  }
+
   /** Whether text `index` is the one. */
   is(index: number): boolean {
     const page = this.pages[index >>> PAGE_BITS]

@@ -7,7 +7,7 @@ const spread = (i: number): number => i * 2_654_435_761 % 2 ** 32
 /** A table of numbered texts; text i has hashes[i], and is asked for by its number. */
 function tableOf(hashes: readonly number[]): { table: CodeTable, found: number, find(i: number): number } {
   let sought = 0
-  const table = new CodeTable({ is: code => code === sought + 1 })
+  const table = new CodeTable({ is: code => code === sought + 1, touch: code => code })
   const find = (i: number): number => {
     sought = i
     return table.find(hashes[i]!)
