@@ -9,7 +9,7 @@ import type { AnyQuery, Columns, ColumnType } from '../dsl/query.js'
 import type { Request, Sessions } from '../dsl/request.js'
 import type { Period } from '../dsl/period.js'
 import type { ColumnInfo } from './column/derived.js'
-import { ownMemory, sharedMemory } from './column/memory.js'
+import { ownMemory, sharedMemory, type Memory } from './column/memory.js'
 import { named, withinBounds } from './bounds.js'
 import { batchesOf, isSource, type Ingestible } from './ingest.js'
 import { Ingestion, type IngestOptions, type IngestReport } from './ingestion.js'
@@ -76,6 +76,8 @@ export class Engine {
   private readonly retention: Period | null
   private readonly watches: Watches
   private readonly workers: Workers | null
+  /** Where columns are. */
+  private readonly memory: Memory
   private storage: Storage | null = null
   private persistence: Persistence | null = null
   private infos: ReadonlyMap<string, ColumnInfo> = new Map()
@@ -86,11 +88,12 @@ export class Engine {
   private constructor(options: EngineOptions) {
     this.options = options
     this.workers = openWorkers(options.threads ?? 1, loadPorts)
+    this.memory = this.workers === null ? ownMemory : sharedMemory
     this.retention = options.retention === undefined ? null : parseRetention(options.retention)
     const columns = options.columns ?? {}
     this.table = new Table({
       segmentRows: options.segmentRows,
-      memory: this.workers === null ? ownMemory : sharedMemory,
+      memory: this.memory,
       columns: columns instanceof Map ? columns : Object.entries(columns)
     })
     this.writer = new Writer(this.table)
@@ -100,7 +103,7 @@ export class Engine {
   /** @throws SessionqlError when the data folder cannot be used or is damaged, LimitError when it does not fit the budget */
   static async open(options: EngineOptions = {}): Promise<Engine> {
     const engine = new Engine(options)
-    const storage = options.storage ?? await openFolder(options)
+    const storage = options.storage ?? await openFolder(options, engine.memory)
     if (storage === null) return engine
     try {
       await engine.restore(storage)
@@ -371,11 +374,11 @@ export class Engine {
   }
 }
 
-async function openFolder({ dataDir, readOnly = false }: EngineOptions): Promise<Storage | null> {
+async function openFolder({ dataDir, readOnly = false }: EngineOptions, memory: Memory): Promise<Storage | null> {
   if (dataDir === undefined) return null
   // Loaded on demand: it is the one part that needs Node.
   const { FileStorage } = await import('./store/file-storage.js')
-  return new FileStorage(dataDir, { readOnly })
+  return new FileStorage(dataDir, { readOnly, memory })
 }
 
 /** Loaded on demand as well. */

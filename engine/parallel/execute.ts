@@ -6,7 +6,7 @@ import { Execution, type GatheredShare, type Grouped, type Merging } from '../ex
 import type { Keys } from '../group/keys/keys.js'
 import type { Plan, PlannedPart } from '../plan/plan.js'
 import { TimeSlice } from '../time-slice.js'
-import { piecesOf, shareSessions } from './job.js'
+import { piecesOf, shareSessions, type SharedSessions } from './job.js'
 import type { CountJob, Done, ScanJob } from './serve.js'
 import { Shares } from './shares.js'
 import { sharing, type Member, type Workers } from './workers.js'
@@ -73,7 +73,9 @@ class Together implements Helpers {
     const threads = this.members.length + 1
     const pieces = piecesOf(this.plan, threads, sharing().piece)
     const shares = Shares.of(pieces.length, threads)
-    if (!this.post(pieces, shares, threads)) return alone('columns or texts are not shared')
+    const sessions = await slice.run(shareSessions(this.plan, pieces, this.columns, this.memory))
+    if (sessions === null) return alone('columns or texts are not shared')
+    this.post(sessions, shares, threads)
     const replies = this.members.map(member => member.reply(this.id))
     try {
       const execution = make(true)
@@ -130,16 +132,13 @@ class Together implements Helpers {
     }
   }
 
-  private post(pieces: readonly PlannedPart[][], shares: Shares, threads: number): boolean {
-    const sessions = shareSessions(this.plan, pieces, this.columns)
-    if (sessions === null) return false
+  private post(sessions: SharedSessions, shares: Shares, threads: number): void {
     const { parts: _, ...plan } = this.plan
     const merging = this.merging && { groupOf: this.merging.groupOf, groups: this.merging.groups }
     for (const [i, member] of this.members.entries()) {
       const job: ScanJob = { kind: 'scan', id: this.id, thread: i + 1, threads, shares: shares.buffer, plan, sessions, memory: this.memory, merging }
       member.post(job)
     }
-    return true
   }
 }
 

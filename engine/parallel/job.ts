@@ -1,6 +1,6 @@
 /** What worker threads are told of a query: plain data, and arrays in shared memory. */
 import type { ColumnType, DerivedColumn } from '../../dsl/query.js'
-import type { Column, Exponents, NumberColumn, StringColumn, StringsColumn } from '../column/column.js'
+import type { Column, Exponents, StringColumn, StringsColumn } from '../column/column.js'
 import type { ColumnInfo } from '../column/derived.js'
 import { isShared } from '../column/memory.js'
 import { Dictionary } from '../column/dictionary.js'
@@ -8,7 +8,7 @@ import type { Plan, PlannedPart } from '../plan/plan.js'
 import { Segment } from '../table/segment.js'
 import { Needs } from './needs.js'
 import { MAX_PIECES } from './shares.js'
-import { MOST_SHARED_TEXTS, pagesOf, SharedTexts, type SharedDictionary } from './texts.js'
+import { couponsOf, MOST_SHARED_TEXTS, pagesOf, SharedTexts, type SharedDictionary } from './texts.js'
 
 /** A column of a segment without its dictionary. */
 export type SharedColumn =
@@ -69,50 +69,75 @@ export function piecesOf({ parts, rows }: Plan, threads: number, least: number):
   return pieces
 }
 
-/** What other threads read of the sessions; null where something of it is not in shared memory, or is too much to be put there. */
-export function shareSessions({ query, parts, columns: read }: Plan, pieces: readonly (readonly PlannedPart[])[], columns: ReadonlyMap<string, ColumnInfo>): SharedSessions | null {
+/**
+ * What other threads read of the sessions; null where something of it is not in shared memory, or is too much to be put there.
+ * Columns are read from files here, all of them, which may take at most half of `memory` bytes. In steps.
+ */
+export function* shareSessions(
+  { query, parts, columns: read }: Plan, pieces: readonly (readonly PlannedPart[])[], columns: ReadonlyMap<string, ColumnInfo>, memory: number
+): Generator<void, SharedSessions | null, void> {
   const needs = new Needs(query, columns)
   for (const name of needs.texts) if (columns.get(name)!.dictionary!.size > MOST_SHARED_TEXTS) return null
   const numbers = new Map<Segment, number>()
+  for (const { part: { segment } } of parts) if (!numbers.has(segment)) numbers.set(segment, numbers.size)
+  const stored = read.map(({ name }) => name)
+  if (unreadBytes(numbers.keys(), stored) * 2 > memory) return null
   const segments: SharedSegment[] = []
-  for (const { part: { segment } } of parts) {
-    if (numbers.has(segment)) continue
-    const shared = shareSegment(segment, read.map(({ name }) => name))
+  for (const segment of numbers.keys()) {
+    const shared = shareSegment(segment, stored, needs.coupons)
     if (shared === null) return null
-    numbers.set(segment, segments.push(shared) - 1)
+    segments.push(shared)
+    yield
   }
-  const names = new Set([...read.map(({ name }) => name), ...(query.derived ?? []).map(({ name }) => name)])
+  const names = new Set([...stored, ...(query.derived ?? []).map(({ name }) => name)])
   return {
-    columns: [...names].map(name => shareInfo(name, columns.get(name)!, needs)),
+    columns: [...names].map(name => shareInfo(name, columns.get(name)!, needs, needs.coupons.has(name) && segments.some(segment => lacksCoupons(segment, name)))),
     segments,
     pieces: pieces.map(piece => piece.map(({ part, from, to }) => ({ segment: numbers.get(part.segment)!, from, to, deleted: part.deleted })))
   }
 }
 
-function shareInfo(name: string, { type, dictionary, derived }: ColumnInfo, { lookups, texts, coupons }: Needs): SharedInfo {
+function shareInfo(name: string, { type, dictionary, derived }: ColumnInfo, { lookups, texts }: Needs, isLookedUp: boolean): SharedInfo {
   if (dictionary === null) return { name, type, derived, dictionary }
   const { size } = dictionary
   const codes = [...lookups.get(name) ?? []].map((text): [string, number] => [text, dictionary.lookup(text)]).filter(([, code]) => code > 0 && code < size)
   return {
     name, type, derived,
-    dictionary: { size, codes: new Map(codes), pages: texts.has(name) ? pagesOf(dictionary) : null, coupons: coupons.has(name) ? dictionary.coupons() : null }
+    dictionary: { size, codes: new Map(codes), pages: texts.has(name) ? pagesOf(dictionary) : null, coupons: isLookedUp ? couponsOf(dictionary) : null }
   }
 }
 
-function shareSegment(segment: Segment, names: readonly string[]): SharedSegment | null {
+/** Coupons of its rows are those of their codes. */
+function lacksCoupons({ columns }: SharedSegment, name: string): boolean {
+  const column = columns.find(([other]) => other === name)?.[1]
+  return column === undefined || column.type !== 'string' || column.coupons === null
+}
+
+/** Bytes of columns that are not held in memory with their segment. */
+function unreadBytes(segments: Iterable<Segment>, names: readonly string[]): number {
+  let bytes = 0
+  for (const segment of segments) {
+    const planned = names.reduce((sum, name) => sum + segment.bytesOf(name), segment.bytesOf('started_at'))
+    bytes += Math.max(0, planned - segment.bytes)
+  }
+  return bytes
+}
+
+function shareSegment(segment: Segment, names: readonly string[], withCoupons: ReadonlySet<string>): SharedSegment | null {
   const { starts } = segment
   if (!isShared(starts)) return null
   const columns: [string, SharedColumn][] = []
   for (const name of names) {
     const column = segment.columns.get(name)
     if (column === undefined) continue
-    if (!arraysOf(column).every(isShared)) return null
-    columns.push([name, withoutDictionary(column)])
+    const shared = withoutDictionary(column, withCoupons.has(name))
+    if (!arraysOf(shared).every(isShared)) return null
+    columns.push([name, shared])
   }
   return { starts, columns }
 }
 
-function arraysOf(column: Column): ArrayBufferView[] {
+function arraysOf(column: SharedColumn): ArrayBufferView[] {
   switch (column.type) {
     case 'string': return column.coupons === null ? [column.codes] : [column.codes, column.coupons]
     case 'number': return column.valid === null ? [column.values] : [column.values, column.valid]
@@ -120,10 +145,11 @@ function arraysOf(column: Column): ArrayBufferView[] {
   }
 }
 
-function withoutDictionary(column: Column): SharedColumn {
+/** Coupons that nobody asks for are not looked up. */
+function withoutDictionary(column: Column, withCoupons: boolean): SharedColumn {
   switch (column.type) {
-    case 'string': return { type: 'string', codes: column.codes, coupons: column.coupons }
-    case 'number': return column satisfies NumberColumn
+    case 'string': return { type: 'string', codes: column.codes, coupons: withCoupons ? column.coupons : null }
+    case 'number': return { type: 'number', values: column.values, valid: column.valid, exponents: column.exponents }
     case 'strings': return { type: 'strings', offsets: column.offsets, codes: column.codes }
   }
 }

@@ -1,6 +1,6 @@
 /** Texts of a dictionary for worker threads: copies in shared memory of those that rows are tested or compared by. */
 import type { Dictionary } from '../column/dictionary.js'
-import { sharedMemory } from '../column/memory.js'
+import { inMemory, sharedMemory } from '../column/memory.js'
 import type { StoredTexts } from '../column/stored-texts.js'
 
 const PAGE_BITS = 12
@@ -40,6 +40,17 @@ export function pagesOf(dictionary: Dictionary): readonly TextPage[] {
   }
   copy.size = size
   return copy.pages.slice()
+}
+
+const couponCopies = new WeakMap<Dictionary, Uint32Array>()
+
+/** Coupons of all codes that there are. */
+export function couponsOf(dictionary: Dictionary): Uint32Array {
+  const known = couponCopies.get(dictionary)
+  if (known !== undefined && known.length >= dictionary.size) return known
+  const copy = inMemory(dictionary.coupons().subarray(0, dictionary.size), sharedMemory)
+  couponCopies.set(dictionary, copy)
+  return copy
 }
 
 function copyOf(dictionary: Dictionary, from: number, to: number): TextPage {

@@ -1,5 +1,6 @@
 /** The files of a checkpoint: segments, dictionaries, deletions and the manifest that names them. */
 import { join } from 'node:path'
+import type { Memory } from '../column/memory.js'
 import { Dictionary } from '../column/dictionary.js'
 import type { ColumnCache } from '../table/column-cache.js'
 import type { ImageColumn, ImageSegment, TableImage } from '../table/image.js'
@@ -23,15 +24,17 @@ type Pause = () => Promise<void>
 export class CheckpointFiles {
   readonly #files: FileSystem
   readonly #folder: string
+  readonly #memory: Memory
   readonly #open: OpenFiles
   readonly #segments = new WeakMap<Segment, StoredFile>()
   readonly #chunks = new WeakMap<Dictionary, readonly ChunkEntry[]>()
   #next = 1
   manifest: Manifest | null = null
 
-  constructor(files: FileSystem, folder: string) {
+  constructor(files: FileSystem, folder: string, memory: Memory) {
     this.#files = files
     this.#folder = folder
+    this.#memory = memory
     this.#open = new OpenFiles(files, folder)
   }
 
@@ -109,7 +112,7 @@ export class CheckpointFiles {
   #contents(entry: StoredFile, cache: ColumnCache, columns: readonly ImageColumn[]): StoredContents {
     const dictionaries = new Map(columns.map(({ name, dictionary }) => [name, dictionary]))
     const span = { rows: entry.rows, first: entry.start, last: entry.end }
-    return new StoredContents(span, this.#open.blocks<SegmentFooter>('segment', entry), cache, name => dictionaries.get(name) ?? null)
+    return new StoredContents(span, this.#open.blocks<SegmentFooter>('segment', entry), cache, name => dictionaries.get(name) ?? null, this.#memory)
   }
 
   #registered({ file, bytes, check, rows, start, end }: StoredFile, contents: StoredContents): Segment {

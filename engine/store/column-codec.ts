@@ -3,6 +3,7 @@ import type { Codes } from '../column/codes.js'
 import type { Column, Exponents } from '../column/column.js'
 import { wordsFor } from '../column/bitset.js'
 import type { Dictionary } from '../column/dictionary.js'
+import { inMemory, ownMemory, type Memory } from '../column/memory.js'
 import type { ColumnType } from '../../dsl/query.js'
 import type { BlockFile, BlockFileWriter, BlockRef } from './block-file.js'
 import { readIntegers, readIntegersOnce, writeIntegers, type StoredIntegers } from './integers-codec.js'
@@ -52,16 +53,18 @@ export function writeColumn(writer: BlockFileWriter, name: string, column: Colum
   return { name, type, bytes, codes, largest, counts: writeIntegers(writer, counts) }
 }
 
-export function readColumn(file: BlockFile<unknown>, stored: StoredColumn, rows: number, dictionary: Dictionary | null): Column {
+export function readColumn(
+  file: BlockFile<unknown>, stored: StoredColumn, rows: number, dictionary: Dictionary | null, memory: Memory = ownMemory
+): Column {
   if (stored.type === 'number') {
     const values = readNumbers(file, stored.numbers!, rows)
     const valid = stored.valid === null || stored.valid === undefined ? null : wordsOf(file.read(stored.valid), wordsFor(rows))
-    return { type: 'number', values, valid, exponents: stored.exponents! }
+    return { type: 'number', values: inMemory(values, memory), valid: valid && inMemory(valid, memory), exponents: stored.exponents! }
   }
-  const codes = readIntegers(file, stored.codes!, stored.largest! + 1)
-  if (stored.type === 'string') return new StoredStringColumn(dictionary!, codes, stored.coupons!)
+  const codes = inMemory(readIntegers(file, stored.codes!, stored.largest! + 1), memory)
+  if (stored.type === 'string') return new StoredStringColumn(dictionary!, codes, stored.coupons!, memory)
   const counts = readIntegersOnce(file, stored.counts!, 0)
-  const offsets = new Uint32Array(rows + 1)
+  const offsets = new Uint32Array(memory((rows + 1) * 4))
   for (let row = 0; row < rows; row++) offsets[row + 1] = offsets[row] + counts[row]
   return { type: 'strings', dictionary: dictionary!, offsets, codes }
 }
@@ -78,19 +81,21 @@ class StoredStringColumn {
   readonly dictionary: Dictionary
   readonly codes: Codes
   readonly #withCoupons: boolean
+  readonly #memory: Memory
   #coupons: Uint32Array | null = null
 
-  constructor(dictionary: Dictionary, codes: Codes, withCoupons: boolean) {
+  constructor(dictionary: Dictionary, codes: Codes, withCoupons: boolean, memory: Memory) {
     this.dictionary = dictionary
     this.codes = codes
     this.#withCoupons = withCoupons
+    this.#memory = memory
   }
 
   get coupons(): Uint32Array | null {
     if (!this.#withCoupons || this.#coupons !== null) return this.#coupons
     const { codes } = this
     const ofCodes = this.dictionary.coupons()
-    const coupons = new Uint32Array(codes.length)
+    const coupons = new Uint32Array(this.#memory(codes.length * 4))
     for (let row = 0; row < codes.length; row++) coupons[row] = ofCodes[codes[row]]
     return this.#coupons = coupons
   }
@@ -104,13 +109,13 @@ export function writeAscending(writer: BlockFileWriter, values: Float64Array): S
   return { ...writeWhole(writer, steps, 0, 0), base: values[0] }
 }
 
-export function readAscending(file: BlockFile<unknown>, stored: StoredNumbers, rows: number): Float64Array {
+export function readAscending(file: BlockFile<unknown>, stored: StoredNumbers, rows: number, memory: Memory = ownMemory): Float64Array {
   const { base, low, high } = stored
-  if (low === null) return readNumbers(file, stored, rows)
+  if (low === null) return inMemory(readNumbers(file, stored, rows), memory)
   const values = readWhole(file, 0, low, high, rows)
   let value = base
   for (let i = 0; i < rows; i++) values[i] = value += values[i]
-  return values
+  return inMemory(values, memory)
 }
 
 function writeNumbers(writer: BlockFileWriter, values: Float64Array): StoredNumbers {

@@ -1,5 +1,6 @@
 import { dirname, resolve } from 'node:path'
 import { SessionqlError } from '../../dsl/errors.js'
+import { ownMemory, type Memory } from '../column/memory.js'
 import { ColumnCache } from '../table/column-cache.js'
 import type { TableImage } from '../table/image.js'
 import type { Segment } from '../table/segment.js'
@@ -20,6 +21,8 @@ export interface FileStorageOptions {
   /** Reads what is there now, beside a writer or without one, and changes nothing. */
   readonly readOnly?: boolean
   readonly files?: FileSystem
+  /** Where columns that are read come to lie. */
+  readonly memory?: Memory
 }
 
 /**
@@ -42,11 +45,11 @@ export class FileStorage implements Storage, Checkpoints {
   #logs: Logs | undefined
   #writer: LogWriter | undefined
 
-  constructor(folder: string, { readOnly = false, files = nodeFileSystem }: FileStorageOptions = {}) {
+  constructor(folder: string, { readOnly = false, files = nodeFileSystem, memory = ownMemory }: FileStorageOptions = {}) {
     this.#folder = resolve(folder)
     this.#files = files
     this.#readOnly = readOnly
-    this.#checkpoint = new CheckpointFiles(files, this.#folder)
+    this.#checkpoint = new CheckpointFiles(files, this.#folder, memory)
   }
 
   get checkpoints(): Checkpoints {

@@ -1,6 +1,7 @@
 /** A segment in a file: columns are read when a query asks for them, and stay in the cache as long as there is room. */
 import type { Column } from '../column/column.js'
 import type { Dictionary } from '../column/dictionary.js'
+import type { Memory } from '../column/memory.js'
 import type { ColumnCache } from '../table/column-cache.js'
 import type { ColumnSet, Segment, SegmentContents } from '../table/segment.js'
 import type { BlockFile, BlockFileWriter } from './block-file.js'
@@ -44,15 +45,18 @@ export class StoredContents implements SegmentContents {
   readonly #file: BlockFile<SegmentFooter>
   readonly #cache: ColumnCache
   readonly #dictionaryOf: (name: string) => Dictionary | null
+  /** Where columns that are read come to lie. */
+  readonly #memory: Memory
   #stored: ReadonlyMap<string, StoredColumn> | null = null
 
-  constructor(span: SegmentSpan, file: BlockFile<SegmentFooter>, cache: ColumnCache, dictionaryOf: (name: string) => Dictionary | null) {
+  constructor(span: SegmentSpan, file: BlockFile<SegmentFooter>, cache: ColumnCache, dictionaryOf: (name: string) => Dictionary | null, memory: Memory) {
     this.rows = span.rows
     this.first = span.first
     this.last = span.last
     this.#file = file
     this.#cache = cache
     this.#dictionaryOf = dictionaryOf
+    this.#memory = memory
     this.columns = {
       has: name => this.#columns.has(name),
       get: name => this.#column(name),
@@ -62,7 +66,7 @@ export class StoredContents implements SegmentContents {
 
   get starts(): Float64Array {
     const { starts } = this.#footer
-    return this.#cache.get(starts, this.rows * 8, () => this.#checked(() => readAscending(this.#file, starts, this.rows)))
+    return this.#cache.get(starts, this.rows * 8, () => this.#checked(() => readAscending(this.#file, starts, this.rows, this.#memory)))
   }
 
   bytesOf(name: string): number {
@@ -93,7 +97,7 @@ export class StoredContents implements SegmentContents {
   #column(name: string): Column | undefined {
     const stored = this.#columns.get(name)
     if (stored === undefined) return undefined
-    return this.#cache.get(stored, stored.bytes, () => this.#checked(() => readColumn(this.#file, stored, this.rows, this.#dictionaryOf(name))))
+    return this.#cache.get(stored, stored.bytes, () => this.#checked(() => readColumn(this.#file, stored, this.rows, this.#dictionaryOf(name), this.#memory)))
   }
 
   /** What passes its checksum was written so; a program that wrote it wrongly is told like damage. */

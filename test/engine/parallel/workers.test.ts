@@ -9,6 +9,7 @@ import { changeSharing, sharing, type OpenPort, type Port, type Sharing } from '
 import { Engine } from '../../../index.js'
 import { shareAll } from '../../support/workers.js'
 import { EVER } from '../ask.js'
+import { temporaryFolder } from '../store/folder.js'
 
 const ROWS = 4000
 const QUERY: QueryInput = {
@@ -152,6 +153,19 @@ it('end with the engine, and queries that run then do not', async () => {
   await engine.close()
   expect(await running).toEqual(one)
   for (const port of ports) port.post({})
+})
+
+it('share what a folder keeps, when it is opened again', async () => {
+  const dataDir = await temporaryFolder()
+  const writer = await Engine.open({ dataDir, segmentRows: 1000 })
+  await writer.ingest(sessions(ROWS))
+  const one = await writer.query(QUERY)
+  await writer.compact()
+  await writer.close()
+  const reader = await Engine.open({ dataDir, threads: 3, readOnly: true })
+  for (let i = 0; i < 2; i++) expect(await reader.query(QUERY)).toEqual(one)
+  expect(runs).toEqual(['together', 'together'])
+  await reader.close()
 })
 
 it('are shared by queries that run at once', async () => {
