@@ -20,7 +20,8 @@ const OCTAVE = 128
 const FIRST_PAIRS = 1024
 /** A round of pairs; more only where more entries are kept, so that merging them stays in proportion. */
 const ROUND_PAIRS = 2 ** 20
-const DIGIT_BITS = 11
+/** Bins of 32 octaves are one digit. */
+const DIGIT_BITS = 12
 /** Pairs, entries or groups that are gone over between two steps, a few milliseconds' worth. */
 const LOOP_STEP = 2 ** 18
 
@@ -321,31 +322,37 @@ function* sortPairs(groups: Uint32Array, bins: Uint32Array, n: number, groupCoun
   from[1].set(bins.subarray(0, n))
   const mask = 2 ** DIGIT_BITS - 1
   for (let shift = 0; (highest - lowest) >>> shift > 0; shift += DIGIT_BITS) {
-    const source = from[1]
-    yield* distribute(from, to, n, mask + 1, i => ((source[i] - lowest) >>> shift) & mask)
+    yield* distribute(from, to, n, from[1], { digits: mask + 1, lowest, shift, mask })
     ;[from, to] = [to, from]
   }
-  const source = from[0]
-  yield* distribute(from, to, n, groupCount, i => source[i])
+  yield* distribute(from, to, n, from[0], { digits: groupCount, lowest: 0, shift: 0, mask: -1 })
   for (const array of from) giveBack(array)
   return to
 }
 
-/** A stable counting sort by digit. */
+/** Of a key: ((key - lowest) >>> shift) & mask, below `digits`. */
+interface Digit {
+  readonly digits: number
+  readonly lowest: number
+  readonly shift: number
+  readonly mask: number
+}
+
+/** A stable counting sort by a digit of the keys. */
 function* distribute(
-  [groups, bins]: Pairs, [toGroups, toBins]: Pairs, n: number, digits: number, digitOf: (i: number) => number
+  [groups, bins]: Pairs, [toGroups, toBins]: Pairs, n: number, keys: Uint32Array, { digits, lowest, shift, mask }: Digit
 ): Generator<void, void, void> {
   const places = new Uint32Array(digits + 1)
   for (let from = 0; from < n; from += LOOP_STEP) {
     const to = Math.min(from + LOOP_STEP, n)
-    for (let i = from; i < to; i++) places[digitOf(i) + 1]++
+    for (let i = from; i < to; i++) places[(((keys[i] - lowest) >>> shift) & mask) + 1]++
     yield
   }
   for (let digit = 0; digit < digits; digit++) places[digit + 1] += places[digit]
   for (let from = 0; from < n; from += LOOP_STEP) {
     const to = Math.min(from + LOOP_STEP, n)
     for (let i = from; i < to; i++) {
-      const place = places[digitOf(i)]++
+      const place = places[((keys[i] - lowest) >>> shift) & mask]++
       toGroups[place] = groups[i]
       toBins[place] = bins[i]
     }
