@@ -25,6 +25,9 @@ const DIGIT_BITS = 12
 /** Pairs, entries or groups that are gone over between two steps, a few milliseconds' worth. */
 const LOOP_STEP = 2 ** 18
 
+/** In the table of totals: not added up yet. */
+const UNKNOWN = -1
+
 export class GroupedBins {
   private readonly maxPairs: number
   private readonly step: number
@@ -36,6 +39,8 @@ export class GroupedBins {
   private pairGroups: Uint32Array = new Uint32Array(0)
   private pairBins: Uint32Array = new Uint32Array(0)
   private pairs = 0
+  /** Of each group, where they were asked for since the last change. */
+  private totals: Float64Array | null = null
   /** Pairs there were at the last `settle`. */
   private settled = 0
   /** Entries of group g, ascending by bin: [ends[g − 1], ends[g]). Groups beyond `ends` have none. */
@@ -54,11 +59,12 @@ export class GroupedBins {
 
   get bytes(): number {
     const { counts, pairGroups, pairBins, ends, bins, tallies } = this
-    return (counts?.byteLength ?? 0) + pairGroups.byteLength + pairBins.byteLength + ends.byteLength + bins.byteLength + tallies.byteLength
+    return (counts?.byteLength ?? 0) + pairGroups.byteLength + pairBins.byteLength + ends.byteLength + bins.byteLength + tallies.byteLength + (this.totals?.byteLength ?? 0)
   }
 
   grow(groups: number): void {
     this.groups = groups
+    this.totals = null
     if (this.counts !== null && this.stride > 0) this.resize(this.base, this.stride)
   }
 
@@ -66,6 +72,7 @@ export class GroupedBins {
   add(groups: Uint32Array | number, bins: Uint32Array, n: number, range: BinRange): void {
     if (range.lowest > range.highest) return
     this.cover(range)
+    this.totals = null
     const { counts, stride, base } = this
     if (counts === null) {
       this.gather(groups, bins, n)
@@ -82,6 +89,7 @@ export class GroupedBins {
   /** Counts the bins of runs of groups, none of which is missing. */
   addRuns({ runs, groups, ends }: GroupRuns, binned: BinnedRuns): void {
     this.cover(binned)
+    this.totals = null
     const { counts, stride, base } = this
     const { bins } = binned
     for (let run = 0, i = 0; run < runs; run++) {
@@ -96,6 +104,7 @@ export class GroupedBins {
   remove(groups: Uint32Array | number, bins: Uint32Array, n: number): boolean {
     const { counts, stride, base } = this
     if (counts === null) return false
+    this.totals = null
     for (let i = 0; i < n; i++) if (bins[i] !== MISSING_BIN) counts[(typeof groups === 'number' ? groups : groups[i]) * stride - base + bins[i]]--
     return true
   }
@@ -103,6 +112,7 @@ export class GroupedBins {
   /** As if nothing had been counted for some groups. */
   forget(groups: ReadonlySet<number>): void {
     for (const _ of this.fold()) { /* pairs are not told apart by group */ }
+    this.totals = null
     const list = this.counts ?? this.tallies
     for (const group of groups) list.fill(0, this.start(group), this.end(group))
   }
@@ -128,6 +138,7 @@ export class GroupedBins {
 
   /** In steps. */
   *takeOver(gathered: GatheredBins, groupOf: Uint32Array | null): Generator<void, void, void> {
+    this.totals = null
     if (gathered.counts !== null) {
       if (gathered.stride === 0) return
       this.cover({ lowest: gathered.base, highest: gathered.base + gathered.stride - 1 })
@@ -159,17 +170,28 @@ export class GroupedBins {
   }
 
   total(group: number): number {
+    const totals = this.totals ??= new Float64Array(this.groups).fill(UNKNOWN)
+    if (totals[group] === UNKNOWN) totals[group] = this.sum(group)
+    return totals[group]
+  }
+
+  private sum(group: number): number {
     const list = this.counts ?? this.tallies
     let total = 0
     for (let i = this.start(group); i < this.end(group); i++) total += list[i]
     return total
   }
 
-  /** Bin of the row of this rank, from 1 to the total. */
+  /** Bin of the row of this rank, from 1 to the total; looked for from the nearer end. */
   binAt(group: number, rank: number): number {
     const list = this.counts ?? this.tallies
     let at = this.start(group)
-    for (let seen = list[at]; seen < rank; seen += list[at]) at++
+    const above = this.total(group) - rank + 1
+    if (rank <= above) for (let seen = list[at]; seen < rank; seen += list[at]) at++
+    else {
+      at = this.end(group) - 1
+      for (let seen = list[at]; seen < above; seen += list[at]) at--
+    }
     return this.counts === null ? this.bins[at] : this.base + at - group * this.stride
   }
 
@@ -256,6 +278,7 @@ export class GroupedBins {
   private *fold(): Generator<void, void, void> {
     const { pairs, groups } = this
     if (pairs === 0) return
+    this.totals = null
     const [sortedGroups, sortedBins] = yield* sortPairs(this.pairGroups, this.pairBins, pairs, groups)
     const mostEntries = this.bins.length + countDistinct(sortedGroups, sortedBins, pairs)
     yield
