@@ -1,6 +1,6 @@
 /**
  * Codes by the hash of their text: pairs (hash, code), open addressing with linear probing, so that a look-up misses the cache once.
- * The table is cut into chunks: the high bits of a hash choose the chunk, the low ones the place in it. It grows by a quarter, chunk by
+ * The table is cut into chunks: the high bits of a hash choose the chunk, the low ones the place in it. It grows by half, chunk by
  * chunk in the order of the hashes, and takes each chunk again that it has read: so it is never much larger than it must be.
  */
 import { newWords } from './buffers.js'
@@ -10,7 +10,7 @@ const FIRST_PAIRS = 64
 const CHUNK_PAIRS = 1 << 15
 /** So much of a table is taken when it grows: above, free places become far between. */
 const FULL = 0.75
-const GROWTH = 1.25
+const GROWTH = 1.5
 const HASHES = 2 ** 32
 
 /** Who knows the texts of the codes. */

@@ -20,6 +20,8 @@ import type { Segment } from './segment.js'
 import { cutMerged, deletedAtSeal, keysOf, liveRowsOf, newSlot, type Slot } from './slot.js'
 
 const HEAD_SLOT = 0
+/** Share of merged rows from which on the others are copied to let go of them: in all, each row is copied once. */
+const WORTH_CUTTING = 1 / 2
 /** Each type holds the values of those before it. */
 const WIDENING: readonly ColumnType[] = ['number', 'string', 'strings']
 /** The key index keeps a source in 16 bits. */
@@ -263,10 +265,10 @@ export class Table {
     }
   }
 
-  /** Lets go of merged rows of segments that are merged half: merging all would else take all their memory once more. */
+  /** Lets go of merged rows of segments that are merged in part: merging all would else take all their memory once more. */
   private *trim(): Generator<void, void, void> {
     for (const slot of this.sealed()) {
-      if (slot.first * 2 < slot.segment.rows || !this.slots.includes(slot)) continue
+      if (slot.first < slot.segment.rows * WORTH_CUTTING || !this.slots.includes(slot)) continue
       const { segment } = slot
       if (!cutMerged(slot, this.memory)) continue
       this.sealedBytes += slot.segment.bytes - segment.bytes
