@@ -97,13 +97,14 @@ export function* shareSessions(
   }
 }
 
-function shareInfo(name: string, { type, dictionary, derived }: ColumnInfo, { lookups, texts }: Needs, isLookedUp: boolean): SharedInfo {
+function shareInfo(name: string, { type, dictionary, derived }: ColumnInfo, { lookups, texts, ties }: Needs, isLookedUp: boolean): SharedInfo {
   if (dictionary === null) return { name, type, derived, dictionary }
   const { size } = dictionary
+  const isRead = texts.has(name) || (ties.has(name) && size <= MOST_SHARED_TEXTS)
   const codes = [...lookups.get(name) ?? []].map((text): [string, number] => [text, dictionary.lookup(text)]).filter(([, code]) => code > 0 && code < size)
   return {
     name, type, derived,
-    dictionary: { size, codes: new Map(codes), pages: texts.has(name) ? pagesOf(dictionary) : null, coupons: isLookedUp ? couponsOf(dictionary) : null }
+    dictionary: { size, codes: new Map(codes), pages: isRead ? pagesOf(dictionary) : null, coupons: isLookedUp ? couponsOf(dictionary) : null }
   }
 }
 

@@ -10,6 +10,8 @@ export class Needs {
   readonly lookups = new Map<string, Set<string>>()
   /** Columns whose texts are read, whichever rows have. */
   readonly texts = new Set<string>()
+  /** Columns whose texts are compared where sessions of a group start in the same millisecond. */
+  readonly ties = new Set<string>()
   /** Columns whose coupons are looked up by code. */
   readonly coupons = new Set<string>()
   private readonly columns: ReadonlyMap<string, ColumnInfo>
@@ -35,8 +37,8 @@ export class Needs {
         break
       case 'first':
       case 'last':
-        this.addTexts(aggregation.field)
-        this.addTexts('session_id')
+        if (this.hasTexts(aggregation.field)) this.ties.add(aggregation.field)
+        this.ties.add('session_id')
         break
       case 'any': this.addTexts(aggregation.field); break
       case 'hyperUnique':

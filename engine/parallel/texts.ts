@@ -19,7 +19,7 @@ export interface SharedDictionary {
   readonly size: number
   /** Codes of texts that the query looks up. */
   readonly codes: ReadonlyMap<string, number>
-  /** Of all codes, from code 0 on; null where no text is read. */
+  /** Of all codes, from code 0 on; null where no text is read, or only in ties and there are too many. */
   readonly pages: readonly TextPage[] | null
   /** Of all codes; null where none is asked for. */
   readonly coupons: Uint32Array | null
@@ -86,7 +86,9 @@ export class SharedTexts implements StoredTexts {
   }
 
   locate(code: number): [Uint8Array, number, number] {
-    const { bytes, ends } = this.shared.pages![code >>> PAGE_BITS]
+    // Of many texts none are shared for ties, which few tables have: one thread meets them again.
+    if (this.shared.pages === null) throw new RangeError('sessions that start in the same millisecond are compared by texts that are not shared')
+    const { bytes, ends } = this.shared.pages[code >>> PAGE_BITS]
     const place = code & (PAGE_TEXTS - 1)
     return [bytes, place === 0 ? 0 : ends[place - 1], ends[place]]
   }

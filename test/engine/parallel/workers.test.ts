@@ -17,9 +17,9 @@ const QUERY: QueryInput = {
   aggregations: [{ type: 'count' }, { type: 'hyperUnique', fields: ['visitor_id'] }, { type: 'sum', fields: ['v'] }]
 }
 
-function sessions(count: number, first = 0): object[] {
+function sessions(count: number, first = 0, step = 60_000): object[] {
   return Array.from({ length: count }, (_, i) => ({
-    session_id: `s${first + i}`, started_at: (first + i) * 60_000, visitor_id: `v${(first + i) % 997}`, country: `c${i % 7}`, v: i % 13 / 10
+    session_id: `s${first + i}`, started_at: (first + i) * step, visitor_id: `v${(first + i) % 997}`, country: `c${i % 7}`, v: i % 13 / 10
   }))
 }
 
@@ -166,6 +166,19 @@ it('share what a folder keeps, when it is opened again', async () => {
   for (let i = 0; i < 2; i++) expect(await reader.query(QUERY)).toEqual(one)
   expect(runs).toEqual(['together', 'together'])
   await reader.close()
+})
+
+it('compare sessions that start together where their ids are shared, and leave them to one thread where they are too many', async () => {
+  changeSharing({ piece: 10_000 })
+  const query: QueryInput = { interval: EVER, granularity: 'all', group_by: ['country'], aggregations: [{ type: 'first', fields: ['v', 'visitor_id'] }, { type: 'last', fields: ['v'] }] }
+  for (const [rows, step, run] of [[60_000, 1, 'together'], [60_000, 0, 'together'], [70_000, 1, 'together'], [70_000, 0, 'alone']] as const) {
+    const engines = await Promise.all([1, 2].map(threads => Engine.open({ threads })))
+    for (const engine of engines) await engine.ingest(sessions(rows, 0, step))
+    const [one, two] = await Promise.all(engines.map(engine => engine.query(query)))
+    expect(two).toEqual(one)
+    expect(runs.at(-1)).toBe(run)
+    await Promise.all(engines.map(engine => engine.close()))
+  }
 })
 
 it('are shared by queries that run at once', async () => {
