@@ -128,6 +128,14 @@ export class UniqueIntersection implements Aggregator {
 
   *takeOver(gathered: unknown, groupOf: Uint32Array | null): Generator<void, void, void> {
     const { marks, places, numbers } = gathered as GatheredMarks
+    if (places === null && this.table === null && groupOf === null) {
+      const own = this.marks
+      for (const [from, to] of stretches(marks.length)) {
+        for (let place = from; place < to; place++) own[place] |= marks[place]
+        yield
+      }
+      return
+    }
     const idOf = yield* this.numbers.takeOver(numbers)
     const { size } = this
     for (const [from, to] of stretches(places?.a.length ?? marks.length)) {
