@@ -22,6 +22,8 @@ interface GatheredMarks {
   readonly marks: Uint8Array | Uint32Array
   /** Group and value of each place; null where it is group · size + value. */
   readonly places: GatheredPairs | null
+  /** Values were numbers below it, null where they are not numbered: texts may have come between two threads' looks at them. */
+  readonly size: number | null
   readonly numbers: GatheredNumbers
 }
 
@@ -123,12 +125,12 @@ export class UniqueIntersection implements Aggregator {
 
   handOver(): GatheredMarks {
     const { table, marks } = this
-    return { marks, places: table?.handOver() ?? null, numbers: this.numbers.handOver() }
+    return { marks, places: table?.handOver() ?? null, size: this.size, numbers: this.numbers.handOver() }
   }
 
   *takeOver(gathered: unknown, groupOf: Uint32Array | null): Generator<void, void, void> {
-    const { marks, places, numbers } = gathered as GatheredMarks
-    if (places === null && this.table === null && groupOf === null) {
+    const { marks, places, size, numbers } = gathered as GatheredMarks
+    if (places === null && this.table === null && groupOf === null && size === this.size) {
       const own = this.marks
       for (const [from, to] of stretches(marks.length)) {
         for (let place = from; place < to; place++) own[place] |= marks[place]
@@ -137,7 +139,6 @@ export class UniqueIntersection implements Aggregator {
       return
     }
     const idOf = yield* this.numbers.takeOver(numbers)
-    const { size } = this
     for (const [from, to] of stretches(places?.a.length ?? marks.length)) {
       for (let place = from; place < to; place++) {
         if (marks[place] === 0) continue

@@ -1,6 +1,7 @@
 /** Values that occur under several filters against sets of them. */
 import { describe, expect, it } from 'vitest'
 import type { AggregationInput, FilterInput } from '../../../dsl/input.js'
+import { Dictionary } from '../../../engine/column/dictionary.js'
 import { UniqueIntersection } from '../../../engine/aggregate/unique-intersection.js'
 import { engineWith } from '../../support/engine.js'
 import { Random } from '../../support/random.js'
@@ -79,5 +80,26 @@ describe('uniqueIntersection', () => {
     expect(results[0]!.some(value => value > 5)).toBe(true)
     expect(results[1]).toEqual(results[0])
     expect(results[2]).toEqual(results[0])
+  })
+
+  it.each([[41, 41], [41, 60], [60, 41]])('is the same of two threads, of which one knows %i values and the other %i', (ours, theirs) => {
+    const random = new Random(12)
+    const codes = Uint8Array.from({ length: 900 }, () => random.between(0, 40))
+    const groups = Uint32Array.from({ length: 900 }, () => random.between(0, 4))
+    const reader = { column: () => ({ type: 'string' as const, codes, coupons: null, dictionary: new Dictionary() }) }
+    const counting = (size: number, from: number, to: number): UniqueIntersection => {
+      const counter = new UniqueIntersection('v', [{ test: isEven }, { test: null }], size, 2 ** 20, never)
+      counter.grow(5)
+      counter.bind(reader)
+      counter.addPairs(groups.subarray(from, to), null, from, to - from)
+      return counter
+    }
+    const one = counting(41, 0, 900)
+    const own = counting(ours, 0, 400)
+    for (const _ of own.takeOver(counting(theirs, 400, 900).handOver(), null)) { /* to its end */ }
+    for (const counter of [one, own]) for (const _ of counter.finish()) { /* to its end */ }
+    const values = [one, own].map(counter => Array.from({ length: 5 }, (_, group) => counter.value(group)))
+    expect(values[1]).toEqual(values[0])
+    expect(values[0]!.every(value => value > 5)).toBe(true)
   })
 })
