@@ -13,6 +13,9 @@ const PAGE = 65_536
 const BLOCK = 16_384
 const REGISTERS = 65_536
 
+/** Bytes that are copied at once. */
+const WORD = 8
+
 /** The scratch memory, in bytes. A vector or two may be written behind the end of a block. */
 const SMALL = 0
 /** For every byte the places of its bits, 16 bits each. */
@@ -51,7 +54,7 @@ const MAX_TABLE = OUTPUT - TABLE
 const MOST_PLACES = 65_536
 const FEWEST_PLACES = 256
 /** Runs that go at a time: their items take the input, their ends the table, their counts the output. */
-const RUN_ITEMS = (MASK - INPUT) >>> 2
+const RUN_ITEMS = ((MASK - INPUT) >>> 2) - WORD
 const RUNS = (OUTPUT - TABLE) >>> 2
 /** Texts that go at a time take the input, their ends the table. A vector may be read behind them. */
 const TEXT_BYTES = MASK - INPUT - 16
@@ -143,8 +146,7 @@ class WasmKernels implements Kernels {
     const test = width === 1 ? run.equal8 : width === 2 ? run.equal16 : run.equal32
     for (let at = 0; at < n; at += BLOCK) {
       const length = Math.min(BLOCK, n - at)
-      this.stage(codes, from + at, length)
-      test(INPUT, code, length, MASK)
+      test(this.stage(codes, from + at, length), code, length, MASK)
       this.unstage(mask, at, length)
     }
   }
@@ -160,8 +162,7 @@ class WasmKernels implements Kernels {
     const test = width === 2 ? run.lookUp16 : table.length <= FEW ? run.lookUpFew : run.lookUp8
     for (let at = 0; at < n; at += BLOCK) {
       const length = Math.min(BLOCK, n - at)
-      this.stage(codes, from + at, length)
-      test(INPUT, TABLE, length, MASK)
+      test(this.stage(codes, from + at, length), TABLE, length, MASK)
       this.unstage(mask, at, length)
     }
   }
@@ -176,13 +177,12 @@ class WasmKernels implements Kernels {
       const length = Math.min(BLOCK, n - at)
       const first = offsets[from + at]
       const count = offsets[from + at + length] - first
-      if (count > OUTPUT_BYTES) {
+      if (count > OUTPUT_BYTES - WORD) {
         plainKernels.testItems(offsets, items, table, missing, from + at, length, mask.subarray(at))
         continue
       }
-      this.words.set(offsets.subarray(from + at, from + at + length + 1), INPUT >>> 2)
-      this.bytes.set(items.subarray(first, first + count), OUTPUT)
-      this.run.anyItem8(INPUT, OUTPUT, first, TABLE, missing, length, MASK)
+      const ends = this.stage(offsets, from + at, length + 1)
+      this.run.anyItem8(ends, this.stage(items, first, count, OUTPUT), first, TABLE, missing, length, MASK)
       this.unstage(mask, at, length)
     }
   }
@@ -240,8 +240,7 @@ class WasmKernels implements Kernels {
     this.bytes.set(registers, REGISTER_AREA)
     for (let at = from; at < to; at += BLOCK) {
       const length = Math.min(BLOCK, to - at)
-      this.stage(coupons, at, length)
-      this.run.raiseRegisters(REGISTER_AREA, INPUT, length, MOVES)
+      this.run.raiseRegisters(REGISTER_AREA, this.stage(coupons, at, length), length, MOVES)
     }
     registers.set(this.bytes.subarray(REGISTER_AREA, REGISTER_AREA + REGISTERS))
   }
@@ -250,10 +249,10 @@ class WasmKernels implements Kernels {
     this.bytes.fill(0, REGISTER_AREA, REGISTER_AREA + REGISTERS)
     for (let at = from; at < to; at += BLOCK) {
       const length = Math.min(BLOCK, to - at)
-      this.stage(coupons, at, length)
+      const input = this.stage(coupons, at, length)
       // The first ones find most registers empty.
-      if (at - from < MOSTLY_FILLED) this.run.fillRegisters(REGISTER_AREA, INPUT, length)
-      else this.run.raiseRegisters(REGISTER_AREA, INPUT, length, MOVES)
+      if (at - from < MOSTLY_FILLED) this.run.fillRegisters(REGISTER_AREA, input, length)
+      else this.run.raiseRegisters(REGISTER_AREA, input, length, MOVES)
     }
     registers.set(this.bytes.subarray(REGISTER_AREA, REGISTER_AREA + REGISTERS))
     return this.run.countFilled(REGISTER_AREA)
@@ -274,8 +273,7 @@ class WasmKernels implements Kernels {
     let count = 0
     for (let at = from; at < to && count <= limit; at += BLOCK) {
       const length = Math.min(BLOCK, to - at)
-      this.stage(input, at, length)
-      count = this.run.collectDistinct(INPUT, length, PLACE_TABLE, shift, FOUND, PLACES, count, limit)
+      count = this.run.collectDistinct(this.stage(input, at, length), length, PLACE_TABLE, shift, FOUND, PLACES, count, limit)
     }
     this.run.clearPlaces(PLACE_TABLE, PLACES, count)
     out.set(this.words.subarray(FOUND >>> 2, (FOUND >>> 2) + Math.min(count, out.length)))
@@ -293,9 +291,8 @@ class WasmKernels implements Kernels {
       let last = first
       let to = from
       while (last < runs && last - first < RUNS && ends[last] - from <= RUN_ITEMS && ends[last] - to <= MAX_RUN) to = ends[last++]
-      words.set(items.subarray(from, to), INPUT >>> 2)
       words.set(ends.subarray(first, last), TABLE >>> 2)
-      this.run.distinctRuns(INPUT, TABLE, last - first, from, PLACE_TABLE, OUTPUT)
+      this.run.distinctRuns(this.stage(items, from, to - from), TABLE, last - first, from, PLACE_TABLE, OUTPUT)
       counts.set(words.subarray(OUTPUT >>> 2, (OUTPUT >>> 2) + last - first), first)
       from = to
       first = last
@@ -352,12 +349,10 @@ class WasmKernels implements Kernels {
     if (width === 4 || n > BLOCK || n + count > MAX_ENTRIES) return plainKernels.explode(ids, offsets, items, from, n, size, outIds, outRows)
     const first = offsets[from]
     words.set(ids.subarray(0, n), INPUT >>> 2)
-    words.set(offsets.subarray(from, from + n + 1), OFFSETS >>> 2)
-    const part = items.subarray(first, first + count)
-    if (width === 1) this.bytes.set(part, TABLE)
-    else this.halves.set(part, TABLE >>> 1)
+    const ends = this.stage(offsets, from, n + 1, OFFSETS)
+    const codes = this.stage(items, first, count, TABLE)
     const explode = width === 1 ? run.explode8 : run.explode16
-    const entries = explode(INPUT, OFFSETS, TABLE, first, from, n, size, OUTPUT, OUTPUT_ROWS)
+    const entries = explode(INPUT, ends, codes, first, from, n, size, OUTPUT, OUTPUT_ROWS)
     outIds.set(words.subarray(OUTPUT >>> 2, (OUTPUT >>> 2) + entries))
     outRows.set(words.subarray(OUTPUT_ROWS >>> 2, (OUTPUT_ROWS >>> 2) + entries))
     return entries
@@ -371,10 +366,10 @@ class WasmKernels implements Kernels {
     }
     for (let at = 0; at < n; at += BLOCK) {
       const length = Math.min(BLOCK, n - at)
-      this.stage(codes, from + at, length)
+      const input = this.stage(codes, from + at, length)
       this.words.set(ids.subarray(at, at + length), OUTPUT >>> 2)
-      if (width === 1) this.run.combine8(OUTPUT, INPUT, length, size)
-      else this.run.combine16(OUTPUT, INPUT, length, size)
+      if (width === 1) this.run.combine8(OUTPUT, input, length, size)
+      else this.run.combine16(OUTPUT, input, length, size)
       ids.set(this.words.subarray(OUTPUT >>> 2, (OUTPUT >>> 2) + length), at)
     }
   }
@@ -420,11 +415,17 @@ class WasmKernels implements Kernels {
     return n
   }
 
-  private stage(array: Codes, from: number, length: number): void {
+  /**
+   * Copies a part of a column to an area of the memory, and returns where it begins there: as far into a word as outside.
+   * Out of shared memory V8 copies words where both sides lie alike, and else every byte by itself, eight times as long.
+   */
+  private stage(array: Codes, from: number, length: number, area: number = INPUT): number {
     const part = array.subarray(from, from + length)
-    if (array.BYTES_PER_ELEMENT === 4) this.words.set(part, INPUT >>> 2)
-    else if (array.BYTES_PER_ELEMENT === 2) this.halves.set(part, INPUT >>> 1)
-    else this.bytes.set(part, INPUT)
+    const place = area + part.byteOffset % WORD
+    if (array.BYTES_PER_ELEMENT === 4) this.words.set(part, place >>> 2)
+    else if (array.BYTES_PER_ELEMENT === 2) this.halves.set(part, place >>> 1)
+    else this.bytes.set(part, place)
+    return place
   }
 
   private unstage(mask: Uint8Array, at: number, length: number): void {
