@@ -6,7 +6,7 @@ import type { Lateness } from './lateness.js'
 import { newsOf, type News } from './news.js'
 import { Watch, type WatchHost } from './watch.js'
 
-/** Changes are told at most so often: what is done for each of them is then done for many sessions at once. A third of what a frame may be late by. */
+/** Changes are told at most so often: what is done for each of them is then done for many sessions at once. Half of what a frame may be late by. */
 const GATHER_MS = 25
 /** Changes that are kept for a watch that is busy: some seconds of them. */
 const MAX_KEPT = 256
