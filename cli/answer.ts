@@ -23,7 +23,7 @@ export interface Answering {
 export async function answerAll(options: Options, context: Context, answering: Answering): Promise<number> {
   const { complete, texts } = await openQueries(options, context)
   const sources = await openSources(options, context)
-  const engine = await openEngine(options, sources, threadsOf(options))
+  const engine = await openEngine(options, sources, await threadsOf(options))
   try {
     await askConsent(sources, engine, options, context, false)
     const progress = new Progress(context.err, { announce: false })

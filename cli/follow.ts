@@ -35,7 +35,7 @@ export async function follow(options: Options, asked: Context): Promise<number> 
     const query = await oneQuery(options, context)
     const path = options.one('data')
     if (sources.length > 0) return await followSources(query, { sources, lateness, format, options, context })
-    await showAll(folderFrames({ path: path!, query, signal: context.signal, open: () => openEngine(options, sources, threadsOf(options)) }), viewOf(format, context))
+    await showAll(folderFrames({ path: path!, query, signal: context.signal, open: async () => openEngine(options, sources, await threadsOf(options)) }), viewOf(format, context))
     return EXIT.ok
   } catch (error) {
     if (isLineFormat(format) && !context.signal.aborted && error instanceof SessionqlError) await context.out.write([errorLine(error)])
@@ -86,7 +86,7 @@ interface Following {
 }
 
 async function followSources(query: AnyQueryInput, { sources, lateness, format, options, context }: Following): Promise<number> {
-  const engine = await openEngine(options, sources, threadsOf(options))
+  const engine = await openEngine(options, sources, await threadsOf(options))
   const stop = new AbortController()
   const feed = new Feed(engine, sources, AbortSignal.any([context.signal, stop.signal]))
   try {

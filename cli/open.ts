@@ -5,7 +5,7 @@ import { SessionqlError } from '../dsl/errors.js'
 import { createFileSource } from '../connectors/file/file.js'
 import type { Source } from '../connectors/source.js'
 import { Engine } from '../engine/engine.js'
-import { MOST_THREADS } from '../engine/parallel/workers.js'
+import { MOST_THREADS, type Threads } from '../engine/parallel/workers.js'
 import { didYouMean, parseSize, type Options } from './arguments.js'
 import type { Context } from './command.js'
 import { UsageError } from './exit.js'
@@ -51,10 +51,10 @@ function fileSource(path: string, options: Options): Source {
 const MEMORY_SHARE = 0.75
 
 /** In memory without --data. A data folder is only read where there is no source to store. The columns that the sources describe are known from the start. */
-export async function openEngine(options: Options, sources: readonly Source[], threads = 1): Promise<Engine> {
+export async function openEngine(options: Options, sources: readonly Source[], threads?: Threads): Promise<Engine> {
   const dataDir = options.one('data')
   const columns = new Map(sources.flatMap(source => source.describe().map(({ name, type }) => [name, type] as const)))
-  return Engine.open({ columns, memoryBudget: memoryOf(options), threads, ...dataDir !== undefined && { dataDir, readOnly: sources.length === 0 } })
+  return Engine.open({ columns, memoryBudget: memoryOf(options), ...threads && { threads }, ...dataDir !== undefined && { dataDir, readOnly: sources.length === 0 } })
 }
 
 /** The data folder alone. */
@@ -64,7 +64,13 @@ export async function openFolder(options: Options, { readOnly }: { readonly read
 }
 
 /** As many as the machine has for this process, where nothing is said. */
-export function threadsOf(options: Options): number {
+export async function threadsOf(options: Options): Promise<Threads> {
+  // A file of its own in the bundle as well, for threads begin with it.
+  const { workerThreads } = await import('../threads/node.js')
+  return workerThreads(threadCount(options))
+}
+
+function threadCount(options: Options): number {
   const text = options.one('threads')
   if (text === undefined) return Math.min(MOST_THREADS, availableParallelism())
   const threads = Number(text)

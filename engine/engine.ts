@@ -18,7 +18,7 @@ import { parseLateness, type WatchOptions } from './live/options.js'
 import type { Watch } from './live/watch.js'
 import { Watches } from './live/watches.js'
 import { metaOf } from './meta.js'
-import { openWorkers, type OpenPort, type Workers } from './parallel/workers.js'
+import { openWorkers, type Threads, type Workers } from './parallel/workers.js'
 import { Persistence } from './persistence.js'
 import type { Explanation } from './plan/explain.js'
 import { oldestKept, parseRetention } from './retention.js'
@@ -60,10 +60,10 @@ export interface EngineOptions {
   /** The present time, epoch ms. Default: that of the machine. */
   readonly clock?: () => number
   /**
-   * Threads that a large query runs in, this one among them: whole, at most 64. Answers do not depend on it. Default 1.
-   * Above 1 columns are in shared memory, and worker threads start when queries have read millions of rows; `close` ends them.
+   * Threads for large queries: `workerThreads(4)` of "sessionql/threads". Answers do not depend on them. Default: the one that asks.
+   * With more columns are in shared memory, and threads start when queries have read millions of rows; `close` ends them.
    */
-  readonly threads?: number
+  readonly threads?: Threads
   /** Sessions per sealed segment, at most 131,072 (the default). Answers do not depend on it. */
   readonly segmentRows?: number
 }
@@ -87,7 +87,7 @@ export class Engine {
 
   private constructor(options: EngineOptions) {
     this.options = options
-    this.workers = openWorkers(options.threads ?? 1, loadPorts)
+    this.workers = openWorkers(options.threads)
     this.memory = this.workers === null ? ownMemory : sharedMemory
     this.retention = options.retention === undefined ? null : parseRetention(options.retention)
     const columns = options.columns ?? {}
@@ -379,9 +379,4 @@ async function openFolder({ dataDir, readOnly = false }: EngineOptions, memory: 
   // Loaded on demand: it is the one part that needs Node.
   const { FileStorage } = await import('./store/file-storage.js')
   return new FileStorage(dataDir, { readOnly, memory })
-}
-
-/** Loaded on demand as well. */
-async function loadPorts(): Promise<OpenPort> {
-  return (await import('./parallel/node-worker.js')).loadPorts()
 }

@@ -5,10 +5,10 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { pathToFileURL } from 'node:url'
 import { createFileSource } from '../../connectors/file/file.js'
-import { portsOf } from '../../engine/parallel/node-worker.js'
-import { changeSharing } from '../../engine/parallel/workers.js'
+import type { Threads } from '../../engine/parallel/workers.js'
 import { Engine } from '../../index.js'
 import { buildWorker } from '../../test/support/workers.js'
+import { workerThreads } from '../../threads/node.js'
 import type { QueryInput } from '../../index.js'
 import type { Question } from '../suite.js'
 import type { Contender, HandOver } from './contender.js'
@@ -20,8 +20,7 @@ const MEMORY_BUDGET = 20 * 2 ** 30
 
 /** Threads are chosen when the table is made: with one its columns need not be in shared memory. */
 export async function open(threads: number): Promise<Contender> {
-  if (threads > 1) await runBuiltWorkers()
-  const engine = await Engine.open({ maxGroups: MAX_GROUPS, memoryBudget: MEMORY_BUDGET, threads })
+  const engine = await Engine.open({ maxGroups: MAX_GROUPS, memoryBudget: MEMORY_BUDGET, ...threads > 1 && { threads: await builtThreads(threads) } })
   return {
     name: 'sessionql',
     version: version(),
@@ -42,9 +41,8 @@ export async function open(threads: number): Promise<Contender> {
 }
 
 /** The bench runs from source, which no worker thread can. */
-async function runBuiltWorkers(): Promise<void> {
-  const worker = pathToFileURL(await buildWorker(await mkdtemp(join(tmpdir(), 'sessionql-bench-'))))
-  changeSharing({ load: async () => portsOf(worker) })
+async function builtThreads(count: number): Promise<Threads> {
+  return workerThreads(count, pathToFileURL(await buildWorker(await mkdtemp(join(tmpdir(), 'sessionql-bench-')))))
 }
 
 function version(): string {

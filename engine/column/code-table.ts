@@ -3,7 +3,6 @@
  * The table is cut into chunks: the high bits of a hash choose the chunk, the low ones the place in it. It grows by half, chunk by
  * chunk in the order of the hashes, and takes each chunk again that it has read: so it is never much larger than it must be.
  */
-import { newWords } from './buffers.js'
 
 /** Pairs of a table of one chunk, which doubles, and of each of several: 256 KiB. */
 const FIRST_PAIRS = 64
@@ -24,7 +23,7 @@ export interface TextTest {
 export class CodeTable {
   private readonly texts: TextTest
   /** All of one length: hash and code by turns, code 0 is free. */
-  private chunks: Uint32Array[] = [newWords(FIRST_PAIRS * 2)]
+  private chunks: Uint32Array[] = [new Uint32Array(FIRST_PAIRS * 2)]
   /** The chunk of a hash is the whole part of hash · scale, its place there (hash << 1) & mask. */
   private scale = 1 / HASHES
   private mask = FIRST_PAIRS * 2 - 1
@@ -144,6 +143,6 @@ class GrownTable {
   }
 
   private make(index: number): Uint32Array {
-    return this.made[index] = this.spare.pop() ?? newWords(this.length)
+    return this.made[index] = this.spare.pop() ?? new Uint32Array(this.length)
   }
 }

@@ -4,7 +4,6 @@
  * Append-only: what was handed out of a page stays as it is.
  */
 import { kernels } from '../kernels/kernels.js'
-import { newBytes, newWords } from './buffers.js'
 import { formOfLength, FREE, MAX_PACKED, MAX_UNPACKED, pack, unpack, widthOf } from './packed-text.js'
 
 const PAGE_BITS = 12
@@ -17,7 +16,7 @@ const PREFIX_BYTES = 6
 
 /** In the place of a form: nobody has looked yet. */
 const UNKNOWN = -1
-const NO_WORDS = newWords(0)
+const NO_WORDS = new Uint32Array(0)
 
 interface Page {
   /** FREE, or the form that all its texts have. */
@@ -38,14 +37,14 @@ export class TextPages {
   /** Bytes used of the last page. */
   private used = 0
   /** The text that is looked for, and its form as far as that is known. */
-  private input: Uint8Array = newBytes(0)
+  private input: Uint8Array = new Uint8Array(0)
   private from = 0
   private length = 0
   private form = UNKNOWN
   /** That text as it is packed. */
-  private readonly packed = newBytes(MAX_PACKED)
+  private readonly packed = new Uint8Array(MAX_PACKED)
   private readonly packedWords = new Uint32Array(this.packed.buffer)
-  private readonly unpacked = newBytes(MAX_UNPACKED)
+  private readonly unpacked = new Uint8Array(MAX_UNPACKED)
 
   /** The text input[from, from + length) is the one that `is` and `append` speak of. */
   aim(input: Uint8Array, from: number, length: number): void {
@@ -162,7 +161,7 @@ export class TextPages {
     const last = this.pages[this.pages.length - 1]
     if (last !== undefined && last.form === FREE) this.resize(last, this.used, this.used)
     const before = last === undefined ? FIRST_BYTES : this.used + SPARE_BYTES
-    const page: Page = { form, bytes: newBytes(0), words: NO_WORDS, ends: form === FREE ? newWords(PAGE_TEXTS) : NO_WORDS }
+    const page: Page = { form, bytes: new Uint8Array(0), words: NO_WORDS, ends: form === FREE ? new Uint32Array(PAGE_TEXTS) : NO_WORDS }
     this.bytes += page.ends.byteLength
     this.used = 0
     this.resize(page, form === FREE ? before : Math.min(before, PAGE_TEXTS * widthOf(form)), 0)
@@ -192,8 +191,8 @@ export class TextPages {
   private free(page: Page, count: number): void {
     const { form, bytes: packed } = page
     const width = widthOf(form)
-    const bytes = newBytes(form * (count + 1))
-    const ends = newWords(PAGE_TEXTS)
+    const bytes = new Uint8Array(form * (count + 1))
+    const ends = new Uint32Array(PAGE_TEXTS)
     for (let i = 0; i < count; i++) {
       unpack(form, packed, i * width, bytes, i * form)
       ends[i] = (i + 1) * form
@@ -208,7 +207,7 @@ export class TextPages {
 
   /** Gives the page room for `length` bytes, the first `used` of them as they are. */
   private resize(page: Page, length: number, used: number): void {
-    const bytes = newBytes(length)
+    const bytes = new Uint8Array(length)
     bytes.set(page.bytes.subarray(0, used))
     this.bytes += length - page.bytes.length
     page.bytes = bytes

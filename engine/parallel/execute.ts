@@ -32,7 +32,7 @@ export async function execute(plan: Plan, columns: ReadonlyMap<string, ColumnInf
   const { memory, signal, workers } = running
   const slice = new TimeSlice(signal)
   const make = (shares: boolean): Execution => new Execution(plan, columns, memory, again.merging ?? null, again.keys ?? null, false, shares)
-  const members = workers === null ? [] : await workers.join(plan.rows)
+  const members = workers === null ? [] : workers.join(plan.rows)
   if (members.length > 0) {
     const grouped = await new Together(plan, columns, members, workers!.nextJob(), memory, again.merging ?? null).run(make, slice, signal)
     if (grouped !== null) return grouped

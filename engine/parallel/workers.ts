@@ -1,7 +1,7 @@
 /** Worker threads of an engine: started when queries have enough rows for them to pay, and again when one has died. */
 import { SessionqlError } from '../../dsl/errors.js'
 
-/** A thread, as its host gives it: node-worker.ts is Node's. */
+/** A thread, as its host gives it. */
 export interface Port {
   post(message: object): void
   /** Whether the process waits for it. */
@@ -15,7 +15,15 @@ export interface Listener {
   ended(): void
 }
 
+/** Starts a thread. May throw where there are none. */
 export type OpenPort = (listener: Listener) => Port
+
+/** Threads for an engine, of its host: `workerThreads` of sessionql/threads are Node's. */
+export interface Threads {
+  /** That a large query runs in, the one that asks among them: whole, from 1 to 64. */
+  readonly count: number
+  readonly open: OpenPort
+}
 
 /** What a worker says: that it is there, or what it made of a job, null where it failed. */
 export type Message =
@@ -34,19 +42,17 @@ export interface Sharing {
   readonly piece: number
   /** Queries wait until every worker takes part. */
   readonly waits: boolean
-  /** Where workers come from; null: from the engine's host. */
-  readonly load: (() => Promise<OpenPort>) | null
   /** Hears how each plan that might have been shared was run. */
   readonly note: ((run: 'together' | 'alone', why: string) => void) | null
 }
 
-let current: Sharing = { rows: 2 ** 18, start: 2 ** 22, pairs: 2 ** 17, piece: 2 ** 14, waits: false, load: null, note: null }
+let current: Sharing = { rows: 2 ** 18, start: 2 ** 22, pairs: 2 ** 17, piece: 2 ** 14, waits: false, note: null }
 
 export function sharing(): Sharing {
   return current
 }
 
-/** For tests, whose tables are small and whose sources no worker can read. Returns what was. */
+/** For tests, whose tables are small. Returns what was. */
 export function changeSharing(changed: Partial<Sharing>): Sharing {
   const before = current
   current = { ...current, ...changed }
@@ -59,40 +65,41 @@ const MOST_STARTS = 8
 /** Far more than machines have that one process has for itself. */
 export const MOST_THREADS = 64
 
-/** null for one thread. @throws SessionqlError for a number that is none of threads */
-export function openWorkers(threads: number, load: () => Promise<OpenPort>): Workers | null {
-  if (!Number.isInteger(threads) || threads < 1 || threads > MOST_THREADS) {
-    throw new SessionqlError('invalid_config', `threads is ${threads}; it must be a whole number from 1 to ${MOST_THREADS}`)
+/** null for one thread. @throws SessionqlError for what gives no threads, or a number that is none of threads */
+export function openWorkers(threads: Threads | undefined): Workers | null {
+  if (threads === undefined) return null
+  if (typeof threads !== 'object' || threads === null || typeof threads.open !== 'function') {
+    throw new SessionqlError('invalid_config', `threads is ${JSON.stringify(threads)}; give workerThreads(count) of "sessionql/threads"`)
   }
-  return threads === 1 ? null : new Workers(threads, load)
+  const { count, open } = threads
+  if (!Number.isInteger(count) || count < 1 || count > MOST_THREADS) {
+    throw new SessionqlError('invalid_config', `threads is for ${count}; it must be a whole number from 1 to ${MOST_THREADS}`)
+  }
+  return count === 1 ? null : new Workers(count, open)
 }
 
 export class Workers {
   /** With the one that asks. */
   readonly threads: number
-  private readonly load: () => Promise<OpenPort>
+  private readonly open: OpenPort
   private readonly members: Member[] = []
-  private starting: Promise<void> | null = null
   private starts = 0
   private rows = 0
   private jobs = 0
   private closed = false
   private cannotStart = false
 
-  constructor(threads: number, load: () => Promise<OpenPort>) {
+  constructor(threads: number, open: OpenPort) {
     this.threads = threads
-    this.load = load
+    this.open = open
   }
 
   /** Those that a query over so many rows is shared with; none where that does not pay. */
-  async join(rows: number): Promise<readonly Member[]> {
-    const { rows: least, start, waits } = current
+  join(rows: number): readonly Member[] {
+    const { rows: least, start } = current
     if (rows < least) return []
     this.rows += rows
-    if (this.members.length < this.threads - 1 && this.rows >= start && !this.cannotStart) {
-      this.starting ??= this.start().finally(() => { this.starting = null })
-      if (waits) await this.starting
-    }
+    if (this.rows >= start) this.start()
     return this.members.slice()
   }
 
@@ -102,26 +109,29 @@ export class Workers {
 
   async close(): Promise<void> {
     this.closed = true
-    await this.starting
     await Promise.all(this.members.splice(0).map(member => member.end()))
   }
 
-  private async start(): Promise<void> {
-    const open = await (current.load ?? this.load)().catch(() => null)
-    if (open === null) {
+  private start(): void {
+    try {
+      while (!this.closed && this.members.length < this.threads - 1 && !this.cannotStart) {
+        if (++this.starts >= this.threads + MOST_STARTS) this.cannotStart = true
+        this.members.push(this.newMember())
+      }
+    } catch {
+      // The host has none: queries are answered without.
       this.cannotStart = true
-      return
     }
-    while (!this.closed && this.members.length < this.threads - 1 && !this.cannotStart) {
-      if (++this.starts >= this.threads + MOST_STARTS) this.cannotStart = true
-      const member: Member = new Member(open, wasReady => {
-        const at = this.members.indexOf(member)
-        if (at >= 0) this.members.splice(at, 1)
-        // Where one does not come up none will.
-        if (!wasReady && !this.closed) this.cannotStart = true
-      })
-      this.members.push(member)
-    }
+  }
+
+  private newMember(): Member {
+    const member: Member = new Member(this.open, wasReady => {
+      const at = this.members.indexOf(member)
+      if (at >= 0) this.members.splice(at, 1)
+      // Where one does not come up none will.
+      if (!wasReady && !this.closed) this.cannotStart = true
+    })
+    return member
   }
 }
 

@@ -4,7 +4,6 @@ import { findCycle, importsOf, sourceFiles, type SourceFile } from './source-fil
 
 const files = sourceFiles()
 const MAX_LINES = 500
-const NODE_WORKER = 'engine/parallel/node-worker.ts'
 
 function folderOf(path: string): string {
   return path.includes('/') ? path.slice(0, path.indexOf('/')) : ''
@@ -44,14 +43,18 @@ describe('imports', () => {
     expect(violations('engine', imported => ['dsl', 'engine'].includes(folderOf(imported)))).toEqual([])
   })
 
-  it('of engine and dsl have nothing of Node but in engine/store and where worker threads come from', () => {
-    const found = files.filter(({ path }) => ['dsl', 'engine'].includes(folderOf(path)) && !path.startsWith('engine/store/') && path !== NODE_WORKER)
+  it('of engine and dsl have nothing of Node but in engine/store', () => {
+    const found = files.filter(({ path }) => ['dsl', 'engine'].includes(folderOf(path)) && !path.startsWith('engine/store/'))
       .flatMap(({ path, imports }) => imports.filter(isBuiltin).map(specifier => `${path} -> ${specifier}`))
     expect(found).toEqual([])
   })
 
   it('of connectors are of connectors, dsl and the sessions of engine', () => {
     expect(violations('connectors', imported => ['connectors', 'dsl'].includes(folderOf(imported)) || imported === 'engine/session.ts')).toEqual([])
+  })
+
+  it('of threads are of engine/parallel', () => {
+    expect(violations('threads', imported => imported.startsWith('engine/parallel/'))).toEqual([])
   })
 
   it('of cli are by cli, tests and benches only', () => {

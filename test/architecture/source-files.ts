@@ -14,7 +14,7 @@ export interface SourceFile {
 }
 
 const ROOT = fileURLToPath(new URL('../..', import.meta.url))
-export const FOLDERS = ['dsl', 'engine', 'connectors', 'cli', 'test', 'bench'] as const
+export const FOLDERS = ['dsl', 'engine', 'connectors', 'threads', 'cli', 'test', 'bench'] as const
 
 /** `import … from 'x'`, `export … from 'x'`, `import 'x'`, `import('x')`; a `from` on a line of its own closes a list over several lines. */
 const SPECIFIER = /(?:^|[\s};])(?:from|import)\s*\(?\s*(['"])([^'"\n]+)\1/gm

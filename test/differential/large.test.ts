@@ -6,7 +6,7 @@ import type { ColumnType } from '../../dsl/query.js'
 import type { Session } from '../../engine/session.js'
 import type { QueryJson } from '../support/query-json.js'
 import { Random } from '../support/random.js'
-import { shareAll } from '../support/workers.js'
+import { shareAll, threadsOf } from '../support/workers.js'
 import { differenceFromDuckDB } from './compare.js'
 import { Duck } from './duckdb.js'
 import { translate } from './sql.js'
@@ -102,7 +102,7 @@ describe('many sessions', () => {
 
   it.each([2, 4])('give the same answer in %i threads', async threads => {
     shareAll(inject('worker'), 5000)
-    const other = await Engine.open({ threads })
+    const other = await Engine.open({ threads: threadsOf(threads) })
     await other.ingest(sessions)
     for (const { query } of cases) expect(await other.query(query)).toEqual(await engine.query(query))
     await other.close()

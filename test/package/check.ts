@@ -30,8 +30,9 @@ console.log([stamp, country, count, visitors].join(' '))
 
 /** Asks until a worker thread is there, which starts when queries have read millions of rows. */
 const USE_THREADS = `import { Engine } from 'sessionql'
+import { workerThreads } from 'sessionql/threads'
 import { setTimeout as wait } from 'node:timers/promises'
-const engine = await Engine.open({ threads: 2 })
+const engine = await Engine.open({ threads: workerThreads(2) })
 await engine.ingest(Array.from({ length: 300_000 }, (_, i) => ({ session_id: String(i), started_at: i * 1000, visitor_id: String(i % 1000) })))
 let workers = 0
 for (let i = 0; i < 200 && workers === 0; i++) {

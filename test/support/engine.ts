@@ -3,6 +3,7 @@ import { Engine } from '../../index.js'
 import type { Columns } from '../../dsl/query.js'
 import type { Session } from '../../engine/session.js'
 import { Random } from './random.js'
+import { threadsOf } from './workers.js'
 
 export interface Loading {
   readonly columns?: Columns
@@ -15,7 +16,7 @@ export interface Loading {
 
 /** In memory. The caller closes it. */
 export async function engineWith(sessions: readonly Session[], { columns, segmentRows, chunkSeed, threads }: Loading = {}): Promise<Engine> {
-  const engine = await Engine.open({ ...(columns && { columns }), ...(segmentRows && { segmentRows }), ...(threads && { threads }) })
+  const engine = await Engine.open({ ...(columns && { columns }), ...(segmentRows && { segmentRows }), ...(threads && { threads: threadsOf(threads) }) })
   const calls = chunkSeed === undefined ? [sessions] : new Random(chunkSeed).chunks(sessions, 100)
   for (const call of calls) await engine.ingest(call)
   return engine

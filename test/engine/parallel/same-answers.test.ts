@@ -6,7 +6,7 @@ import { Engine } from '../../../index.js'
 import { queriesOf } from '../../support/queries.js'
 import { Random } from '../../support/random.js'
 import { randomDataset } from '../../support/sessions.js'
-import { shareAll } from '../../support/workers.js'
+import { shareAll, threadsOf } from '../../support/workers.js'
 
 const DATASETS = 6
 const QUERIES = 50
@@ -28,7 +28,7 @@ describe('random queries over random sessions', () => {
     useKernels(seed % 2 === 0 ? 'wasm' : 'plain')
     const dataset = randomDataset(seed, 400)
     const segmentRows = new Random(seed).pick([16, 64, 1000])
-    const engines = await Promise.all([1, 2, 4].map(threads => Engine.open({ columns: dataset.columns, segmentRows, threads })))
+    const engines = await Promise.all([1, 2, 4].map(threads => Engine.open({ columns: dataset.columns, segmentRows, threads: threadsOf(threads) })))
     for (const engine of engines) {
       for (const call of new Random(seed).chunks(dataset.sessions, 150)) await engine.ingest(call)
     }

@@ -1,13 +1,12 @@
 /** Worker threads come when they pay, go with the engine, and are never missed when they die. */
 import { setTimeout as wait } from 'node:timers/promises'
-import { pathToFileURL } from 'node:url'
 import { afterEach, beforeEach, expect, inject, it } from 'vitest'
 import { SessionqlError } from '../../../dsl/errors.js'
 import type { QueryInput, QueryResult } from '../../../dsl/input.js'
-import { portsOf } from '../../../engine/parallel/node-worker.js'
-import { changeSharing, sharing, type OpenPort, type Port, type Sharing } from '../../../engine/parallel/workers.js'
+import { changeSharing, sharing, type Port, type Sharing, type Threads } from '../../../engine/parallel/workers.js'
 import { Engine } from '../../../index.js'
-import { shareAll } from '../../support/workers.js'
+import { workerThreads } from '../../../threads/node.js'
+import { shareAll, threadsOf } from '../../support/workers.js'
 import { EVER } from '../ask.js'
 import { temporaryFolder } from '../store/folder.js'
 
@@ -27,8 +26,8 @@ function resources(): number {
   return process.getActiveResourcesInfo().length
 }
 
-async function engineOf(threads: number, rows = ROWS): Promise<Engine> {
-  const engine = await Engine.open({ threads, segmentRows: 1000 })
+async function engineOf(threads: number | Threads, rows = ROWS): Promise<Engine> {
+  const engine = await Engine.open({ threads: typeof threads === 'number' ? watched(threads) : threads, segmentRows: 1000 })
   await engine.ingest(sessions(rows))
   return engine
 }
@@ -38,12 +37,15 @@ let runs: string[]
 let ports: Port[]
 
 /** Real threads, whose ports are kept. */
-function watchedPorts(): OpenPort {
-  const open = portsOf(pathToFileURL(inject('worker')))
-  return listener => {
-    const port = open(listener)
-    ports.push(port)
-    return port
+function watched(count: number): Threads {
+  const { open } = threadsOf(count)
+  return {
+    count,
+    open(listener) {
+      const port = open(listener)
+      ports.push(port)
+      return port
+    }
   }
 }
 
@@ -52,7 +54,7 @@ beforeEach(() => {
   runs = []
   ports = []
   shareAll(inject('worker'))
-  changeSharing({ load: async () => watchedPorts(), note: run => { runs.push(run) } })
+  changeSharing({ note: run => { runs.push(run) } })
 })
 afterEach(() => { changeSharing(before) })
 
@@ -80,7 +82,11 @@ it('are started when queries have read enough, without any query waiting for the
 })
 
 it.each([0, -1, 1.5, 65, NaN])('are refused as %d threads', async threads => {
-  await expect(Engine.open({ threads })).rejects.toThrow(SessionqlError)
+  await expect(Engine.open({ threads: threadsOf(threads) })).rejects.toThrow(SessionqlError)
+})
+
+it('are refused as a bare number, with where to have them from', async () => {
+  await expect(Engine.open({ threads: 4 as never })).rejects.toThrow('threads is 4; give workerThreads(count) of "sessionql/threads"')
 })
 
 it('answer for one moment, while sessions come in', async () => {
@@ -135,13 +141,11 @@ it('that die are done without, and replaced', async () => {
 })
 
 it('are done without where they do not come up', async () => {
-  changeSharing({ load: async () => portsOf(new URL('data:text/javascript,throw new Error()')) })
-  const engine = await engineOf(2)
+  const engine = await engineOf(workerThreads(2, new URL('data:text/javascript,throw new Error()')))
   const alone = await engineOf(1)
   expect(await engine.query(QUERY)).toEqual(await alone.query(QUERY))
   await wait(1)
-  changeSharing({ load: () => Promise.reject(new Error('no threads here')) })
-  const other = await engineOf(2)
+  const other = await engineOf({ count: 2, open() { throw new Error('no threads here') } })
   expect(await other.query(QUERY)).toEqual(await alone.query(QUERY))
   await Promise.all([engine, alone, other].map(one => one.close()))
 })
@@ -162,7 +166,7 @@ it('share what a folder keeps, when it is opened again', async () => {
   const one = await writer.query(QUERY)
   await writer.compact()
   await writer.close()
-  const reader = await Engine.open({ dataDir, threads: 3, readOnly: true })
+  const reader = await Engine.open({ dataDir, threads: threadsOf(3), readOnly: true })
   for (let i = 0; i < 2; i++) expect(await reader.query(QUERY)).toEqual(one)
   expect(runs).toEqual(['together', 'together'])
   await reader.close()
@@ -172,7 +176,7 @@ it('compare sessions that start together where their ids are shared, and leave t
   changeSharing({ piece: 10_000 })
   const query: QueryInput = { interval: EVER, granularity: 'all', group_by: ['country'], aggregations: [{ type: 'first', fields: ['v', 'visitor_id'] }, { type: 'last', fields: ['v'] }] }
   for (const [rows, step, run] of [[60_000, 1, 'together'], [60_000, 0, 'together'], [70_000, 1, 'together'], [70_000, 0, 'alone']] as const) {
-    const engines = await Promise.all([1, 2].map(threads => Engine.open({ threads })))
+    const engines = await Promise.all([1, 2].map(threads => Engine.open({ threads: threadsOf(threads) })))
     for (const engine of engines) await engine.ingest(sessions(rows, 0, step))
     const [one, two] = await Promise.all(engines.map(engine => engine.query(query)))
     expect(two).toEqual(one)
@@ -195,7 +199,7 @@ it('are shared by queries that run at once', async () => {
 it('leave nothing behind when engines are opened and closed', async () => {
   const least = resources()
   for (let i = 0; i < 1000; i++) {
-    const engine = await Engine.open({ threads: 2, segmentRows: 100 })
+    const engine = await Engine.open({ threads: watched(2), segmentRows: 100 })
     if (i % 50 === 0) {
       await engine.ingest(sessions(500))
       await engine.query(QUERY)

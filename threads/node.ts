@@ -1,11 +1,20 @@
-/** Worker threads in Node, and what such a thread runs: this file is loaded on demand by the engine, and is what its threads begin with. */
+/** Worker threads of Node for an engine. A thread begins with this file too, or with a bundle of it. */
 import { parentPort, Worker, workerData } from 'node:worker_threads'
-import type { OpenPort } from './workers.js'
+import { serve } from '../engine/parallel/serve.js'
+import type { OpenPort, Threads } from '../engine/parallel/workers.js'
 
 const ROLE = 'sessionql-worker'
 
-/** `file` is this one, or a bundle of it. */
-export function portsOf(file: URL): OpenPort {
+/**
+ * For `Engine.open({ threads: workerThreads(4) })`. Threads are started when queries have read enough for them to pay.
+ * @param count of threads that a large query runs in, the one that asks among them: whole, from 1 to 64
+ * @param file what a thread begins with: this module, or a bundle of it
+ */
+export function workerThreads(count: number, file: URL = new URL(import.meta.url)): Threads {
+  return { count, open: opener(file) }
+}
+
+function opener(file: URL): OpenPort {
   return ({ message, ended }) => {
     const worker = new Worker(file, { workerData: ROLE, name: ROLE })
     worker.unref()
@@ -21,12 +30,7 @@ export function portsOf(file: URL): OpenPort {
   }
 }
 
-export function loadPorts(): OpenPort {
-  return portsOf(new URL(import.meta.url))
-}
-
 if (workerData === ROLE) {
   const port = parentPort!
-  const { serve } = await import('./serve.js')
   port.on('message', serve((message, transfer) => port.postMessage(message, transfer)))
 }
