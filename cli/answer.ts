@@ -9,7 +9,7 @@ import { askConsent } from './consent.js'
 import { describeError, errorLine, EXIT, exitCodeOf, UsageError, worse } from './exit.js'
 import { openEngine, openSources, threadsOf } from './open.js'
 import { OutputClosed } from './output.js'
-import { Progress } from './progress.js'
+import { PlainProgress } from './plain-progress.js'
 import { MAX_QUERY_LENGTH, type QueryText } from './queries.js'
 import { openQueries } from './query-input.js'
 import { QuerySources } from './query-sources.js'
@@ -26,7 +26,7 @@ export async function answerAll(options: Options, context: Context, answering: A
   const engine = await openEngine(options, sources, await threadsOf(options))
   try {
     await askConsent(sources, engine, options, context, false)
-    const progress = new Progress(context.err, { announce: false })
+    const progress = await openProgress(context)
     const reading = new QuerySources(engine, sources, { signal: context.signal, progress, whole: options.one('data') !== undefined, say: context.say })
     const queries = complete ? await collect(texts) : null
     if (queries) await readAhead(queries, reading)
@@ -35,6 +35,13 @@ export async function answerAll(options: Options, context: Context, answering: A
   } finally {
     await engine.close()
   }
+}
+
+/** A terminal's takes a while to load. */
+async function openProgress({ err }: Context): Promise<PlainProgress> {
+  if (!err.isTTY) return new PlainProgress(err, { announce: false })
+  const { Progress } = await import('./progress.js')
+  return new Progress(err, { announce: false })
 }
 
 async function collect(texts: AsyncIterable<QueryText>): Promise<QueryText[]> {

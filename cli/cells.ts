@@ -1,7 +1,7 @@
 /** Values as a person reads them. */
 import type { HistogramBin } from '../dsl/input.js'
 import type { Cell } from './result.js'
-import { displayable } from './text.js'
+import { displayable } from './displayable.js'
 
 /** The column of bucket starts in every result. */
 export const TIME = 'timestamp'

@@ -7,10 +7,11 @@ import { drawBars } from './chart/bars.js'
 import { drawColumns } from './chart/columns.js'
 import { drawLines } from './chart/lines.js'
 import { followed, type Panel, type Series } from './chart/panel.js'
+import { displayable } from './displayable.js'
 import type { Canvas, Cell, ResultTable } from './result.js'
 import { numberFormatter } from './numbers.js'
 import { ALL, rolledRows } from './rollup.js'
-import { displayable, truncate } from './text.js'
+import { truncate } from './text.js'
 
 const LABEL_JOINT = ' · '
 

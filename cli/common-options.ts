@@ -1,6 +1,6 @@
 /** Options that several commands share, so that they mean the same everywhere. */
 import type { OptionSpecs } from './arguments.js'
-import { FORMATS } from './format.js'
+import { FORMATS } from './formats.js'
 
 export const DATA_OPTIONS: OptionSpecs = {
   source: {

@@ -1,5 +1,4 @@
 /** Reading some sources creates things at the vendor: nobody is surprised by that. */
-import { createInterface } from 'node:readline/promises'
 import { SourceError } from '../connectors/errors.js'
 import { resumable } from '../connectors/resumable.js'
 import type { Source } from '../connectors/source.js'
@@ -7,8 +6,8 @@ import type { Engine } from '../engine/engine.js'
 import type { Options } from './arguments.js'
 import type { Context } from './command.js'
 import { UsageError } from './exit.js'
-import { plural } from './progress.js'
-import { displayable } from './text.js'
+import { plural } from './plural.js'
+import { displayable } from './displayable.js'
 
 export const CONSENT_OPTION = { yes: { help: 'go on although reading publica-reader sources opens sessions at publica.la' } } as const
 
@@ -36,6 +35,7 @@ function createdBy(source: Source, state: unknown): number {
 }
 
 async function agrees(question: string, { stdin, err, signal }: Context): Promise<boolean> {
+  const { createInterface } = await import('node:readline/promises')
   const terminal = createInterface({ input: stdin, output: err })
   try {
     return /^y(es)?$/i.test((await terminal.question(question, { signal })).trim())

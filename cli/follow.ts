@@ -12,12 +12,13 @@ import type { Options } from './arguments.js'
 import type { Context } from './command.js'
 import { errorLine, EXIT, UsageError } from './exit.js'
 import { folderFrames } from './folder-frames.js'
-import { isLineFormat, type Format } from './format.js'
+import { isLineFormat, type Format } from './formats.js'
 import { FrameLines, FrameScreen, type FrameView } from './frames.js'
+import { notesOf } from './notes.js'
 import { openEngine, openSources, threadsOf } from './open.js'
-import { Progress } from './progress.js'
+import { PlainProgress } from './plain-progress.js'
 import { openQueries } from './query-input.js'
-import { exitCodeOfReadings, notesOf, readSources, type Reading } from './reading.js'
+import { exitCodeOfReadings, readSources, type Reading } from './reading.js'
 
 const LOOK_MS = 20
 
@@ -117,7 +118,7 @@ class Feed {
     this.#reports = tasks.map(({ report }) => report)
     this.#signal = signal
     // Lines of progress would run through the frames.
-    const progress = new Progress({ write: () => true }, { announce: false })
+    const progress = new PlainProgress({ write: () => true }, { announce: false })
     this.ended = readSources(engine, tasks, { signal, progress }).then(readings => this.#readings = readings)
   }
 

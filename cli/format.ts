@@ -1,26 +1,10 @@
 /** Results as text, in the formats of `--format`. Generators of pieces, so that a long answer is never one string. */
 import { formatChart } from './chart.js'
-import { COLUMNAR_FORMATS, type ColumnarFormat } from './columnar-formats.js'
 import { formatCsv } from './csv.js'
-import { UsageError } from './exit.js'
-import type { Canvas, Cell, ResultTable } from './result.js'
-import { dimensionsOf, rolledRows } from './rollup.js'
+import type { TextFormat } from './formats.js'
+import { formatJson, formatNdjson } from './json-result.js'
+import type { Canvas, ResultTable } from './result.js'
 import { formatTable } from './table.js'
-
-const TEXT_FORMATS = ['json', 'ndjson', 'csv', 'table', 'chart'] as const
-export type TextFormat = (typeof TEXT_FORMATS)[number]
-
-export const FORMATS = [...TEXT_FORMATS, ...COLUMNAR_FORMATS] as const
-export type Format = (typeof FORMATS)[number]
-
-export function isColumnar(format: Format): format is ColumnarFormat {
-  return COLUMNAR_FORMATS.some(name => name === format)
-}
-
-/** Formats of which a program reads one line after the other: there an error is a line as well. */
-export function isLineFormat(format: Format): boolean {
-  return format === 'json' || format === 'ndjson'
-}
 
 /** Pieces of text; the last one ends with a line feed. */
 export function formatResult(result: ResultTable, format: TextFormat, canvas: Canvas): Iterable<string> {
@@ -31,48 +15,4 @@ export function formatResult(result: ResultTable, format: TextFormat, canvas: Ca
     case 'table': return formatTable(result, canvas)
     case 'chart': return formatChart(result, canvas)
   }
-}
-
-/** The answer to a Druid query: JSON, indented for a person who asked for no format. @throws UsageError for a format that is none of JSON */
-export function* formatEntries(entries: readonly unknown[], format: Format | undefined, isTTY: boolean): Generator<string> {
-  if (format !== undefined && !isLineFormat(format)) {
-    throw new UsageError(`--format ${format}: a Druid query is answered in Druid's JSON, use --format json or ndjson`)
-  }
-  if (format === 'ndjson') for (const entry of entries) yield `${JSON.stringify(entry)}\n`
-  else if (format === undefined && isTTY) yield `${JSON.stringify(entries, null, 2)}\n`
-  else {
-    yield '['
-    let comma = ''
-    for (const entry of entries) {
-      yield comma + JSON.stringify(entry)
-      comma = ','
-    }
-    yield ']\n'
-  }
-}
-
-/** Exactly giosg's response on one line; what was asked for beyond it comes after `data`. */
-function* formatJson(result: ResultTable): Generator<string> {
-  yield `{"fields":${JSON.stringify(result.fields)},"data":[`
-  let comma = ''
-  for (const row of result.data) {
-    yield comma + JSON.stringify(row)
-    comma = ','
-  }
-  const totals = result.totals === undefined ? '' : `,"totals":${JSON.stringify(result.totals)}`
-  const subtotals = result.subtotals === undefined ? '' : `,"subtotals":${JSON.stringify(result.subtotals)}`
-  const next = result.next === undefined ? '' : `,"next":${JSON.stringify(result.next)}`
-  yield `]${totals}${subtotals}${next}}\n`
-}
-
-/**
- * One object per row, keyed by column; of subtotals without the columns that it is not grouped by, and totals last, as {"totals":{…}}.
- * The keys are joined by hand: in an object `__proto__` would be lost and `"1"` come first.
- */
-function* formatNdjson(result: ResultTable): Generator<string> {
-  const keys = result.fields.map(({ name }) => `${JSON.stringify(name)}:`)
-  const object = (row: readonly Cell[], all: ReadonlySet<number>): string =>
-    `{${row.flatMap((value, i) => all.has(i) ? [] : [keys[i] + JSON.stringify(value)]).join(',')}}`
-  for (const { rows, all } of rolledRows(result)) for (const row of rows) yield `${object(row, all)}\n`
-  if (result.totals !== undefined) yield `{"totals":${object(result.totals, dimensionsOf(result))}}\n`
 }

@@ -2,10 +2,12 @@
 import { foldFrame, type Frame } from '../engine/live/frame.js'
 import type { QueryResult } from '../dsl/input.js'
 import { canvasOf } from './canvas.js'
-import { formatResult, type TextFormat } from './format.js'
+import { displayable } from './displayable.js'
+import { formatResult } from './format.js'
+import type { TextFormat } from './formats.js'
 import type { Output } from './output.js'
-import { plural } from './progress.js'
-import { displayable, truncate } from './text.js'
+import { plural } from './plural.js'
+import { truncate } from './text.js'
 
 export interface FrameView {
   show(frame: Frame): Promise<void>

@@ -1,5 +1,5 @@
 /** Plain data as indented text that a person reads: `key: value`, a level of indentation for what is nested. */
-import { displayable } from './text.js'
+import { displayable } from './displayable.js'
 
 /** A list of plain values up to this length stays on its line. */
 const MAX_INLINE = 100

@@ -2,8 +2,8 @@
 import type { Source } from '../connectors/source.js'
 import type { Engine } from '../engine/engine.js'
 import { LimitError } from '../dsl/errors.js'
-import { plural } from './progress.js'
-import { exitCodeOfReadings, notesOf, readSources, type Reading, type ReadSettings, type ReadTask } from './reading.js'
+import { plural } from './plural.js'
+import { exitCodeOfReadings, readSources, wentWell, type Reading, type ReadSettings, type ReadTask } from './reading.js'
 
 /** Epoch ms, half-open. */
 export interface Span {
@@ -82,6 +82,8 @@ export class QuerySources {
     const readable = this.#readable
     // Where no source can be read, the first error takes the place of the answers: it is told there.
     for (const reading of readable ? readings : readings.slice(1)) {
+      if (wentWell(reading)) continue
+      const { notesOf } = await import('./notes.js')
       for (const note of notesOf(reading)) say(note)
       if (readable && reading.error !== null) say(partial(reading, this.#settings.whole))
     }

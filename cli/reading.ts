@@ -1,18 +1,14 @@
-/** Reads sources into an engine side by side, and says in plain sentences what came of each. */
+/** Reads sources into an engine side by side, and tells what came of each. */
 import type { Clock, DeadLetter, Source, SourceReport } from '../connectors/source.js'
 import { resumable } from '../connectors/resumable.js'
 import { newReport } from '../connectors/source.js'
 import type { Engine } from '../engine/engine.js'
 import type { IngestReport } from '../engine/ingestion.js'
-import { SessionqlError } from '../dsl/errors.js'
-import { EXIT, exitCodeOf, messageOf, worse } from './exit.js'
-import { plural, type Ending, type Progress } from './progress.js'
-import { displayable, truncate } from './text.js'
+import { EXIT, exitCodeOf, worse } from './exit.js'
+import type { Ending, PlainProgress } from './plain-progress.js'
 
 /** Examples of unreadable records that are shown; all are counted. */
 const MAX_EXAMPLES = 3
-const MAX_GAPS_SHOWN = 5
-const MAX_SENTENCE = 400
 
 export interface Reading {
   readonly source: Source
@@ -31,7 +27,7 @@ export interface Reading {
 
 export interface ReadSettings {
   readonly signal: AbortSignal
-  readonly progress: Progress
+  readonly progress: PlainProgress
   /** The machine's own where absent. */
   readonly clock?: Clock
   /** Read from the beginning, whatever was read before. */
@@ -98,31 +94,11 @@ async function readSource(engine: Engine, task: ReadTask, { signal, progress, cl
   return { source, report, examples, rejected, inserted: outcome?.inserted ?? 0, updated: outcome?.updated ?? 0, seconds, ending, error }
 }
 
+/** There is nothing to tell. */
+export function wentWell({ report, rejected, error }: Reading): boolean {
+  return error === null && report.deadLetters + rejected + report.suspectedGaps.length + report.warnings.length === 0
+}
+
 export function exitCodeOfReadings(readings: readonly Reading[]): number {
   return readings.reduce((code: number, { error }) => error === null ? code : worse(code, exitCodeOf(error)), EXIT.ok)
-}
-
-/** What a person must know about a reading: failures, unreadable records, gaps, warnings. One sentence each, none where all is well. */
-export function notesOf({ source, report, examples, rejected, ending, error }: Reading): string[] {
-  const bad = report.deadLetters + rejected
-  const stopped = `source ${JSON.stringify(source.name)}: stopped after ${plural(report.rows, 'session')}`
-  const notes = error === null ? [] : [ending === 'stopped' ? stopped : messageOf(error)]
-  // An error of this code counts the records itself.
-  const counted = error instanceof SessionqlError && error.code === 'source_data'
-  if (bad > 0 && !counted) {
-    notes.push(`source ${JSON.stringify(source.name)}: ${plural(bad, 'record')} could not be read and ${bad === 1 ? 'was' : 'were'} left out: `
-      + `${examples.join('; ')}${bad > examples.length ? '; …' : ''}`)
-  }
-  for (const { from, to, reason, atLeast } of report.suspectedGaps.slice(0, MAX_GAPS_SHOWN)) {
-    const many = atLeast === undefined ? 'sessions may be missing' : `at least ${plural(atLeast, 'session')} missing`
-    notes.push(`source ${JSON.stringify(source.name)}: ${many} between ${stamp(from)} and ${stamp(to)}: ${reason}`)
-  }
-  const more = report.suspectedGaps.length - MAX_GAPS_SHOWN
-  if (more > 0) notes.push(`source ${JSON.stringify(source.name)}: ${plural(more, 'more suspected gap')}`)
-  for (const warning of report.warnings) notes.push(`source ${JSON.stringify(source.name)}: ${warning}`)
-  return notes.map(note => truncate(displayable(note), MAX_SENTENCE))
-}
-
-function stamp(ms: number): string {
-  return Number.isFinite(ms) && Math.abs(ms) <= 8.64e15 ? new Date(ms).toISOString() : 'unknown'
 }

@@ -4,7 +4,6 @@ import { didYouMean, readOptions } from './arguments.js'
 import { canvasOf } from './canvas.js'
 import type { Command, Context } from './command.js'
 import { describeError, EXIT, exitCodeOf, UsageError } from './exit.js'
-import { commandHelp, mainHelp, SUMMARIES } from './help.js'
 import { Output, OutputClosed } from './output.js'
 
 /** Loaded when asked for, so that the start stays quick. */
@@ -49,6 +48,7 @@ export async function dispatch([name, ...rest]: readonly string[], context: Cont
   if (name === '--help' || name === 'help' || name === '-h') {
     const about = rest[0]
     const known = about !== undefined && Object.hasOwn(COMMANDS, about)
+    const { commandHelp, mainHelp } = await import('./help.js')
     await context.out.write([known ? commandHelp((await COMMANDS[about]!()).command, context.canvas.columns) : mainHelp()])
     return EXIT.ok
   }
@@ -56,15 +56,16 @@ export async function dispatch([name, ...rest]: readonly string[], context: Cont
     await context.out.write([`${version()}\n`])
     return EXIT.ok
   }
-  if (name === undefined) throw new UsageError(`a command is expected: ${Object.keys(SUMMARIES).join(', ')}. sessionql --help tells more`)
+  if (name === undefined) throw new UsageError(`a command is expected: ${Object.keys(COMMANDS).join(', ')}. sessionql --help tells more`)
   if (!Object.hasOwn(COMMANDS, name)) {
     const kind = name.startsWith('-') ? 'option' : 'command'
-    const known = kind === 'option' ? ['--help', '--version'] : Object.keys(SUMMARIES)
+    const known = kind === 'option' ? ['--help', '--version'] : Object.keys(COMMANDS)
     throw new UsageError(`unknown ${kind} ${JSON.stringify(name)}.${didYouMean(name, known)} sessionql --help lists them`)
   }
   const { command } = await COMMANDS[name]!()
   const options = readOptions(rest, command.options)
   if (options.one('help') !== undefined) {
+    const { commandHelp } = await import('./help.js')
     await context.out.write([commandHelp(command, context.canvas.columns)])
     return EXIT.ok
   }

@@ -4,10 +4,11 @@
  * A table wider than the terminal first wraps its header and shortens its text; when that is not enough, each row becomes a block of lines.
  */
 import { shortenTimes, textOf, TIME } from './cells.js'
+import { displayable } from './displayable.js'
 import type { Canvas, Cell, ResultTable } from './result.js'
 import { ALL, spelledOut } from './rollup.js'
 import { numberFormatter } from './numbers.js'
-import { displayable, NAME_BREAKS, padEnd, padStart, truncate, width, wrap } from './text.js'
+import { NAME_BREAKS, padEnd, padStart, truncate, width, wrap } from './text.js'
 
 const GUTTER = '  '
 /** Below this a shortened text says too little. */

@@ -1,8 +1,7 @@
 /**
- * Offsets of a tz database zone as spans of constant offset, found once through Luxon and kept:
+ * Offsets of a tz database zone as spans of constant offset, found once through Intl and kept:
  * bucketing and printing are then arithmetic instead of a calendar lookup per instant.
  */
-import { IANAZone } from 'luxon'
 
 /** A stretch of time with one offset. Neighbours may have the same offset. All in ms; `end` is exclusive. */
 export interface Span {
@@ -56,9 +55,9 @@ export function zoneOf(name: string): Zone | null {
   const key = name.toLowerCase()
   const known = zones.get(key)
   if (known) return known
-  if (!/^[a-z]/.test(key) || !IANAZone.isValidZone(name)) return null
-  const zone = isUtcName(name) ? utcZone(name) : tzZone(name)
-  zones.set(key, zone)
+  // Intl takes 10 ms to begin with, for which most have no need.
+  const zone = key === 'utc' ? utcZone(name) : /^[a-z]/.test(key) ? intlZone(name) : null
+  if (zone !== null) zones.set(key, zone)
   return zone
 }
 
@@ -67,8 +66,40 @@ export function zoneNames(): readonly string[] {
   return ['UTC', ...Intl.supportedValuesOf('timeZone')]
 }
 
-function isUtcName(name: string): boolean {
-  return new Intl.DateTimeFormat('en', { timeZone: name }).resolvedOptions().timeZone === 'UTC'
+function intlZone(name: string): Zone | null {
+  const clock = clockOf(name)
+  if (clock === null) return null
+  return clock.resolvedOptions().timeZone === 'UTC' ? utcZone(name) : tzZone(name, clock)
+}
+
+/** Null where there is no such zone. */
+function clockOf(name: string): Intl.DateTimeFormat | null {
+  try {
+    return new Intl.DateTimeFormat('en-US', {
+      timeZone: name, hourCycle: 'h23', year: 'numeric', month: 'numeric', day: 'numeric', hour: 'numeric', minute: 'numeric', second: 'numeric'
+    })
+  } catch {
+    return null
+  }
+}
+
+/** Local time minus UTC at a whole second, in ms; not before the year 100. */
+function offsetOf(clock: Intl.DateTimeFormat, t: number): number {
+  let year = 0
+  let month = 0
+  let day = 0
+  let hour = 0
+  let minute = 0
+  let second = 0
+  for (const { type, value } of clock.formatToParts(t)) {
+    if (type === 'year') year = Number(value)
+    else if (type === 'month') month = Number(value)
+    else if (type === 'day') day = Number(value)
+    else if (type === 'hour') hour = Number(value)
+    else if (type === 'minute') minute = Number(value)
+    else if (type === 'second') second = Number(value)
+  }
+  return Date.UTC(year, month - 1, day, hour, minute, second) - t
 }
 
 function utcZone(name: string): Zone {
@@ -76,9 +107,8 @@ function utcZone(name: string): Zone {
   return { name, isUtc: true, spanAt: () => span, firstInstant: local => local }
 }
 
-function tzZone(name: string): Zone {
-  const zone = IANAZone.create(name)
-  const offsetAt = (t: number) => Math.round(zone.offset(t) * 60_000)
+function tzZone(name: string, clock: Intl.DateTimeFormat): Zone {
+  const offsetAt = (t: number) => offsetOf(clock, t)
   const foreverUntil = FIRST_CHUNK * CHUNK
   const beforeAll = { start: -Infinity, end: foreverUntil, offset: offsetAt(foreverUntil) }
   const chunks = new Map<number, readonly Span[]>()

@@ -3,6 +3,9 @@
 /** Well under the 50 ms within which everything must be abortable. */
 const SLICE_MS = 12
 
+/** Node's; browsers have none. */
+const immediate: ((done: () => void) => unknown) | undefined = globalThis.setImmediate
+
 export class TimeSlice {
   private readonly signal: AbortSignal | undefined
   private since = performance.now()
@@ -34,9 +37,13 @@ export class TimeSlice {
   }
 }
 
-/** A turn of the event loop; a MessageChannel is in browsers and Node alike and is not slowed down like timers. */
+/** A turn of the event loop. Where there is no setImmediate, as in browsers, there is a MessageChannel, which is not slowed down like timers. */
 function macrotask(): Promise<void> {
   return new Promise(resolve => {
+    if (immediate !== undefined) {
+      immediate(resolve)
+      return
+    }
     const { port1, port2 } = new MessageChannel()
     port1.addEventListener('message', () => {
       port1.close()

@@ -2,8 +2,9 @@
 import type { Options } from '../arguments.js'
 import type { Command, Context } from '../command.js'
 import { REPORT_FORMAT } from '../common-options.js'
+import { displayable } from '../displayable.js'
 import { EXIT, messageOf, UsageError } from '../exit.js'
-import { displayable, padEnd, width } from '../text.js'
+import { padEnd, width } from '../text.js'
 
 export const command: Command = {
   name: 'check',

@@ -2,7 +2,7 @@
 import type { Options } from '../arguments.js'
 import type { Command, Context } from '../command.js'
 import { EXIT, UsageError } from '../exit.js'
-import { plural } from '../progress.js'
+import { plural } from '../plural.js'
 
 export const command: Command = {
   name: 'compact',

@@ -5,7 +5,8 @@ import { CONSENT_OPTION } from '../consent.js'
 import { DATA_OPTIONS, FOLLOW_OPTIONS, QUERY_OPTION, RESULT_FORMAT, THREADS_OPTION } from '../common-options.js'
 import type { ColumnarFormat } from '../columnar-formats.js'
 import { UsageError } from '../exit.js'
-import { formatEntries, formatResult, isColumnar, isLineFormat, type Format } from '../format.js'
+import { isColumnar, isLineFormat, type Format, type TextFormat } from '../formats.js'
+import { formatEntries, formatJson } from '../json-result.js'
 import type { ResultTable } from '../result.js'
 
 export const command: Command = {
@@ -59,7 +60,7 @@ async function run(options: Options, context: Context): Promise<number> {
       const result = await engine.query(input, { signal: context.signal })
       if (Array.isArray(result)) await write(formatEntries(result, chosen, context.out.isTTY))
       else if (isColumnar(format)) await writeColumnar(result as ResultTable, format, context)
-      else await write(formatResult(result as ResultTable, format, context.canvas))
+      else await write(await formatted(result as ResultTable, format, context))
       if (format !== 'json' && 'next' in result && result.next !== null) context.say(`there are more sessions: they follow with "after": "${result.next}"`)
       first = false
     }
@@ -68,6 +69,13 @@ async function run(options: Options, context: Context): Promise<number> {
   function write(pieces: Iterable<string>): Promise<void> {
     return context.out.write(first || isLineFormat(format) ? pieces : ['\n', ...pieces], context.signal)
   }
+}
+
+/** What is for people takes a while to load. */
+async function formatted(result: ResultTable, format: TextFormat, { canvas }: Context): Promise<Iterable<string>> {
+  if (format === 'json') return formatJson(result)
+  const { formatResult } = await import('../format.js')
+  return formatResult(result, format, canvas)
 }
 
 async function writeColumnar(result: ResultTable, format: ColumnarFormat, { out, signal }: Context): Promise<void> {

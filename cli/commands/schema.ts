@@ -7,7 +7,8 @@ import { DATA_OPTIONS, REPORT_FORMAT } from '../common-options.js'
 import { EXIT } from '../exit.js'
 import { formatResult } from '../format.js'
 import type { Cell, ResultTable } from '../result.js'
-import { plural, Progress } from '../progress.js'
+import { plural } from '../plural.js'
+import { Progress } from '../progress.js'
 import { QuerySources } from '../query-sources.js'
 
 export const command: Command = {

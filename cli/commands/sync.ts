@@ -6,8 +6,10 @@ import { DATA_OPTIONS, REPORT_FORMAT } from '../common-options.js'
 import { UsageError } from '../exit.js'
 import { askConsent, CONSENT_OPTION } from '../consent.js'
 import { DeadLetterFile } from '../dead-letter-file.js'
-import { Progress, PROGRESS_KINDS, type ProgressKind } from '../progress.js'
-import { exitCodeOfReadings, notesOf, readSources, type Reading } from '../reading.js'
+import { notesOf } from '../notes.js'
+import { PROGRESS_KINDS, type ProgressKind } from '../plain-progress.js'
+import { Progress } from '../progress.js'
+import { exitCodeOfReadings, readSources, type Reading } from '../reading.js'
 import { summaryJson, summaryTable } from '../summary.js'
 
 export const command: Command = {

@@ -6,7 +6,6 @@ import { readBadShare, readMap } from '../record/rules.js'
 import { readSettings, type Settings } from '../settings.js'
 import type { Batch, CheckResult, ColumnDescription, ReadOptions, Source, SourceReport } from '../source.js'
 import { newReport } from '../source.js'
-import { CsvHeaderFault, readCsv } from './formats/csv.js'
 import { readJson } from './formats/json.js'
 import { LineBlock } from './block.js'
 import { readNdjson, type TakeLines } from './formats/ndjson.js'
@@ -273,8 +272,8 @@ class FileSource implements Source<FileState> {
         }
       })
       case 'json': return readJson(file.chunks, sink)
-      case 'csv': return readCsv(file.chunks, sink, this.#config.delimiter ?? file.delimiter ?? ',', this.#config.strings)
-      case 'tsv': return readCsv(file.chunks, sink, '\t', this.#config.strings)
+      case 'csv': return readCsvFile(file, sink, this.#config.delimiter ?? file.delimiter ?? ',', this.#config.strings)
+      case 'tsv': return readCsvFile(file, sink, '\t', this.#config.strings)
       case 'arrow': return readArrowFile(file, sink)
       case 'parquet': return readParquetFile(file, sink)
       case 'singer': case 'airbyte': return readRecorded(file.chunks, sink, file.format)
@@ -283,7 +282,7 @@ class FileSource implements Source<FileState> {
 
   #fail(path: string, error: unknown): never {
     if (error instanceof SessionqlError) throw error
-    if (error instanceof FormatFault || error instanceof CsvHeaderFault) {
+    if (error instanceof FormatFault) {
       throw new SourceError('file_format', this.name, `${path}: ${error.message}.`, { cause: error })
     }
     const code = errorCode(error)
@@ -304,7 +303,12 @@ function* slices(sessions: Session[]): Generator<Part> {
   }
 }
 
-/** The readers of binary formats are loaded only where there is such a file. */
+/** Readers that come with packages are loaded only where there is such a file. */
+async function* readCsvFile(file: OpenFile, sink: RecordSink, delimiter: string, strings: readonly string[]): AsyncGenerator<void> {
+  const { readCsv } = await import('./formats/csv.js')
+  yield* readCsv(file.chunks, sink, delimiter, strings)
+}
+
 async function* readArrowFile(file: OpenFile, sink: RecordSink): AsyncGenerator<void> {
   const { readArrow } = await import('./formats/arrow.js')
   yield* readArrow(file.chunks, sink)

@@ -1,6 +1,5 @@
 import { createReadStream, type Stats } from 'node:fs'
 import { stat } from 'node:fs/promises'
-import { isDynamicPattern, glob } from 'tinyglobby'
 import { isAirbyteMessage } from '../airbyte/airbyte.js'
 import { isSingerMessage } from '../singer/singer.js'
 import { CHUNK_BYTES, FileChunks } from './file-chunks.js'
@@ -52,6 +51,7 @@ export async function findFiles(pattern: string): Promise<FoundFile[]> {
   const exact = await stat(pattern).catch(() => null)
   if (exact?.isDirectory()) throw new FormatFault(`${pattern} is a folder; name its files, such as "${pattern.replace(/\/+$/, '')}/*.ndjson"`)
   if (exact) return [foundFile(pattern, exact)]
+  const { isDynamicPattern, glob } = await import('tinyglobby')
   if (!isDynamicPattern(pattern)) return []
   const paths = await glob(pattern, { expandDirectories: false, absolute: pattern.startsWith('/') })
   const found = await Promise.all(paths.map(async path => foundFile(path, await stat(path))))

@@ -1,8 +1,6 @@
 /** Packed files by their first bytes. */
 import { Readable } from 'node:stream'
-import { createGunzip } from 'node:zlib'
 import { FormatFault } from './format-fault.js'
-import { unzstd } from './zstd.js'
 
 /** Bytes unpacked at a time. */
 const CHUNK_BYTES = 256 * 1024
@@ -49,8 +47,14 @@ async function* bounded(chunks: AsyncIterable<Buffer>, packed: { bytes: number }
   }
 }
 
+/** What unpacks is loaded where something is packed. */
+async function* unzstd(chunks: AsyncIterable<Buffer>): AsyncGenerator<Buffer> {
+  yield* (await import('./zstd.js')).unzstd(chunks)
+}
+
 /** All members, one after the other. */
 async function* gunzip(chunks: AsyncIterable<Buffer>): AsyncGenerator<Buffer> {
+  const { createGunzip } = await import('node:zlib')
   const input = Readable.from(chunks, { objectMode: false, highWaterMark: CHUNK_BYTES })
   const output = createGunzip({ chunkSize: CHUNK_BYTES })
   let failure: unknown = null

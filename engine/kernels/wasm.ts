@@ -112,8 +112,17 @@ export function wasmKernels(): Kernels | null {
 
 /** The compiled kernels over a memory; null where there is no SIMD. */
 export function instantiate(memory: WebAssembly.Memory): WebAssembly.Exports | null {
-  const bytes = Uint8Array.from(atob(MODULE), char => char.charCodeAt(0))
-  return WebAssembly.validate(bytes) ? new WebAssembly.Instance(new WebAssembly.Module(bytes), { env: { memory } }).exports : null
+  compiled ??= compile()
+  return compiled === 'none' ? null : new WebAssembly.Instance(compiled, { env: { memory } }).exports
+}
+
+let compiled: WebAssembly.Module | 'none' | null = null
+
+function compile(): WebAssembly.Module | 'none' {
+  const text = atob(MODULE)
+  const bytes = new Uint8Array(text.length)
+  for (let i = 0; i < bytes.length; i++) bytes[i] = text.charCodeAt(i)
+  return WebAssembly.validate(bytes) ? new WebAssembly.Module(bytes) : 'none'
 }
 
 class WasmKernels implements Kernels {

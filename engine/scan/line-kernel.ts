@@ -9,6 +9,8 @@ import { instantiate } from '../kernels/wasm.js'
 
 /** Rows of a run, and items of one column in it; as in the kernel. */
 export const RUN_ROWS = 1024
+/** Of the first run of a form: texts that come again are known from the next one on. */
+const FIRST_RUN_ROWS = 64
 const ITEMS = 4096
 /** Short texts of each column whose codes the kernel knows, and their longest; as in the kernel. */
 const CACHED = 1024
@@ -120,6 +122,8 @@ export class LineKernel {
   private readonly memory: WebAssembly.Memory
   private readonly run: Exports
   private owner: unknown = null
+  /** Most rows of the next run. */
+  private most = FIRST_RUN_ROWS
 
   constructor(memory: WebAssembly.Memory, run: Exports) {
     this.memory = memory
@@ -135,6 +139,7 @@ export class LineKernel {
   /** @param spaced one blank stands behind each comma and colon */
   setForm(owner: unknown, form: readonly FormField[], spaced: boolean): void {
     this.owner = owner
+    this.most = FIRST_RUN_ROWS
     const keys = form.reduce((sum, { key }) => sum + padded(key.length), 0)
     const needed = form.reduce((sum, { kind }) => sum + bytesOf(kind), ARRAYS + keys)
     if (needed > this.memory.buffer.byteLength) {
@@ -168,7 +173,8 @@ export class LineKernel {
 
   /** Scans lines of the input from byte `from` on; returns how many have the form. The run ends before the first that has not. */
   scan(from: number, end: number, most: number): number {
-    const rows = this.run.scanLines(INPUT + from, INPUT + end, Math.min(most, RUN_ROWS))
+    const rows = this.run.scanLines(INPUT + from, INPUT + end, Math.min(most, this.most))
+    this.most = Math.min(RUN_ROWS, this.most * 2)
     this.taken = this.run.nextLine() - INPUT - from
     return rows
   }

@@ -1,7 +1,8 @@
 import { describe, expect, it, vi } from 'vitest'
 import stringWidth from 'string-width'
 import { newReport } from '../../connectors/source.js'
-import { liveLine, Progress, type Track } from '../../cli/progress.js'
+import type { Track } from '../../cli/plain-progress.js'
+import { liveLine, Progress } from '../../cli/progress.js'
 
 const track: Track = {
   name: 'video',

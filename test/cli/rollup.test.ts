@@ -1,6 +1,7 @@
 /** Totals and subtotals in every format: a row that is not grouped by a dimension is never taken for one of its null group. */
 import { describe, expect, it } from 'vitest'
-import { formatResult, type TextFormat } from '../../cli/format.js'
+import { formatResult } from '../../cli/format.js'
+import type { TextFormat } from '../../cli/formats.js'
 import type { ResultTable } from '../../cli/result.js'
 
 const DAY = '2025-01-01T00:00:00.000Z'

@@ -3,6 +3,7 @@ import { Readable } from 'node:stream'
 import { parse, type Info } from 'csv-parse'
 import { parseJson } from '../../record/json.js'
 import { newRow } from '../../record/row.js'
+import { FormatFault } from '../format-fault.js'
 import { MAX_RECORD_BYTES, type RecordSink } from './records.js'
 
 /** Cells of these columns stay text even where they look like numbers; so do all whose name ends in `_id`. */
@@ -19,15 +20,13 @@ const RECORDS_PER_TURN = 1_000
 const SAMPLE_CHARS = 2_000
 const LF = 10
 
-export class CsvHeaderFault extends Error {}
-
 interface CsvItem {
   /** Null for nothing between two delimiters, which is not the empty text `""`. */
   readonly record: (string | null)[]
   readonly info: Info
 }
 
-/** Rows of cells under a header row, quoted as in RFC 4180. Throws CsvHeaderFault when the header cannot name the columns. */
+/** Rows of cells under a header row, quoted as in RFC 4180. Throws FormatFault when the header cannot name the columns. */
 export async function* readCsv(
   chunks: AsyncIterable<Buffer>, sink: RecordSink, delimiter: string, strings: readonly string[] = []
 ): AsyncGenerator<void> {
@@ -65,7 +64,7 @@ interface Column {
 function readHeader(header: readonly string[], strings: readonly string[]): Column[] {
   const names = header.map((cell, index) => cell.trim() === '' ? `column_${index + 1}` : cell.trim())
   const twice = names.find((name, index) => names.indexOf(name) !== index)
-  if (twice !== undefined) throw new CsvHeaderFault(`the header names the column ${JSON.stringify(twice)} twice`)
+  if (twice !== undefined) throw new FormatFault(`the header names the column ${JSON.stringify(twice)} twice`)
   return names.map(name => ({ name, isText: TEXT_COLUMNS.has(name) || name.endsWith('_id') || strings.includes(name) }))
 }
 
