@@ -112,7 +112,7 @@ export class ExactSums {
       return
     }
     this.count(n)
-    addPieces(groups, values, rows, from, n, this.magics, { sums: this.sums, stride: this.stride, at: this.top - this.lowest })
+    addPieces(groups, values, rows, from, n, this.magics, { sums: this.sums, stride: this.stride, top: this.top - this.lowest })
   }
 
   /** Adds the values of the rows of a block to their groups. */

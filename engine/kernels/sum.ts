@@ -43,34 +43,49 @@ function sumAnyPieces(values: Float64Array, rows: Rows, from: number, to: number
   }
 }
 
-/** Sums of groups: `stride` of them for each, those of the highest piece at `at`, lower pieces before it. */
+/** Sums of groups: `stride` of them for each, those of the highest piece at `top`, lower pieces before it. */
 export interface GroupSums {
   readonly sums: Float64Array
   readonly stride: number
-  readonly at: number
+  readonly top: number
 }
 
 /** The pieces at magics[p], highest first, and what is left of the value of row i of n (rows[i], or from + i) are added to groups[i]. */
 export function addPieces(
   groups: Uint32Array, values: Float64Array, rows: Rows, from: number, n: number, magics: Float64Array, into: GroupSums
 ): void {
-  if (magics.length === 0) addPlain(groups, values, rows, from, n, into)
-  else if (magics.length === 1) addTwoPieces(groups, values, rows, from, n, magics[0], into)
-  else if (magics.length === 2) addThreePieces(groups, values, rows, from, n, magics[0], magics[1], into)
-  else addAnyPieces(groups, values, rows, from, n, magics, into)
+  if (rows === null) {
+    addNext(groups, 0, values, from, n, magics, into)
+    return
+  }
+  for (let at = 0; at < n; at += BLOCK) {
+    const length = Math.min(BLOCK, n - at)
+    for (let i = 0; i < length; i++) gathered[i] = values[rows[at + i]]
+    addNext(groups, at, gathered, 0, length, magics, into)
+  }
 }
 
-function addPlain(groups: Uint32Array, values: Float64Array, rows: Rows, from: number, n: number, { sums, stride, at }: GroupSums): void {
-  if (rows === null) for (let i = 0; i < n; i++) sums[groups[i] * stride + at] += values[from + i]
-  else for (let i = 0; i < n; i++) sums[groups[i] * stride + at] += values[rows[i]]
+/**
+ * values[from + i] is of groups[at + i], i below n. Places are 32 bits wide in these loops, for there are fewer than 2^31 sums: a product
+ * or a choice of two numbers that V8 cannot tell to be so small is a double, which makes a row take three times as long.
+ */
+function addNext(groups: Uint32Array, at: number, values: Float64Array, from: number, n: number, magics: Float64Array, into: GroupSums): void {
+  if (magics.length === 0) addPlain(groups, at, values, from, n, into)
+  else if (magics.length === 1) addTwoPieces(groups, at, values, from, n, magics[0], into)
+  else if (magics.length === 2) addThreePieces(groups, at, values, from, n, magics[0], magics[1], into)
+  else addAnyPieces(groups, at, values, from, n, magics, into)
+}
+
+function addPlain(groups: Uint32Array, at: number, values: Float64Array, from: number, n: number, { sums, stride, top }: GroupSums): void {
+  for (let i = 0; i < n; i++) sums[Math.imul(groups[at + i], stride) + top | 0] += values[from + i]
 }
 
 function addTwoPieces(
-  groups: Uint32Array, values: Float64Array, rows: Rows, from: number, n: number, magic: number, { sums, stride, at }: GroupSums
+  groups: Uint32Array, at: number, values: Float64Array, from: number, n: number, magic: number, { sums, stride, top }: GroupSums
 ): void {
   for (let i = 0; i < n; i++) {
-    const high = groups[i] * stride + at
-    const value = values[rows === null ? from + i : rows[i]]
+    const high = Math.imul(groups[at + i], stride) + top | 0
+    const value = values[from + i]
     const piece = value + magic - magic
     sums[high] += piece
     sums[high - 1] += value - piece
@@ -78,27 +93,27 @@ function addTwoPieces(
 }
 
 function addThreePieces(
-  groups: Uint32Array, values: Float64Array, rows: Rows, from: number, n: number,
-  magicHigh: number, magicMiddle: number, { sums, stride, at }: GroupSums
+  groups: Uint32Array, at: number, values: Float64Array, from: number, n: number,
+  magicHigh: number, magicMiddle: number, { sums, stride, top }: GroupSums
 ): void {
   for (let i = 0; i < n; i++) {
-    const high = groups[i] * stride + at
-    const value = values[rows === null ? from + i : rows[i]]
-    const top = value + magicHigh - magicHigh
-    const rest = value - top
+    const high = Math.imul(groups[at + i], stride) + top | 0
+    const value = values[from + i]
+    const piece = value + magicHigh - magicHigh
+    const rest = value - piece
     const next = rest + magicMiddle - magicMiddle
-    sums[high] += top
+    sums[high] += piece
     sums[high - 1] += next
     sums[high - 2] += rest - next
   }
 }
 
 function addAnyPieces(
-  groups: Uint32Array, values: Float64Array, rows: Rows, from: number, n: number, magics: Float64Array, { sums, stride, at }: GroupSums
+  groups: Uint32Array, at: number, values: Float64Array, from: number, n: number, magics: Float64Array, { sums, stride, top }: GroupSums
 ): void {
   for (let i = 0; i < n; i++) {
-    const high = groups[i] * stride + at
-    let rest = values[rows === null ? from + i : rows[i]]
+    const high = Math.imul(groups[at + i], stride) + top | 0
+    let rest = values[from + i]
     for (let p = 0; p < magics.length; p++) {
       const piece = rest + magics[p] - magics[p]
       sums[high - p] += piece
