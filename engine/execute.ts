@@ -24,7 +24,8 @@ import type { Segment } from './table/segment.js'
 
 /** Rows of a block fit the cache with their groups. */
 const BLOCK_ROWS = 16_384
-const MAX_PAIRS = 2 ** 24
+/** Pairs are merged in rounds only where they would take more: one for each row of a table as large as a machine has memory for. */
+const MAX_PAIRS = 2 ** 28
 /** Bytes of a pair (group, item) and of its sorted copy. */
 const PAIR_BYTES = 12
 

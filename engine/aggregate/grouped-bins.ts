@@ -79,10 +79,10 @@ export class GroupedBins {
       return
     }
     if (typeof groups === 'number') {
-      const at = groups * stride - base
-      for (let i = 0; i < n; i++) if (bins[i] !== MISSING_BIN) counts[at + bins[i]]++
+      const at = groups * stride - base | 0
+      for (let i = 0; i < n; i++) if (bins[i] !== MISSING_BIN) counts[at + bins[i] | 0]++
     } else {
-      for (let i = 0; i < n; i++) if (bins[i] !== MISSING_BIN) counts[groups[i] * stride - base + bins[i]]++
+      for (let i = 0; i < n; i++) if (bins[i] !== MISSING_BIN) counts[Math.imul(groups[i], stride) - base + bins[i] | 0]++
     }
   }
 
@@ -93,10 +93,13 @@ export class GroupedBins {
     const { counts, stride, base } = this
     const { bins } = binned
     for (let run = 0, i = 0; run < runs; run++) {
-      const at = groups[run] * stride - base
-      if (counts === null) this.gather(groups[run], bins.subarray(i, ends[run]), ends[run] - i)
-      else for (let k = i; k < ends[run]; k++) counts[at + bins[k]]++
-      i = ends[run]
+      const end = ends[run]
+      if (counts === null) this.gather(groups[run], bins.subarray(i, end), end - i)
+      else {
+        const at = groups[run] * stride - base | 0
+        for (let k = i; k < end; k++) counts[at + bins[k] | 0]++
+      }
+      i = end
     }
   }
 
