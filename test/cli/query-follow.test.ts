@@ -28,7 +28,7 @@ async function interrupt(child: ChildProcessWithoutNullStreams, end: ReturnType<
   expect(await end).toMatchObject({ code: 130, stderr: expect.stringContaining('interrupted') as string })
 }
 
-describe('query --follow', () => {
+describe.concurrent('query --follow', () => {
   it('gives a frame a line for what comes into a file, until it is interrupted', async () => {
     await withFolder({ 'visits.ndjson': ndjson(VISITS) }, async cwd => {
       const child = start(['query', '--source', 'visits.ndjson', '--query', 'q.json', '--follow'], { cwd })

@@ -256,9 +256,10 @@ export function translate(query: QueryJson, columns: Columns): Statement | null 
   const kept = `SELECT * FROM latest WHERE started_at >= ${start} AND started_at < ${end} AND ${condition}`
   const timed = granularity === 'none' ? 'SELECT kept.*, started_at AS "#bucket" FROM kept'
     : isTruncated ? `SELECT kept.*, epoch_ms(date_trunc('${granularity}', make_timestamptz(CAST(started_at * 1000 AS BIGINT)))) AS "#bucket" FROM kept`
+    : granularity === 'all' ? `SELECT kept.*, ${start}::BIGINT AS "#bucket" FROM kept`
     : 'SELECT kept.*, starts.start AS "#bucket" FROM kept ASOF JOIN starts ON kept.started_at >= starts.start'
   const steps = [
-    `starts AS (SELECT unnest([${starts.join(', ')}]::BIGINT[]) AS start)`,
+    `starts AS (SELECT unnest('[${starts.join()}]'::BIGINT[]) AS start)`,
     `kept AS (${kept})`,
     `timed AS (${timed})`,
     ...dimensions.map((dimension, at) => {

@@ -64,9 +64,10 @@ function readBlock(lines: readonly string[], segmentRows: number): Read {
 function rowsOf(table: Table): unknown {
   const rows: [string, unknown][] = []
   for (const { segment, first, deleted } of table.snapshot().parts) {
+    const columns = [...table.columns.values()].map(({ name, type, dictionary }) => [name, segment.column(name, type, dictionary)] as const)
     for (let row = first; row < segment.rows; row++) {
       if (deleted !== null && hasBit(deleted, row)) continue
-      const values = [...table.columns.values()].map(({ name, type, dictionary }) => [name, valueOf(segment.column(name, type, dictionary), row)])
+      const values = columns.map(([name, column]) => [name, valueOf(column, row)])
       rows.push([String(values.find(([name]) => name === 'session_id')![1]), [segment.starts[row], ...values]])
     }
   }
