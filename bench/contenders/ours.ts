@@ -7,7 +7,7 @@ import { pathToFileURL } from 'node:url'
 import { createFileSource } from '../../connectors/file/file.js'
 import type { Threads } from '../../engine/parallel/workers.js'
 import { Engine } from '../../index.js'
-import { buildWorker } from '../../test/support/workers.js'
+import { bundle } from '../../test/support/bundle.js'
 import { workerThreads } from '../../threads/node.js'
 import type { QueryInput } from '../../index.js'
 import type { Question } from '../suite.js'
@@ -42,7 +42,7 @@ export async function open(threads: number): Promise<Contender> {
 
 /** The bench runs from source, which no worker thread can. */
 async function builtThreads(count: number): Promise<Threads> {
-  return workerThreads(count, pathToFileURL(await buildWorker(await mkdtemp(join(tmpdir(), 'sessionql-bench-')))))
+  return workerThreads(count, pathToFileURL(await bundle('worker', await mkdtemp(join(tmpdir(), 'sessionql-bench-')))))
 }
 
 function version(): string {

@@ -9,7 +9,7 @@ import { TimeSlice } from '../time-slice.js'
 import { piecesOf, shareSessions, type SharedSessions } from './job.js'
 import type { CountJob, Done, ScanJob } from './serve.js'
 import { Shares } from './shares.js'
-import { sharing, type Member, type Workers } from './workers.js'
+import type { Member, Sharing, Workers } from './workers.js'
 
 /** Who runs a plan, and within which bounds. */
 export interface Bounds {
@@ -34,7 +34,7 @@ export async function execute(plan: Plan, columns: ReadonlyMap<string, ColumnInf
   const make = (shares: boolean): Execution => new Execution(plan, columns, memory, again.merging ?? null, again.keys ?? null, false, shares)
   const members = workers === null ? [] : workers.join(plan.rows)
   if (members.length > 0) {
-    const grouped = await new Together(plan, columns, members, workers!.nextJob(), memory, again.merging ?? null).run(make, slice, signal)
+    const grouped = await new Together(plan, columns, members, workers!.nextJob(), workers!.sharing, memory, again.merging ?? null).run(make, slice, signal)
     if (grouped !== null) return grouped
   }
   const execution = make(false)
@@ -54,14 +54,18 @@ class Together implements Helpers {
   private readonly columns: ReadonlyMap<string, ColumnInfo>
   private readonly members: readonly Member[]
   private readonly id: number
+  private readonly sharing: Sharing
   private readonly memory: number
   private readonly merging: Merging | null
 
-  constructor(plan: Plan, columns: ReadonlyMap<string, ColumnInfo>, members: readonly Member[], id: number, memory: number, merging: Merging | null) {
+  constructor(
+    plan: Plan, columns: ReadonlyMap<string, ColumnInfo>, members: readonly Member[], id: number, sharing: Sharing, memory: number, merging: Merging | null
+  ) {
     this.plan = plan
     this.columns = columns
     this.members = members
     this.id = id
+    this.sharing = sharing
     this.memory = memory
     this.merging = merging
   }
@@ -69,18 +73,18 @@ class Together implements Helpers {
   /** null where it is to be run alone: the plan cannot be shared, a worker failed, or the state of all threads together takes too much. */
   async run(make: (shares: boolean) => Execution, slice: TimeSlice, signal: AbortSignal | undefined): Promise<Grouped | null> {
     // Groups that were numbered as they came are known to one thread.
-    if (this.merging !== null && this.plan.grouping.kind !== 'dense') return alone('groups are numbered as they come')
+    if (this.merging !== null && this.plan.grouping.kind !== 'dense') return this.alone('groups are numbered as they come')
     const threads = this.members.length + 1
-    const pieces = piecesOf(this.plan, threads, sharing().piece)
+    const pieces = piecesOf(this.plan, threads, this.sharing.piece)
     const shares = Shares.of(pieces.length, threads)
     const sessions = await slice.run(shareSessions(this.plan, pieces, this.columns, this.memory))
-    if (sessions === null) return alone('columns or texts are not shared')
+    if (sessions === null) return this.alone('columns or texts are not shared')
     this.post(sessions, shares, threads)
     const replies = this.members.map(member => member.reply(this.id))
     try {
       const execution = make(true)
       execution.elsewhere = () => shares.heldByOthers(0)
-      while (sharing().waits && !shares.begun() && !this.members.some(({ isEnded }) => isEnded)) await slice.yield()
+      while (this.sharing.waits && !shares.begun() && !this.members.some(({ isEnded }) => isEnded)) await slice.yield()
       for (let piece = shares.take(0); piece >= 0; piece = shares.take(0)) {
         for (const part of pieces[piece]) await runPart(execution, part, slice)
         shares.hold(0, execution.bytes)
@@ -88,15 +92,15 @@ class Together implements Helpers {
       for (const [i, reply] of replies.entries()) {
         if (shares.refuse(i + 1)) continue
         const made = await orAborted(reply, signal) as GatheredShare | null
-        if (made === null) return alone(this.members[i].failure ?? 'a worker ended')
+        if (made === null) return this.alone(this.members[i].failure ?? 'a worker ended')
         shares.hold(i + 1, 0)
         await slice.run(execution.takeOver(made))
       }
-      sharing().note?.('together', '')
+      this.sharing.note?.('together', '')
       await slice.run(execution.finish(this))
       return execution.grouped()
     } catch (error) {
-      if (error instanceof LimitError && error.limitName === 'memory_budget') return alone(error.message)
+      if (error instanceof LimitError && error.limitName === 'memory_budget') return this.alone(error.message)
       throw error
     } finally {
       shares.stop()
@@ -108,7 +112,7 @@ class Together implements Helpers {
   }
 
   get leastPairs(): number {
-    return sharing().pairs
+    return this.sharing.pairs
   }
 
   *share(task: CountTask, pieces: number, own: (piece: number) => Generator<void, void, void>): Generator<void, boolean, void> {
@@ -132,6 +136,11 @@ class Together implements Helpers {
     }
   }
 
+  private alone(why: string): null {
+    this.sharing.note?.('alone', why)
+    return null
+  }
+
   private post(sessions: SharedSessions, shares: Shares, threads: number): void {
     const { parts: _, ...plan } = this.plan
     const merging = this.merging && { groupOf: this.merging.groupOf, groups: this.merging.groups }
@@ -140,11 +149,6 @@ class Together implements Helpers {
       member.post(job)
     }
   }
-}
-
-function alone(why: string): null {
-  sharing().note?.('alone', why)
-  return null
 }
 
 /** @throws the signal's reason */

@@ -23,6 +23,8 @@ export interface Threads {
   /** That a large query runs in, the one that asks among them: whole, from 1 to 64. */
   readonly count: number
   readonly open: OpenPort
+  /** When queries are shared, where it differs from what pays as a rule. */
+  readonly sharing?: Partial<Sharing>
 }
 
 /** What a worker says: that it is there, or what it made of a job, null where it failed. */
@@ -46,18 +48,7 @@ export interface Sharing {
   readonly note: ((run: 'together' | 'alone', why: string) => void) | null
 }
 
-let current: Sharing = { rows: 2 ** 18, start: 2 ** 22, pairs: 2 ** 17, piece: 2 ** 14, waits: false, note: null }
-
-export function sharing(): Sharing {
-  return current
-}
-
-/** For tests, whose tables are small. Returns what was. */
-export function changeSharing(changed: Partial<Sharing>): Sharing {
-  const before = current
-  current = { ...current, ...changed }
-  return before
-}
+export const USUAL_SHARING: Sharing = { rows: 2 ** 18, start: 2 ** 22, pairs: 2 ** 17, piece: 2 ** 14, waits: false, note: null }
 
 /** A worker that dies again and again is not started any more. */
 const MOST_STARTS = 8
@@ -71,16 +62,17 @@ export function openWorkers(threads: Threads | undefined): Workers | null {
   if (typeof threads !== 'object' || threads === null || typeof threads.open !== 'function') {
     throw new SessionqlError('invalid_config', `threads is ${JSON.stringify(threads)}; give workerThreads(count) of "sessionql/threads"`)
   }
-  const { count, open } = threads
+  const { count, open, sharing } = threads
   if (!Number.isInteger(count) || count < 1 || count > MOST_THREADS) {
     throw new SessionqlError('invalid_config', `threads is for ${count}; it must be a whole number from 1 to ${MOST_THREADS}`)
   }
-  return count === 1 ? null : new Workers(count, open)
+  return count === 1 ? null : new Workers(count, open, { ...USUAL_SHARING, ...sharing })
 }
 
 export class Workers {
   /** With the one that asks. */
   readonly threads: number
+  readonly sharing: Sharing
   private readonly open: OpenPort
   private readonly members: Member[] = []
   private starts = 0
@@ -89,14 +81,15 @@ export class Workers {
   private closed = false
   private cannotStart = false
 
-  constructor(threads: number, open: OpenPort) {
+  constructor(threads: number, open: OpenPort, sharing: Sharing) {
     this.threads = threads
     this.open = open
+    this.sharing = sharing
   }
 
   /** Those that a query over so many rows is shared with; none where that does not pay. */
   join(rows: number): readonly Member[] {
-    const { rows: least, start } = current
+    const { rows: least, start } = this.sharing
     if (rows < least) return []
     this.rows += rows
     if (this.rows >= start) this.start()

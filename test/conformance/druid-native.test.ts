@@ -1,8 +1,7 @@
 /** Apache Druid's own cases as they are: its native queries, answered in its shapes. Data and answers are Druid's (Apache-2.0). */
-import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest'
+import { afterAll, describe, expect, it } from 'vitest'
 import type { DruidQueryInput } from '../../index.js'
 import { DruidEngines, FLOAT_TOLERANCE, readCases, type DruidCase } from '../support/druid-cases.js'
-import { shareAll } from '../support/workers.js'
 
 interface Case extends DruidCase {
   readonly druid_query: DruidQueryInput
@@ -45,8 +44,6 @@ const NULL_GROUP = /GroupByQueryRunnerTest\.testGroupByOnNullable/
 
 const cases = readCases() as Case[]
 /** Druid's tests have two more columns: a sketch of the quality, and the index as a float. */
-/** Rows that a thread takes at a time. */
-const PIECE = 500
 const engines = new DruidEngines(columns => 'quality' in columns ? { ...columns, quality_uniques: columns.quality, indexFloat: columns.index } : columns)
 
 /** Names of columns that are estimates, or computed from them. */
@@ -92,7 +89,6 @@ async function answersOf(one: Case): Promise<{ got: unknown, wanted: unknown }> 
 }
 
 describe("Druid's native queries", () => {
-  beforeAll(() => { shareAll(inject('worker'), PIECE) })
   afterAll(() => engines.close())
 
   it('are all 152 of the published cases', () => {

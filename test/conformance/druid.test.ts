@@ -1,7 +1,6 @@
 /** Apache Druid's own cases, those that giosg's query language can say. Data and answers are Druid's (Apache-2.0). */
-import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest'
+import { afterAll, describe, expect, it } from 'vitest'
 import { DruidEngines, FLOAT_TOLERANCE, readCases, type DruidCase } from '../support/druid-cases.js'
-import { shareAll } from '../support/workers.js'
 import type { AggregationJson, QueryJson, Table, Value } from '../support/query-json.js'
 
 interface Case extends DruidCase {
@@ -16,8 +15,6 @@ interface Case extends DruidCase {
 }
 
 const cases = (readCases() as Partial<Case>[]).filter((one): one is Case => one.giosg !== undefined)
-/** Rows that a thread takes at a time. */
-const PIECE = 500
 const engines = new DruidEngines()
 
 /** Each metric under the name of its column in Druid's answer, since the same one may be asked for twice. */
@@ -60,7 +57,6 @@ function comparable(got: readonly (readonly Value[])[], wanted: readonly (readon
 }
 
 describe("Druid's cases", () => {
-  beforeAll(() => { shareAll(inject('worker'), PIECE) })
   afterAll(() => engines.close())
 
   it('are the 67 that the language can say', () => {

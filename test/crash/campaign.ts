@@ -2,7 +2,11 @@
  * Longer than a test run: `npx tsx test/crash/campaign.ts --seed 1 --kills 1000 --damages 500 --faults 200`. Ends with 1 and the seed
  * at the first fault.
  */
+import { mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import { parseArgs } from 'node:util'
+import { bundle } from '../support/bundle.js'
 import { damageMany } from './damage.js'
 import { changesOf, failOnce, fillUp } from './faults.js'
 import { killMany } from './kills.js'
@@ -15,7 +19,9 @@ const { values } = parseArgs({ options: { seed: { type: 'string', default: '1' }
 const [seed, kills, damages, faults] = [values.seed, values.kills, values.damages, values.faults].map(Number)
 const wrong: string[] = []
 
-const runs = await Promise.all(Array.from({ length: WORKERS }, (_, worker) => killMany(seed * WORKERS + worker, Math.ceil(kills / WORKERS))))
+const built = await mkdtemp(join(tmpdir(), 'sessionql-campaign-'))
+const ingester = await bundle('ingester', built)
+const runs = await Promise.all(Array.from({ length: WORKERS }, (_, worker) => killMany(ingester, seed * WORKERS + worker, Math.ceil(kills / WORKERS))))
 wrong.push(...runs.flatMap(run => run.faults))
 console.log(`${runs.reduce((sum, run) => sum + run.kills, 0)} kills, ${runs.reduce((sum, run) => sum + run.batches, 0)} batches acknowledged, seed ${seed}`)
 
@@ -39,5 +45,6 @@ if (faults > 0) {
   console.log(`${faults} failed changes of ${changes}, seed ${seed}: ${JSON.stringify(Object.fromEntries(kinds))}`)
 }
 
+await rm(built, { recursive: true })
 for (const fault of wrong) console.error(fault)
 process.exitCode = wrong.length === 0 ? 0 : 1

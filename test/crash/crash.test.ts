@@ -1,5 +1,5 @@
 /** What is acknowledged survives; longer with `npx tsx test/crash/campaign.ts`. */
-import { describe, expect, it } from 'vitest'
+import { describe, expect, inject, it } from 'vitest'
 import { damageMany } from './damage.js'
 import { changesOf, failOnce, fillUp } from './faults.js'
 import { killMany } from './kills.js'
@@ -10,7 +10,8 @@ const TIMEOUT_MS = 300_000
 
 describe('what was acknowledged', () => {
   it('is there, and nothing twice, when the process is killed at any moment', async () => {
-    const runs = await Promise.all([killMany(1, 15), killMany(2, 15)])
+    const ingester = inject('ingester')
+    const runs = await Promise.all([killMany(ingester, 1, 15), killMany(ingester, 2, 15)])
     expect(runs.flatMap(({ faults }) => faults)).toEqual([])
     expect(runs.reduce((sum, { batches }) => sum + batches, 0)).toBeGreaterThan(100)
   }, TIMEOUT_MS)

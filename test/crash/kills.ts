@@ -4,13 +4,11 @@ import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
-import { fileURLToPath } from 'node:url'
 import { Engine } from '../../index.js'
 import { randomIntegers } from '../engine/sketch/random.js'
 import { faultOf } from './check.js'
 import { WRITERS } from './ledger.js'
 
-const CHILD = fileURLToPath(new URL('child.ts', import.meta.url))
 /** Kills of one folder: its history grows. */
 const KILLS_OF_A_FOLDER = 10
 /** Of acknowledged batches before the kill, and of the time after the last of them. */
@@ -23,8 +21,8 @@ export interface Kills {
   readonly faults: readonly string[]
 }
 
-/** @returns what was wrong, nothing of which should ever be */
-export async function killMany(seed: number, kills: number): Promise<Kills> {
+/** `ingester` is the path of its bundle. @returns what was wrong, nothing of which should ever be */
+export async function killMany(ingester: string, seed: number, kills: number): Promise<Kills> {
   const faults: string[] = []
   let batches = 0
   const next = randomIntegers(seed)
@@ -33,7 +31,7 @@ export async function killMany(seed: number, kills: number): Promise<Kills> {
     const acknowledged = Array.from({ length: WRITERS }, (_, writer) => writer - WRITERS)
     const folderSeed = next()
     for (let kill = 0; kill < KILLS_OF_A_FOLDER && done < kills && faults.length === 0; kill++, done++) {
-      for (const batch of await ingestAndKill(folder, folderSeed, 1 + next() % MOST_BATCHES, next() % MOST_DELAY_MS)) {
+      for (const batch of await ingestAndKill([ingester, folder, String(folderSeed)], 1 + next() % MOST_BATCHES, next() % MOST_DELAY_MS)) {
         acknowledged[batch % WRITERS] = batch
         batches++
       }
@@ -60,8 +58,8 @@ async function faultOfFolder(folder: string, seed: number, acknowledged: readonl
 }
 
 /** The batches that the child acknowledged. */
-async function ingestAndKill(folder: string, seed: number, count: number, delayMs: number): Promise<number[]> {
-  const child = spawn(process.execPath, ['--import', 'tsx', CHILD, folder, String(seed)], { stdio: ['ignore', 'pipe', 'inherit'] })
+async function ingestAndKill(command: readonly string[], count: number, delayMs: number): Promise<number[]> {
+  const child = spawn(process.execPath, command, { stdio: ['ignore', 'pipe', 'inherit'] })
   let text = ''
   child.stdout.on('data', (chunk: Buffer) => {
     text += chunk.toString()

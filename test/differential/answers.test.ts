@@ -1,5 +1,5 @@
-import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest'
-import { shareAll } from '../support/workers.js'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { useKernels } from '../../engine/kernels/kernels.js'
 import { checkAnswers } from './check-answers.js'
 import { Duck } from './duckdb.js'
 
@@ -9,11 +9,11 @@ const QUERIES = 50
 describe('rows that are computed, kept, cut off, totalled and compared', () => {
   let duck: Duck
   let answered = 0
-  beforeAll(async () => {
-    shareAll(inject('worker'))
-    duck = await Duck.open()
+  beforeAll(async () => { duck = await Duck.open() })
+  afterAll(() => {
+    duck.close()
+    useKernels('wasm')
   })
-  afterAll(() => duck.close())
 
   it.each(SEEDS)('of sessions %i are those of DuckDB', async seed => {
     const outcome = await checkAnswers(seed, QUERIES, duck)

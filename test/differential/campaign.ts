@@ -6,7 +6,8 @@ import { mkdtemp } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { parseArgs } from 'node:util'
-import { buildWorker, shareAll } from '../support/workers.js'
+import { bundle } from '../support/bundle.js'
+import { useWorker } from '../support/workers.js'
 import { checkAnswers } from './check-answers.js'
 import { checkVisitors } from './check-visitors.js'
 import { checkDataset, type Outcome } from './check.js'
@@ -33,7 +34,7 @@ async function main(): Promise<number> {
     process.stderr.write('usage: campaign.ts [--seed N] [--queries N]\n')
     return 2
   }
-  shareAll(await buildWorker(await mkdtemp(join(tmpdir(), 'sessionql-campaign-'))))
+  useWorker(await bundle('worker', await mkdtemp(join(tmpdir(), 'sessionql-campaign-'))))
   const duck = await Duck.open()
   const totals = KINDS.map(() => ({ queries: 0, inDuckDB: 0, answered: 0, mismatches: 0 }))
   const asked = (): number => totals.reduce((sum, { queries }) => sum + queries, 0)

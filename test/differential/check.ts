@@ -6,6 +6,7 @@ import { engineWith } from '../support/engine.js'
 import { queriesOf } from '../support/queries.js'
 import type { Table } from '../support/query-json.js'
 import { randomDataset, type Dataset } from '../support/sessions.js'
+import { threadsOf } from '../support/workers.js'
 import { differenceFromBruteForce, differenceFromDuckDB } from './compare.js'
 import type { Duck } from './duckdb.js'
 import { translate } from './sql.js'
@@ -28,14 +29,13 @@ export interface Outcome {
 }
 
 const SEGMENT_ROWS = [16, 64, 200, undefined]
-/** Where workers are to be had (test/support/workers.ts), else all queries are run by one thread. */
 const THREADS = [1, 2, 1, 4, 1]
 
 /** An engine with a dataset, its segments of a size, and its threads of a number, that follow from the seed; queries run by either kind of kernels in turn. */
 export async function engineOf(dataset: Pick<Dataset, 'sessions' | 'columns'>, seed: number): Promise<Engine> {
   useKernels(Math.floor(seed / SEGMENT_ROWS.length) % 2 === 0 ? 'wasm' : 'plain')
   const segmentRows = SEGMENT_ROWS[seed % SEGMENT_ROWS.length]
-  return await engineWith(dataset.sessions, { columns: dataset.columns, chunkSeed: seed, threads: THREADS[seed % THREADS.length]!, ...(segmentRows && { segmentRows }) })
+  return await engineWith(dataset.sessions, { columns: dataset.columns, chunkSeed: seed, threads: threadsOf(THREADS[seed % THREADS.length]!), ...(segmentRows && { segmentRows }) })
 }
 
 export function thrown(error: unknown): string {

@@ -1,5 +1,5 @@
-import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest'
-import { shareAll } from '../support/workers.js'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { useKernels } from '../../engine/kernels/kernels.js'
 import { checkDataset, type Outcome } from './check.js'
 import { Duck } from './duckdb.js'
 
@@ -17,11 +17,11 @@ function total(outcomes: readonly Outcome[], count: 'queries' | 'inDuckDB' | 'an
 describe('random queries over random sessions', () => {
   let duck: Duck
   const outcomes: Outcome[] = []
-  beforeAll(async () => {
-    shareAll(inject('worker'))
-    duck = await Duck.open()
+  beforeAll(async () => { duck = await Duck.open() })
+  afterAll(() => {
+    duck.close()
+    useKernels('wasm')
   })
-  afterAll(() => duck.close())
 
   it.each(Array.from({ length: DATASETS }, (_, at) => FIRST_SEED + at))('dataset %i: the engine, DuckDB and the brute-force twin agree', async seed => {
     const outcome = await checkDataset(seed, QUERIES, duck)

@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { useKernels } from '../../engine/kernels/kernels.js'
 import { checkVisitors } from './check-visitors.js'
 import { Duck } from './duckdb.js'
 
@@ -10,7 +11,10 @@ describe('random funnels and retentions over random sessions', () => {
   let duck: Duck
   const counts = { queries: 0, inDuckDB: 0, answered: 0 }
   beforeAll(async () => { duck = await Duck.open() })
-  afterAll(() => duck.close())
+  afterAll(() => {
+    duck.close()
+    useKernels('wasm')
+  })
 
   it.each(Array.from({ length: DATASETS }, (_, at) => FIRST_SEED + at))('dataset %i: the engine, DuckDB and the literal evaluation agree', async seed => {
     const { mismatches, ...outcome } = await checkVisitors(seed, QUERIES, duck)

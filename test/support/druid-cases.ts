@@ -4,6 +4,7 @@ import { gunzipSync } from 'node:zlib'
 import type { Engine } from '../../index.js'
 import type { Session } from '../../engine/session.js'
 import { engineWith } from './engine.js'
+import { threadsOf } from './workers.js'
 
 export interface DruidCase {
   readonly id: string
@@ -19,8 +20,10 @@ export function readCases(): unknown[] {
   return JSON.parse(read('cases.json').toString()) as unknown[]
 }
 
-/** By turns; where workers are to be had (test/support/workers.ts), else one thread runs all. */
+/** By turns. */
 const THREADS = [2, 1, 4]
+/** Rows that a thread takes at a time. */
+const PIECE = 500
 
 /** One engine for each data set. */
 export class DruidEngines {
@@ -34,7 +37,7 @@ export class DruidEngines {
 
   of({ dataset, load_times }: DruidCase): Promise<Engine> {
     const key = `${dataset} ${load_times}`
-    const engine = this.engines.get(key) ?? engineWith(this.sessions(dataset, load_times), { threads: THREADS[this.engines.size % THREADS.length]! })
+    const engine = this.engines.get(key) ?? engineWith(this.sessions(dataset, load_times), { threads: threadsOf(THREADS[this.engines.size % THREADS.length]!, { piece: PIECE }) })
     this.engines.set(key, engine)
     return engine
   }

@@ -1,9 +1,9 @@
 /** The engine with a dataset in it, brought in the way a test wants. */
 import { Engine } from '../../index.js'
 import type { Columns } from '../../dsl/query.js'
+import type { Threads } from '../../engine/parallel/workers.js'
 import type { Session } from '../../engine/session.js'
 import { Random } from './random.js'
-import { threadsOf } from './workers.js'
 
 export interface Loading {
   readonly columns?: Columns
@@ -11,12 +11,12 @@ export interface Loading {
   readonly segmentRows?: number
   /** Seed of the sizes of the calls of `ingest`; without it there is one call. */
   readonly chunkSeed?: number
-  readonly threads?: number
+  readonly threads?: Threads
 }
 
 /** In memory. The caller closes it. */
 export async function engineWith(sessions: readonly Session[], { columns, segmentRows, chunkSeed, threads }: Loading = {}): Promise<Engine> {
-  const engine = await Engine.open({ ...(columns && { columns }), ...(segmentRows && { segmentRows }), ...(threads && { threads: threadsOf(threads) }) })
+  const engine = await Engine.open({ ...(columns && { columns }), ...(segmentRows && { segmentRows }), ...(threads && { threads }) })
   const calls = chunkSeed === undefined ? [sessions] : new Random(chunkSeed).chunks(sessions, 100)
   for (const call of calls) await engine.ingest(call)
   return engine

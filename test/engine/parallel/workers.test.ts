@@ -1,12 +1,12 @@
 /** Worker threads come when they pay, go with the engine, and are never missed when they die. */
 import { setTimeout as wait } from 'node:timers/promises'
-import { afterEach, beforeEach, expect, inject, it } from 'vitest'
+import { beforeEach, expect, it } from 'vitest'
 import { SessionqlError } from '../../../dsl/errors.js'
 import type { QueryInput, QueryResult } from '../../../dsl/input.js'
-import { changeSharing, sharing, type Port, type Sharing, type Threads } from '../../../engine/parallel/workers.js'
+import { USUAL_SHARING, type Message, type Port, type Sharing, type Threads } from '../../../engine/parallel/workers.js'
 import { Engine } from '../../../index.js'
 import { workerThreads } from '../../../threads/node.js'
-import { shareAll, threadsOf } from '../../support/workers.js'
+import { threadsOf } from '../../support/workers.js'
 import { EVER } from '../ask.js'
 import { temporaryFolder } from '../store/folder.js'
 
@@ -26,23 +26,30 @@ function resources(): number {
   return process.getActiveResourcesInfo().length
 }
 
-async function engineOf(threads: number | Threads, rows = ROWS): Promise<Engine> {
-  const engine = await Engine.open({ threads: typeof threads === 'number' ? watched(threads) : threads, segmentRows: 1000 })
-  await engine.ingest(sessions(rows))
+async function engineOf(threads: number | Threads, sharing: Partial<Sharing> = {}): Promise<Engine> {
+  const engine = await Engine.open({ threads: typeof threads === 'number' ? watched(threads, sharing) : threads, segmentRows: 1000 })
+  await engine.ingest(sessions(ROWS))
   return engine
 }
 
-let before: Sharing
 let runs: string[]
 let ports: Port[]
+/** Those whose threads have come up. */
+let ready: Port[]
 
-/** Real threads, whose ports are kept. */
-function watched(count: number): Threads {
-  const { open } = threadsOf(count)
+/** Real threads, whose ports, runs and readiness are known. */
+function watched(count: number, sharing: Partial<Sharing> = {}): Threads {
+  const { open, ...threads } = threadsOf(count, { note: run => { runs.push(run) }, ...sharing })
   return {
-    count,
+    ...threads,
     open(listener) {
-      const port = open(listener)
+      const port: Port = open({
+        ...listener,
+        message(message) {
+          if ((message as Message).kind === 'ready') ready.push(port)
+          listener.message(message)
+        }
+      })
       ports.push(port)
       return port
     }
@@ -50,25 +57,21 @@ function watched(count: number): Threads {
 }
 
 beforeEach(() => {
-  before = sharing()
   runs = []
   ports = []
-  shareAll(inject('worker'))
-  changeSharing({ note: run => { runs.push(run) } })
+  ready = []
 })
-afterEach(() => { changeSharing(before) })
 
 it('are not started for small tables', async () => {
-  changeSharing({ rows: before.rows, start: before.start })
-  const engine = await engineOf(4)
+  const { rows, start } = USUAL_SHARING
+  const engine = await engineOf(4, { rows, start })
   await engine.query(QUERY)
   expect([ports.length, runs]).toEqual([0, []])
   await engine.close()
 })
 
 it('are started when queries have read enough, without any query waiting for them', async () => {
-  changeSharing({ rows: 100, start: 3 * ROWS, waits: false })
-  const engine = await engineOf(3)
+  const engine = await engineOf(3, { rows: 100, start: 3 * ROWS, waits: false })
   const one = await engine.query(QUERY)
   await engine.query(QUERY)
   expect(ports.length).toBe(0)
@@ -141,11 +144,11 @@ it('that die are done without, and replaced', async () => {
 })
 
 it('are done without where they do not come up', async () => {
-  const engine = await engineOf(workerThreads(2, new URL('data:text/javascript,throw new Error()')))
+  const engine = await engineOf({ ...threadsOf(2), open: workerThreads(2, new URL('data:text/javascript,throw new Error()')).open })
   const alone = await engineOf(1)
   expect(await engine.query(QUERY)).toEqual(await alone.query(QUERY))
   await wait(1)
-  const other = await engineOf({ count: 2, open() { throw new Error('no threads here') } })
+  const other = await engineOf({ ...threadsOf(2), open() { throw new Error('no threads here') } })
   expect(await other.query(QUERY)).toEqual(await alone.query(QUERY))
   await Promise.all([engine, alone, other].map(one => one.close()))
 })
@@ -166,17 +169,16 @@ it('share what a folder keeps, when it is opened again', async () => {
   const one = await writer.query(QUERY)
   await writer.compact()
   await writer.close()
-  const reader = await Engine.open({ dataDir, threads: threadsOf(3), readOnly: true })
+  const reader = await Engine.open({ dataDir, threads: watched(3), readOnly: true })
   for (let i = 0; i < 2; i++) expect(await reader.query(QUERY)).toEqual(one)
   expect(runs).toEqual(['together', 'together'])
   await reader.close()
 })
 
 it('compare sessions that start together where their ids are shared, and leave them to one thread where they are too many', async () => {
-  changeSharing({ piece: 10_000 })
   const query: QueryInput = { interval: EVER, granularity: 'all', group_by: ['country'], aggregations: [{ type: 'first', fields: ['v', 'visitor_id'] }, { type: 'last', fields: ['v'] }] }
   for (const [rows, step, run] of [[60_000, 1, 'together'], [60_000, 0, 'together'], [70_000, 1, 'together'], [70_000, 0, 'alone']] as const) {
-    const engines = await Promise.all([1, 2].map(threads => Engine.open({ threads: threadsOf(threads) })))
+    const engines = await Promise.all([1, 2].map(threads => Engine.open({ threads: watched(threads, { piece: 10_000 }) })))
     for (const engine of engines) await engine.ingest(sessions(rows, 0, step))
     const [one, two] = await Promise.all(engines.map(engine => engine.query(query)))
     expect(two).toEqual(one)
@@ -186,14 +188,16 @@ it('compare sessions that start together where their ids are shared, and leave t
 })
 
 it('are shared by queries that run at once', async () => {
-  const engine = await engineOf(2)
+  const engine = await engineOf(2, { waits: false })
+  const alone = await engineOf(1)
   const queries = [QUERY, { ...QUERY, group_by: ['v'] as const }, { ...QUERY, granularity: 'day' as const, group_by: [] as const }]
   const expected: QueryResult[] = []
-  for (const query of queries) expected.push(await engine.query(query as QueryInput))
-  changeSharing({ waits: false })
+  for (const query of queries) expected.push(await alone.query(query as QueryInput))
+  await engine.query(QUERY)
+  while (ready.length === 0) await wait(1)
   const answers = await Promise.all([...queries, ...queries, ...queries].map(query => engine.query(query as QueryInput)))
   answers.forEach((answer, i) => expect(answer).toEqual(expected[i % 3]))
-  await engine.close()
+  await Promise.all([engine.close(), alone.close()])
 })
 
 it('leave nothing behind when engines are opened and closed', async () => {

@@ -1,18 +1,16 @@
 import { spawn, spawnSync } from 'node:child_process'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
-import { fileURLToPath } from 'node:url'
-import { expect, it } from 'vitest'
+import { expect, inject, it } from 'vitest'
 import { randomIntegers } from '../sketch/random.js'
-import { sizeOfBatch } from './append-child.js'
+import { sizeOfBatch } from './batch-sizes.js'
 import { opened, stored, temporaryFolder } from './folder.js'
 
-const CHILD = fileURLToPath(new URL('append-child.ts', import.meta.url))
 const KILLS = 10
 
 /** Runs the child until it has acknowledged `count` batches and a little longer; the number of the last one acknowledged. */
 async function appendAndKill(folder: string, count: number, delayMs: number): Promise<number> {
-  const child = spawn(process.execPath, ['--import', 'tsx', CHILD, folder], { stdio: ['ignore', 'pipe', 'inherit'] })
+  const child = spawn(process.execPath, [inject('appender'), folder], { stdio: ['ignore', 'pipe', 'inherit'] })
   let text = ''
   child.stdout.on('data', (chunk: Buffer) => {
     text += chunk.toString()
@@ -53,8 +51,8 @@ it('nothing acknowledged is lost when the process is killed', async () => {
 it('after a write that fails the next goes into a new log, and nothing acknowledged is lost', async () => {
   const folder = await temporaryFolder()
   // The largest file that the process may write, in blocks of 512 bytes (1024 in some shells).
-  const limited = `trap '' XFSZ; ulimit -f 5000; exec "$0" --import tsx "$1" "$2"`
-  const { stdout } = spawnSync('sh', ['-c', limited, process.execPath, CHILD, folder], { encoding: 'utf8' })
+  const limited = `trap '' XFSZ; ulimit -f 5000; exec "$0" "$1" "$2"`
+  const { stdout } = spawnSync('sh', ['-c', limited, process.execPath, inject('appender'), folder], { encoding: 'utf8' })
   const lines = stdout.trim().split('\n')
   const [failure, next] = lines.splice(-2)
   expect(failure).toContain(`cannot write ${join(folder, 'log-1')}: EFBIG`)

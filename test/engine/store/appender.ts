@@ -3,17 +3,10 @@
  * When an append fails it writes its message, then what the next one came to, and ends. Batch n holds sessions "n:0" … "n:(sizeOfBatch(n) - 1)" and leaves the state n.
  */
 import { writeSync } from 'node:fs'
-import { pathToFileURL } from 'node:url'
 import { FileStorage } from '../../../engine/store/file-storage.js'
-import { randomIntegers } from '../sketch/random.js'
+import { sizeOfBatch } from './batch-sizes.js'
 
 const FILLER = 'x'.repeat(1000)
-
-/** Mostly small; now and then of several records, so that kills meet half-written batches. */
-export function sizeOfBatch(batch: number): number {
-  const next = randomIntegers(batch + 1)
-  return next() % 4 === 0 ? 1000 + next() % 4000 : next() % 20
-}
 
 async function main(folder: string): Promise<void> {
   const storage = new FileStorage(folder)
@@ -33,4 +26,4 @@ async function main(folder: string): Promise<void> {
   }
 }
 
-if (import.meta.url === pathToFileURL(process.argv[1]).href) await main(process.argv[2])
+await main(process.argv[2])

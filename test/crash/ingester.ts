@@ -1,5 +1,5 @@
 /**
- * Ingests the ledger of a seed into a folder, three writers at once, until it is killed: `child.ts FOLDER SEED`. Merges and
+ * Ingests the ledger of a seed into a folder, three writers at once, until it is killed: `ingester FOLDER SEED`. Merges and
  * stores everything now and then. Writes a line with the number of each acknowledged batch.
  */
 import { writeSync } from 'node:fs'
