@@ -120,7 +120,8 @@ export class Ingestion {
     } finally {
       if (from > run) lines.push(bytes.subarray(run, from - 1))
     }
-    block.done(taken, index)
+    // Behind the last line feed, or where there is nothing at all, is an empty line.
+    block.done(taken, bytes.length === 0 || bytes[bytes.length - 1] === LINE_FEED ? index + 1 : index)
   }
 
   /** True where the session was stored. */

@@ -3,8 +3,10 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { gzipSync } from 'node:zlib'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { CHUNK_BYTES } from '../../connectors/file/file-chunks.js'
 import { createFileSource } from '../../connectors/file/file.js'
 import { newReport, type DeadLetter, type Session } from '../../connectors/source.js'
+import { Engine } from '../../engine/engine.js'
 
 let folder: string
 beforeAll(() => { folder = mkdtempSync(join(tmpdir(), 'sessionql-file-')) })
@@ -261,6 +263,20 @@ describe('what cannot be read', () => {
     expect((await read({ path: write('v.ndjson', 'hello\n') })).error).toMatchObject({
       code: 'source_data', message: expect.stringContaining('v.ndjson:1: not JSON')
     })
+  })
+
+  it.each([true, false])('is named by its line wherever chunks of the file end (read as blocks: %s)', async blocks => {
+    for (const before of [CHUNK_BYTES - 3, CHUNK_BYTES - 2, CHUNK_BYTES - 1, CHUNK_BYTES, CHUNK_BYTES + 30]) {
+      const lines = Array.from({ length: 3000 }, (_, i) => `{"session_id":"s${i}","started_at":"2025-01-01T00:00:00Z"}`)
+      lines[0] = lines[0]!.padEnd(before - lines.slice(1).join('\n').length - 3)
+      const path = write('v.ndjson', [...lines, '', '', '', 'wrong', ...lines.slice(1, 100), 'wrong'].join('\n'))
+      const source = createFileSource('f', { type: 'file', path })
+      const letters: string[] = []
+      const engine = await Engine.open()
+      await engine.ingest({ name: 'f', read: options => source.read({ ...options, blocks, onDeadLetter: ({ reason }) => { letters.push(reason) } }) })
+      await engine.close()
+      expect(letters.map(reason => reason.slice(path.length, path.length + 6))).toEqual([':3004:', ':3104:'])
+    }
   })
 
   it('ends a source early that is plainly something else', async () => {

@@ -94,12 +94,17 @@ class LineSplitter {
     this.#pieces = []
     this.#pending = 0
     if (length > MAX_RECORD_BYTES) this.#sink.fault(tooLong(length), this.#line++, sample(bytes))
+    else if (this.#takes(bytes)) this.#sink.block!(bytes, this.#line++, () => undefined)
     else this.#block(bytes)
   }
 
+  #takes(bytes: Buffer): boolean {
+    return this.#sink.block !== undefined && isUtf8(bytes)
+  }
+
   #block(bytes: Buffer): void {
-    if (this.#sink.block !== undefined && isUtf8(bytes)) {
-      this.#sink.block(bytes, this.#line, lines => { this.#line += lines })
+    if (this.#takes(bytes)) {
+      this.#sink.block!(bytes, this.#line, lines => { this.#line += lines })
       return
     }
     const text = decode(bytes)
