@@ -1,8 +1,12 @@
 /** The bytes of a file by turns in two buffers: while one is worked on the other is read into, and no memory is left behind for each. */
 import { open, type FileHandle } from 'node:fs/promises'
 
-/** Large enough that splitting lines costs more than reading, small enough to keep memory flat. */
+/** Large enough that splitting lines costs more than reading, small enough that what is wrong with a file shows early. */
 export const CHUNK_BYTES = 256 * 1024
+/** Of a large file, so that threads can share the work on a chunk; small beside what is made of so many bytes. */
+export const LARGE_CHUNK_BYTES = 4 * 1024 * 1024
+/** A file is large from here on. */
+export const LARGE_FROM = 8 * 1024 * 1024
 
 export class FileChunks implements AsyncIterable<Buffer> {
   /** Bytes handed on, and those before the first of them. */
@@ -23,12 +27,14 @@ export class FileChunks implements AsyncIterable<Buffer> {
     this.#handle = handle
     try {
       let [buffer, spare] = [Buffer.allocUnsafeSlow(CHUNK_BYTES), Buffer.allocUnsafeSlow(CHUNK_BYTES)]
+      const first = this.bytesRead
       let reading = this.#read(handle, buffer)
       while (!this.#isClosed) {
         const { bytesRead } = await reading
         if (bytesRead === 0) return
         const chunk = buffer.subarray(0, bytesRead)
         this.bytesRead += bytesRead
+        if (this.bytesRead - first >= LARGE_FROM && spare.length === CHUNK_BYTES) spare = Buffer.allocUnsafeSlow(LARGE_CHUNK_BYTES)
         reading = this.#read(handle, spare)
         ;[buffer, spare] = [spare, buffer]
         yield chunk
@@ -39,7 +45,7 @@ export class FileChunks implements AsyncIterable<Buffer> {
   }
 
   #read(handle: FileHandle, into: Buffer): Promise<{ bytesRead: number }> {
-    const reading = handle.read(into, 0, CHUNK_BYTES, this.bytesRead)
+    const reading = handle.read(into, 0, into.length, this.bytesRead)
     // A failure is told when the chunk before has been worked on, if then anybody asks.
     reading.catch(() => undefined)
     return reading

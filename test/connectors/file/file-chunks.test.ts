@@ -2,7 +2,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { CHUNK_BYTES, FileChunks } from '../../../connectors/file/file-chunks.js'
+import { CHUNK_BYTES, FileChunks, LARGE_CHUNK_BYTES, LARGE_FROM } from '../../../connectors/file/file-chunks.js'
 
 let folder = ''
 beforeAll(() => { folder = mkdtempSync(join(tmpdir(), 'sessionql-chunks-')) })
@@ -15,7 +15,7 @@ async function all(chunks: FileChunks): Promise<Buffer> {
 }
 
 describe('chunks of a file', () => {
-  it.each([0, 1, CHUNK_BYTES - 1, CHUNK_BYTES, CHUNK_BYTES + 1, 3 * CHUNK_BYTES + 7])('of %i bytes are its bytes', async size => {
+  it.each([0, 1, CHUNK_BYTES - 1, CHUNK_BYTES, CHUNK_BYTES + 1, 3 * CHUNK_BYTES + 7, LARGE_FROM + 3 * LARGE_CHUNK_BYTES + 5])('of %i bytes are its bytes', async size => {
     const path = join(folder, 'file')
     const bytes = Buffer.from(Uint8Array.from({ length: size }, (_, i) => Math.imul(i, 2_654_435_761) >>> 24))
     writeFileSync(path, bytes)
@@ -24,6 +24,15 @@ describe('chunks of a file', () => {
       expect((await all(chunks)).equals(bytes.subarray(from))).toBe(true)
       expect(chunks.bytesRead).toBe(Math.max(size, from))
     }
+  })
+
+  it('are larger where there are many', async () => {
+    const path = join(folder, 'large')
+    writeFileSync(path, Buffer.alloc(LARGE_FROM + 3 * LARGE_CHUNK_BYTES))
+    const sizes: number[] = []
+    for await (const { length } of new FileChunks(path, 0)) sizes.push(length)
+    expect(Math.max(...sizes.slice(0, LARGE_FROM / CHUNK_BYTES))).toBe(CHUNK_BYTES)
+    expect(sizes.slice(-3, -1)).toEqual([LARGE_CHUNK_BYTES, LARGE_CHUNK_BYTES])
   })
 
   it('end when they are closed, also before they began', async () => {
