@@ -1,0 +1,244 @@
+/**
+ * Blocks of lines that workers help to scan (piece-scanner.ts): the thread of the table takes the runs in the order of their lines,
+ * gives texts their codes and stores the rows. What no worker has begun when its turn comes is left to this thread.
+ */
+import type { TextRun } from '../column/dictionary.js'
+import { HASH_START } from '../column/text-hash.js'
+import type { Done } from '../parallel/serve.js'
+import type { Member, Workers } from '../parallel/workers.js'
+import type { Table, TableColumn } from '../table/table.js'
+import { CodeList } from './code-list.js'
+import { formField } from './form.js'
+import { ITEMS, RUN_ROWS, type FormField } from './line-kernel.js'
+import type { Field } from './line-scanner.js'
+import type { LineForm, LinesJob } from './piece-scanner.js'
+import { Pieces } from './pieces.js'
+import type { RunStore } from './run-store.js'
+import { AGREED, PACKED_WORDS, RunWords } from './run-words.js'
+
+/** The line is for this thread. */
+export const OWN = 0
+/** A worker is at the line, and not done. */
+export const BUSY = -1
+
+/** Blocks lie in shared memory as they lie in a word of eight bytes, which copies them fast. */
+const WORD_BYTES = 8
+const EACH = Uint32Array.from({ length: ITEMS }, (_, i) => i)
+const NONE = new Uint32Array(0)
+
+/** Blocks that are read one after the other in one form. */
+interface Reading {
+  readonly id: number
+  readonly fields: readonly Field[]
+  readonly form: LineForm
+  /** Of the table's columns. */
+  readonly version: number
+  /** Room for a block. */
+  readonly bytes: SharedArrayBuffer
+  readonly helpers: Map<Member, Helper>
+}
+
+/** What this thread keeps of a worker that scans lines. */
+class Helper {
+  readonly buffer: SharedArrayBuffer
+  readonly runs: RunWords
+  /** Codes of the table by those of the worker, field by field. */
+  readonly codes: readonly CodeList[]
+
+  constructor(bytes: number, fields: number) {
+    this.buffer = new SharedArrayBuffer(bytes)
+    this.runs = new RunWords(this.buffer)
+    this.codes = Array.from({ length: fields }, () => new CodeList())
+  }
+}
+
+export class SharedLines {
+  /** Where the run ended that was taken, and how many of its rows replaced others. */
+  next = 0
+  updated = 0
+  /** End of the lines that are for this thread. */
+  limit = 0
+  private readonly table: Table
+  private readonly store: RunStore
+  private readonly workers: Workers
+  private bytes: Uint8Array = new Uint8Array(0)
+  private reading: Reading | null = null
+  /** Of the block; null where it is not shared. */
+  private pieces: Pieces | null = null
+  private members: readonly Member[] = []
+  private isOffered = false
+  /** The piece whose turn it is, who scanned it, and where its words end. */
+  private piece = -1
+  private helper: Helper | null = null
+  private lastWord = 0
+  /** Of the run that is next: its first byte, that behind it, and its rows; none with 0. */
+  private from = 0
+  private to = 0
+  private rows = 0
+  private readonly ids = new Uint32Array(RUN_ROWS)
+  private readonly codes = new Uint32Array(ITEMS)
+
+  constructor(table: Table, store: RunStore, workers: Workers) {
+    this.table = table
+    this.store = store
+    this.workers = workers
+  }
+
+  /** A block begins; the one before it was read to its end, or never will be. */
+  open(bytes: Uint8Array): void {
+    if (this.pieces !== null && this.piece < this.pieces.count - 1) this.close()
+    this.bytes = bytes
+    this.pieces = null
+    this.isOffered = false
+  }
+
+  /** Takes the run of lines that begins at `from`, and returns their number; OWN where it is for this thread, BUSY where it is to be waited for. */
+  take(from: number, fields: readonly Field[], spaced: boolean): number {
+    if (!this.isOffered) this.offer(from, fields, spaced)
+    this.limit = this.bytes.length
+    if (this.pieces === null) return OWN
+    if (this.reading!.version !== this.table.schemaVersion) {
+      this.close()
+      return OWN
+    }
+    if (!this.reach(this.pieces, from)) return BUSY
+    this.limit = this.pieces.from(this.piece + 1)
+    if (this.helper === null) return OWN
+    const { runs } = this.helper
+    if (this.rows === 0 && runs.at < this.lastWord) {
+      this.from = runs.next()
+      this.to = runs.next()
+      this.rows = runs.next()
+    }
+    if (this.rows === 0) return OWN
+    this.limit = this.from
+    if (from < this.from) return OWN
+    return this.takeRun(this.helper)
+  }
+
+  /** Workers need not go on, and forget what they know. */
+  close(): void {
+    const { pieces, reading } = this
+    pieces?.keepAll()
+    if (reading !== null) for (const member of reading.helpers.keys()) member.post({ kind: 'done', id: reading.id } satisfies Done)
+    this.pieces = null
+    this.reading = null
+  }
+
+  /** Lets workers scan the block from `from` on, where it is large enough. */
+  private offer(from: number, fields: readonly Field[], spaced: boolean): void {
+    this.isOffered = true
+    const { bytes } = this
+    const { lines } = this.workers.sharing
+    const members = bytes.length - from < 2 * lines ? [] : this.workers.help(bytes.length)
+    if (members.length === 0) return
+    const first = bytes.byteOffset % WORD_BYTES
+    const reading = this.readingOf(fields, spaced, first + bytes.length)
+    new Uint8Array(reading.bytes, first).set(bytes)
+    const pieces = Pieces.of(bytes, from, lines)
+    this.pieces = pieces
+    this.members = members
+    this.piece = -1
+    members.forEach((member, i) => {
+      let helper = reading.helpers.get(member)
+      if (helper === undefined) {
+        helper = new Helper(reading.bytes.byteLength, fields.length)
+        reading.helpers.set(member, helper)
+      }
+      const { id, form } = reading
+      member.post({ kind: 'lines', id, thread: i + 1, form, pieces: pieces.buffer, bytes: reading.bytes, first, runs: helper.buffer } satisfies LinesJob)
+    })
+  }
+
+  private readingOf(fields: readonly Field[], spaced: boolean, bytes: number): Reading {
+    const { reading, table } = this
+    if (reading !== null && reading.fields === fields && reading.form.spaced === spaced && reading.version === table.schemaVersion && reading.bytes.byteLength >= bytes) {
+      return reading
+    }
+    this.close()
+    const form: LineForm = { fields: fields.map((field): FormField => formField(field, spaced)), spaced, seed: HASH_START }
+    const room = new SharedArrayBuffer(Math.ceil(bytes / WORD_BYTES) * WORD_BYTES)
+    this.reading = { id: this.workers.nextJob(), fields, form, version: table.schemaVersion, bytes: room, helpers: new Map() }
+    return this.reading
+  }
+
+  /** Goes on to the piece of byte `from`. False where it is to be waited for. */
+  private reach(pieces: Pieces, from: number): boolean {
+    while (this.piece < 0 || from >= pieces.from(this.piece + 1)) {
+      const piece = this.piece + 1
+      if (this.workers.sharing.waits && pieces.isFree(piece) && this.members.some(({ isEnded }) => !isEnded)) return false
+      pieces.keep(piece)
+      const thread = pieces.awaitEnd(piece)
+      if (thread > 0 && !this.members[thread - 1].isEnded) return false
+      this.piece = piece
+      this.rows = 0
+      const maker = pieces.makerOf(piece)
+      this.helper = maker === 0 ? null : this.reading!.helpers.get(this.members[maker - 1])!
+      if (this.helper !== null) [this.helper.runs.at, this.lastWord] = pieces.madeOf(piece)
+    }
+    return true
+  }
+
+  /** Stores the run that is next; where there is no room for it, this thread scans it again. */
+  private takeRun({ runs, codes }: Helper): number {
+    const { rows, store } = this
+    const { fields } = this.reading!
+    const isStored = rows <= this.table.room
+    if (isStored) store.begin(rows)
+    for (let i = 0; i < fields.length; i++) this.takeField(fields[i], runs, codes[i], rows, isStored)
+    this.rows = 0
+    this.limit = this.to
+    if (!isStored) return OWN
+    this.updated = store.commit()
+    this.next = this.to
+    return rows
+  }
+
+  private takeField({ role, column }: Field, runs: RunWords, codes: CodeList, rows: number, isStored: boolean): void {
+    const { store } = this
+    if (role === 'start') {
+      const starts = runs.nextNumbers(rows)
+      if (isStored) store.putStarts(starts)
+    } else if (column.type === 'number') {
+      const numbers = runs.nextNumbers(rows)
+      const present = runs.nextAll(rows)
+      if (isStored) store.putNumbers(column, numbers, present)
+    } else if (role === 'id') {
+      this.takeTexts(column, runs, codes, this.ids, rows, true)
+      if (isStored) store.putIds(this.ids)
+    } else if (column.type === 'string') {
+      this.takeTexts(column, runs, codes, this.codes, rows, true)
+      if (isStored) store.putCodes(column, this.codes)
+    } else {
+      const ends = runs.nextAll(rows)
+      this.takeTexts(column, runs, codes, this.codes, ends[rows - 1], false)
+      if (isStored) store.putItems(column, ends, this.codes)
+    }
+  }
+
+  /** Writes the codes of the texts of `count` rows or items. */
+  private takeTexts({ dictionary }: TableColumn, runs: RunWords, known: CodeList, codes: Uint32Array, count: number, isPacked: boolean): void {
+    const isAgreed = runs.next() === AGREED
+    const texts = runs.next()
+    const run: TextRun = {
+      codes, missing: EACH, starts: runs.nextAll(texts), lengths: runs.nextAll(texts), hashes: runs.nextAll(texts),
+      packed: isPacked ? runs.nextAll(texts * PACKED_WORDS) : NONE
+    }
+    dictionary!.encodeMissing(this.bytes, run, texts)
+    if (isAgreed) {
+      known.add(codes, texts)
+      known.translate(runs.nextAll(count), codes, count)
+    } else spread(codes, runs.nextAll(texts), texts, count)
+  }
+}
+
+/** Moves codes[i] to codes[places[i]], i in [0, texts), places ascending; all others of the first `count` are 0. */
+function spread(codes: Uint32Array, places: Uint32Array, texts: number, count: number): void {
+  if (texts === count) return
+  codes.fill(0, texts, count)
+  for (let i = texts - 1; i >= 0; i--) {
+    const code = codes[i]
+    codes[i] = 0
+    codes[places[i]] = code
+  }
+}
