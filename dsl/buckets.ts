@@ -154,5 +154,10 @@ function calendarGrid(zone: Zone, period: Period, localOrigin: number): Grid {
     while (startOf(n + 1) <= t) n++
     return n
   }
-  return { size, floor: t => startOf(indexOf(t)), next: start => startOf(indexOf(start) + 1), evenUntil: start => start }
+  const evenUntil = (start: number): number => {
+    if (period.months > 0) return start
+    const { end, offset } = zone.spanAt(start)
+    return (start + offset - localOrigin) % size === 0 ? end : start
+  }
+  return { size, floor: t => startOf(indexOf(t)), next: start => startOf(indexOf(start) + 1), evenUntil }
 }

@@ -316,18 +316,17 @@ export class Engine {
 
   /** The sessions of one moment, to be asked by a query that came in any dialect. */
   private moment(running: Running): Sessions {
-    const { bytes } = this.table
     return {
       run: query => run(query, running),
       range: () => rangeOf(running.snapshot),
-      describe: () => summarise(running.snapshot, running.columns, bytes)
+      describe: () => summarise(running.snapshot, running.columns, this.table.bytes)
     }
   }
 
   /** The sessions of this moment. */
   private running(signal: AbortSignal | undefined): Running {
-    const { memoryBudget = Infinity, maxGroups = MAX_GROUPS, maxBuckets = MAX_BUCKETS } = this.options
-    const memory = memoryBudget - this.table.bytes - this.cacheShare()
+    const { memoryBudget, maxGroups = MAX_GROUPS, maxBuckets = MAX_BUCKETS } = this.options
+    const memory = memoryBudget === undefined ? Infinity : memoryBudget - this.table.bytes - this.cacheShare()
     return { snapshot: this.table.snapshot(), columns: this.infos, memory, maxGroups, maxBuckets, signal, workers: this.workers }
   }
 

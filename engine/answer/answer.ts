@@ -44,30 +44,55 @@ export function rowsOfAll(query: Query, grouped: Grouped, previous: Period | nul
 
 /** Rows as they are handed out; with `others` as the value of every dimension that rows are grouped by. In steps. */
 export function* writeRows(layout: Layout, rows: AnswerRows, others: string | null = null): Generator<void, Row[], void> {
-  const readers: ((row: number) => ResultValue)[] = []
-  for (let index = 0; index < columnNames(layout.query).length; index++) readers.push(yield* readerOf(layout, rows, index, others))
-  const data: Row[] = []
-  for (let row = 0; row < rows.count; row++) {
-    const cells = new Array<ResultValue>(readers.length)
-    for (let index = 0; index < readers.length; index++) cells[index] = readers[index](row)
-    data.push(cells)
-    if (row % ROWS_PER_STEP === 0) yield
+  const columns: ResultValue[][] = []
+  for (let index = 0; index < columnNames(layout.query).length; index++) columns.push(yield* columnOf(layout, rows, index, others))
+  const data = new Array<Row>(rows.count)
+  for (let from = 0; from < rows.count; from += ROWS_PER_STEP) {
+    yield
+    joinRows(columns, from, Math.min(rows.count, from + ROWS_PER_STEP), data)
   }
   return data
 }
 
-function* readerOf(layout: Layout, rows: AnswerRows, index: number, others: string | null): Generator<void, (row: number) => ResultValue, void> {
-  const { buckets, codes } = rows.candidates
+/** Rows [from, to) of columns; literals are made faster than arrays that are filled. */
+function joinRows(columns: readonly ResultValue[][], from: number, to: number, data: Row[]): void {
+  const [a, b, c, d, e] = columns
+  switch (columns.length) {
+    case 2: for (let i = from; i < to; i++) data[i] = [a[i], b[i]]; break
+    case 3: for (let i = from; i < to; i++) data[i] = [a[i], b[i], c[i]]; break
+    case 4: for (let i = from; i < to; i++) data[i] = [a[i], b[i], c[i], d[i]]; break
+    case 5: for (let i = from; i < to; i++) data[i] = [a[i], b[i], c[i], d[i], e[i]]; break
+    default: for (let i = from; i < to; i++) data[i] = columns.map(column => column[i])
+  }
+}
+
+/** Values of all rows. In steps. */
+function* columnOf(layout: Layout, rows: AnswerRows, index: number, others: string | null): Generator<void, ResultValue[], void> {
+  const { count, candidates: { buckets, codes } } = rows
   const source = sourceOf(layout, index)
   switch (source.kind) {
-    case 'time': return row => layout.stamp(buckets[row])
-    case 'absent': return () => null
-    case 'dimension': return others === null ? row => layout.dimensions[source.at].value(codes[source.at][row]) : () => others
+    case 'time': return yield* inSteps(count, row => layout.stamp(buckets[row]))
+    case 'absent': return new Array<null>(count).fill(null)
+    case 'dimension': {
+      if (others !== null) return new Array<string>(count).fill(others)
+      const { [source.at]: dimension } = layout.dimensions
+      const { [source.at]: keys } = codes
+      return yield* inSteps(count, row => dimension.value(keys[row]))
+    }
     case 'metric': {
       const column = yield* rows.metric(source.at)
-      return row => valueAt(column, row)
+      return yield* inSteps(count, row => valueAt(column, row))
     }
   }
+}
+
+function* inSteps(count: number, value: (row: number) => ResultValue): Generator<void, ResultValue[], void> {
+  const values = new Array<ResultValue>(count)
+  for (let row = 0; row < count; row++) {
+    if (row % ROWS_PER_STEP === 0) yield
+    values[row] = value(row)
+  }
+  return values
 }
 
 export function fieldsOf(query: Query): QueryResult['fields'] {

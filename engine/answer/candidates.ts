@@ -11,6 +11,9 @@ import { STEP } from '../steps.js'
 /** No session is in this row: a bucket filled in. */
 export const NO_GROUP = -1
 
+/** Of so many all are noted, and they are gone over once. */
+const FEW_GROUPS = 65_536
+
 export interface Candidates {
   readonly count: number
   readonly buckets: Uint32Array
@@ -55,14 +58,27 @@ function bucketRows(query: Query, { counts }: Grouped, buckets: number): Candida
   return { count: kept.length, buckets: Uint32Array.from(kept), codes: [], groups: Int32Array.from(kept) }
 }
 
-function* groupRows({ counts, grouper, groups }: Grouped, dimensions: number): Generator<void, Candidates, void> {
-  let count = 0
-  for (let group = 0; group < groups; group++) if (counts.rows[group] > 0) count++
-  yield
-  const rows = empty(count, dimensions)
-  for (let group = 0, at = 0; at < count; group++) if (counts.rows[group] > 0) rows.groups[at++] = group
-  yield* grouper!.readKeys(rows.groups, rows.buckets, rows.codes)
+function* groupRows(grouped: Grouped, dimensions: number): Generator<void, Candidates, void> {
+  const present = yield* presentGroups(grouped)
+  const rows = { ...empty(present.length, dimensions), groups: present }
+  yield* grouped.grouper!.readKeys(rows.groups, rows.buckets, rows.codes)
   return rows
+}
+
+/** Groups that have rows. */
+function* presentGroups({ counts: { rows }, groups }: Grouped): Generator<void, Int32Array, void> {
+  if (groups <= FEW_GROUPS) {
+    const present = new Int32Array(groups)
+    let at = 0
+    for (let group = 0; group < groups; group++) if (rows[group] > 0) present[at++] = group
+    return present.subarray(0, at)
+  }
+  let count = 0
+  for (let group = 0; group < groups; group++) if (rows[group] > 0) count++
+  yield
+  const present = new Int32Array(count)
+  for (let group = 0, at = 0; at < count; group++) if (rows[group] > 0) present[at++] = group
+  return present
 }
 
 /** Every group of the answer in every bucket. */

@@ -10,36 +10,46 @@ export function* orderByKeys(keys: readonly Float64Array[], n: number): Generato
 const COUNTED_ALWAYS = 1024
 const COUNTED_PER_ROW = 4
 
+/** A key of whole numbers from `least` to `least + size - 1`. */
+interface WholeKey {
+  readonly values: Float64Array
+  readonly least: number
+  readonly size: number
+}
+
 /** Where all keys are whole numbers: by counting where they are small, else packed. Null where they are not. */
 function* orderWhole(keys: readonly Float64Array[], n: number): Generator<void, Uint32Array | null, void> {
-  const sizes: number[] = []
-  for (const key of keys) {
-    let max = 0
+  const whole: WholeKey[] = []
+  for (const values of keys) {
+    let least = Infinity
+    let most = -Infinity
     for (let i = 0; i < n; i++) {
-      const value = key[i]
-      if (!(value >= 0) || value !== Math.floor(value)) return null
-      if (value > max) max = value
+      const value = values[i]
+      if (value !== Math.floor(value)) return null
+      if (value < least) least = value
+      if (value > most) most = value
     }
-    sizes.push(max + 1)
+    // Of all equal ones none decides.
+    if (most > least) whole.push({ values, least, size: most - least + 1 })
     yield
   }
   const most = Math.max(COUNTED_ALWAYS, n * COUNTED_PER_ROW)
-  return sizes.every(size => size <= most) ? yield* orderCounted(keys, sizes, n) : yield* orderPacked(keys, sizes, n)
+  return whole.every(({ size }) => size <= most) ? yield* orderCounted(whole, n) : yield* orderPacked(whole, n)
 }
 
 /** A radix sort whose digits are the keys. */
-function* orderCounted(keys: readonly Float64Array[], sizes: readonly number[], n: number): Generator<void, Uint32Array, void> {
+function* orderCounted(keys: readonly WholeKey[], n: number): Generator<void, Uint32Array, void> {
   let order = new Uint32Array(n)
   let sorted = new Uint32Array(n)
   for (let i = 0; i < n; i++) order[i] = i
   for (let k = keys.length - 1; k >= 0; k--) {
-    const key = keys[k]
-    if (isAscending(key, order)) continue
-    const places = new Uint32Array(sizes[k] + 1)
-    for (let i = 0; i < n; i++) places[key[i] + 1]++
-    for (let value = 0; value < sizes[k]; value++) places[value + 1] += places[value]
+    const { values, least, size } = keys[k]
+    if (isAscending(values, order)) continue
+    const places = new Uint32Array(size + 1)
+    for (let i = 0; i < n; i++) places[values[i] - least + 1]++
+    for (let value = 0; value < size; value++) places[value + 1] += places[value]
     yield
-    for (let i = 0; i < n; i++) sorted[places[key[order[i]]]++] = order[i]
+    for (let i = 0; i < n; i++) sorted[places[values[order[i]] - least]++] = order[i]
     const swap = order
     order = sorted
     sorted = swap
@@ -54,12 +64,11 @@ function isAscending(key: Float64Array, order: Uint32Array): boolean {
 }
 
 /** Small enough together, they fit one double together with the row number, and sort natively. */
-function* orderPacked(keys: readonly Float64Array[], sizes: readonly number[], n: number): Generator<void, Uint32Array | null, void> {
-  if (!(sizes.reduce((product, size) => product * size, n) < Number.MAX_SAFE_INTEGER)) return null
+function* orderPacked(keys: readonly WholeKey[], n: number): Generator<void, Uint32Array | null, void> {
+  if (!(keys.reduce((product, { size }) => product * size, n) < Number.MAX_SAFE_INTEGER)) return null
   const packed = new Float64Array(n)
-  for (const [k, key] of keys.entries()) {
-    const size = sizes[k]
-    for (let i = 0; i < n; i++) packed[i] = packed[i] * size + key[i]
+  for (const { values, least, size } of keys) {
+    for (let i = 0; i < n; i++) packed[i] = packed[i] * size + (values[i] - least)
     yield
   }
   for (let i = 0; i < n; i++) packed[i] = packed[i] * n + i

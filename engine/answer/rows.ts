@@ -43,6 +43,7 @@ export class AnswerRows {
 
   /** Some of the rows, in the order of their numbers. In steps. */
   *pick(rows: Uint32Array): Generator<void, AnswerRows, void> {
+    if (rows.length === this.count && isEveryRow(rows)) return this
     const columns: (MetricColumn | undefined)[] = []
     for (const column of this.columns) {
       columns.push(column === undefined ? undefined : pickValues(column, rows))
@@ -103,4 +104,10 @@ export class AnswerRows {
   private valueOf(a: number, group: number): MetricValue {
     return group < 0 ? valueOfNothing(this.query.aggregations[a]) : this.grouped.aggregators[a].value(group)
   }
+}
+
+/** 0, 1, 2 and so on. */
+function isEveryRow(rows: Uint32Array): boolean {
+  for (let i = 0; i < rows.length; i++) if (rows[i] !== i) return false
+  return true
 }

@@ -20,7 +20,7 @@ export interface GatheredGroups {
   readonly keys: readonly unknown[]
 }
 
-const FIRST_ENTRIES = 8192
+const NONE = new Uint32Array(0)
 
 /** What the rows of a block may come to when arrays explode, and so the groups of one row: a step between two looks at the clock. */
 export const BLOCK_ENTRIES = 2 ** 18
@@ -30,13 +30,13 @@ export class Grouper {
   readonly keys: readonly Keys[]
   private readonly sizes: readonly number[] | null
   private readonly tables: readonly PairTable[]
-  private spareIds = new Uint32Array(FIRST_ENTRIES)
-  private spareKeys = new Uint32Array(FIRST_ENTRIES)
+  private spareIds = NONE
+  private spareKeys = NONE
   /** Written in turn: what one array dimension puts out the next one reads. */
-  private readonly rowBuffers = [new Uint32Array(FIRST_ENTRIES), new Uint32Array(FIRST_ENTRIES)]
+  private readonly rowBuffers = [NONE, NONE]
   private turn = 0
   /** Group of each entry of the last block. In: the bucket of each of its rows. */
-  ids = new Uint32Array(FIRST_ENTRIES)
+  ids = NONE
   /** Segment row of each entry; null while entries are the rows themselves. */
   rows: Rows = null
 
@@ -86,7 +86,7 @@ export class Grouper {
   }
 
   reserve(entries: number): void {
-    if (this.ids.length < entries) this.ids = new Uint32Array(entries * 2)
+    this.ids = roomFor(entries, this.ids)
   }
 
   /** Turns `ids` from buckets into groups; returns the number of entries, whose rows are in `rows`. */
@@ -99,7 +99,7 @@ export class Grouper {
         entries = this.explode(keys, d, from, entries)
       } else if (keys.codes !== null) this.combine(keys.codes, d, this.rows, from, entries)
       else {
-        if (this.spareKeys.length < entries) this.spareKeys = new Uint32Array(entries * 2)
+        this.spareKeys = roomFor(entries, this.spareKeys)
         keys.read(this.rows, from, entries, this.spareKeys)
         this.combine(this.spareKeys, d, null, 0, entries)
       }
@@ -114,8 +114,7 @@ export class Grouper {
   regroup(groupOf: Int32Array, from: number, n: number): number {
     const { ids, rows } = this
     this.turn ^= 1
-    if (this.rowBuffers[this.turn].length < n) this.rowBuffers[this.turn] = new Uint32Array(n * 2)
-    const kept = this.rowBuffers[this.turn]
+    const kept = this.rowBuffers[this.turn] = roomFor(n, this.rowBuffers[this.turn])
     let at = 0
     for (let i = 0; i < n; i++) {
       const group = groupOf[ids[i]]
@@ -209,11 +208,10 @@ export class Grouper {
     let most = n
     if (rows === null) most += offsets[from + n] - offsets[from]
     else for (let i = 0; i < n; i++) most += offsets[rows[i] + 1] - offsets[rows[i]]
-    if (this.spareIds.length < most) this.spareIds = new Uint32Array(most * 2)
+    this.spareIds = roomFor(most, this.spareIds)
     this.turn ^= 1
-    if (this.rowBuffers[this.turn].length < most) this.rowBuffers[this.turn] = new Uint32Array(most * 2)
     const { ids, spareIds } = this
-    const outRows = this.rowBuffers[this.turn]
+    const outRows = this.rowBuffers[this.turn] = roomFor(most, this.rowBuffers[this.turn])
     const entries = rows === null && keys.plain && this.sizes !== null
       ? kernels().explode(ids, offsets, keys.array!.codes, from, n, this.sizes[d], spareIds, outRows)
       : this.explodeRows(keys, d, from, n, outRows)
@@ -251,4 +249,9 @@ function checkRow(entries: number, offsets: ArrayLike<number>, row: number): voi
   const needed = entries * (offsets[row + 1] - offsets[row])
   if (needed <= BLOCK_ENTRIES) return
   throw new LimitError('max_row_groups', BLOCK_ENTRIES, needed, 'Groups of one session: group by fewer arrays, or by some of their values.')
+}
+
+/** The array, or a larger one whose contents are of no use yet: the first is as large as the first block, for which there may be no other. */
+function roomFor(entries: number, array: Uint32Array<ArrayBuffer>): Uint32Array<ArrayBuffer> {
+  return array.length >= entries ? array : new Uint32Array(array.length === 0 ? entries : entries * 2)
 }
