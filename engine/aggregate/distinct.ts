@@ -110,6 +110,10 @@ export class Distinct implements Aggregator {
     return this.sets.value(group)
   }
 
+  readAll(groups: Int32Array, into: Float64Array): void {
+    this.sets.readAll(groups, into)
+  }
+
   /** Relative standard error of the value: 0.41 % above 16,384 distinct values, at most 0.01 % up to there, 0 where it is exact. */
   error(group: number): number {
     return this.sets.error(group)

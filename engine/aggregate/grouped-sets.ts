@@ -14,7 +14,7 @@ import { couponSetError, HyperLogLog, MAX_COUPONS, REGISTER_ERROR } from '../ske
 import type { SortedRows } from './aggregator.js'
 import { countList, type CountTask, type Helpers } from './helpers.js'
 import { PairLists } from './pair-lists.js'
-import { pairsOf, RunReader, type GatheredLists } from './pair-runs.js'
+import { pairsOf, RunReader, type GatheredLists, type Run } from './pair-runs.js'
 import { RunCounter } from './run-counter.js'
 import { giveBack, takeArray } from './spare-arrays.js'
 
@@ -103,7 +103,7 @@ export class GroupedSets {
       this.append(groups, items.subarray(from, from + n), n)
       return
     }
-    const block = this.block()
+    const block = this.block(Math.min(n, BLOCK))
     for (let at = 0; at < n; at += BLOCK) {
       const length = Math.min(BLOCK, n - at)
       if (rows === null) block.set(items.subarray(from + at, from + at + length))
@@ -140,7 +140,8 @@ export class GroupedSets {
   /** Item 0 is missing and counts nothing. */
   add(group: number, item: number): void {
     if (item === 0) return
-    const block = this.block()
+    const block = this.block(BLOCK)
+    if (this.blockGroups.length === 0) this.blockGroups = new Uint32Array(BLOCK)
     this.blockGroups[this.waiting] = group
     block[this.waiting++] = item
     if (this.waiting === BLOCK) this.flush()
@@ -253,6 +254,12 @@ export class GroupedSets {
     return this.counter.results[group]
   }
 
+  /** Of groups below 0 there are none. */
+  readAll(groups: Int32Array, into: Float64Array): void {
+    const { results } = this.counter
+    for (let i = 0; i < groups.length; i++) into[i] = groups[i] < 0 ? 0 : results[groups[i]]
+  }
+
   /** With `sketches`: what is counted of the group, its distinct coupons or a sketch of them. */
   kept(group: number): Uint32Array | HyperLogLog {
     return this.sets.get(group) ?? NOTHING
@@ -264,11 +271,9 @@ export class GroupedSets {
     return this.counter.estimated[group] === 1 ? REGISTER_ERROR : couponSetError(this.counter.results[group])
   }
 
-  private block(): Uint32Array {
-    if (this.blockItems.length === 0) {
-      this.blockItems = new Uint32Array(BLOCK)
-      this.blockGroups = new Uint32Array(BLOCK)
-    }
+  /** For n items. */
+  private block(n: number): Uint32Array {
+    if (this.blockItems.length < n) this.blockItems = new Uint32Array(n)
     return this.blockItems
   }
 
@@ -333,24 +338,30 @@ export class GroupedSets {
     let counted = 0
     for (const run of this.lists.take(atLeast)) {
       if (run !== null) {
-        if (counts && this.sketch) this.counter.countShort(run)
-        let from = 0
-        for (let i = 0; i < run.groups; i++) {
-          const to = run.ends[i]
-          if (to > from) {
-            const group = run.first + i
-            const isLong = to - from >= LONG_RUN
-            if (counts && !this.sets.has(group) && (this.sketch || !isLong)) this.counter.countLong(group, run.items, from, to)
-            else if (isLong) yield* this.keepLong(group, run.items, from, to)
-            else this.keep(group, run.items, from, to)
-            counted += to - from + RUN_COST
-          }
-          from = to
-        }
+        const n = run.ends[run.groups - 1]
+        if (counts && this.sets.size === 0 && n < LONG_RUN) this.counter.count(run)
+        else yield* this.foldRun(run, counts)
+        counted += n + run.groups * RUN_COST
         if (counted < STEP) continue
       }
       counted = 0
       yield
+    }
+  }
+
+  private *foldRun(run: Run, counts: boolean): Generator<void, void, void> {
+    if (counts && this.sketch) this.counter.countShort(run)
+    let from = 0
+    for (let i = 0; i < run.groups; i++) {
+      const to = run.ends[i]
+      if (to > from) {
+        const group = run.first + i
+        const isLong = to - from >= LONG_RUN
+        if (counts && !this.sets.has(group) && (this.sketch || !isLong)) this.counter.countLong(group, run.items, from, to)
+        else if (isLong) yield* this.keepLong(group, run.items, from, to)
+        else this.keep(group, run.items, from, to)
+      }
+      from = to
     }
   }
 

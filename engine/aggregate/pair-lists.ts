@@ -12,6 +12,11 @@ const MOST_SINGLE = 1024
 const FIRST_LISTS = 256
 /** … and with more groups up to so many. */
 const MOST_LISTS = 1024
+/** Of so few pairs … */
+const FEW_PAIRS = 2 ** 16
+/** … and more groups than these a list is of so many groups, base 2 logarithm: they are sorted at once. */
+const FEW_GROUPS = 64
+const FEW_PAIRS_SHIFT = 12
 /** Pairs of a chunk, base 2 logarithms: with few pairs the lists would be mostly empty chunks. */
 const SMALLEST_CHUNK = 4
 const LARGEST_CHUNK = 10
@@ -52,7 +57,8 @@ export class PairLists {
    */
   constructor(groups: number, expected: number, most: number, memory: Memory = ownMemory) {
     let shift = 0
-    if (groups > MOST_SINGLE) while (groups >>> shift > FIRST_LISTS) shift++
+    if (expected <= FEW_PAIRS && groups > FEW_GROUPS) while (shift < FEW_PAIRS_SHIFT && groups > 1 << shift) shift++
+    else if (groups > MOST_SINGLE) while (groups >>> shift > FIRST_LISTS) shift++
     this.memory = memory
     this.shift = shift
     this.places = new Int32Array(listsFor(groups, shift))

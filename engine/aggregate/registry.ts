@@ -71,7 +71,7 @@ function createAggregator(aggregation: PlainAggregation, shared: SharedColumns, 
     case 'last': return new FirstLast(aggregation.field, aggregation.type, dictionaryOf, spoil ?? NEVER)
     case 'any': return new AnyValue(aggregation.field, dictionaryOf(aggregation.field), spoil ?? NEVER)
     case 'exactUnique': return spoil === undefined ? new Distinct(aggregation.field, 'exact', maxPairs, rows, memory) : new LiveDistinct(aggregation.field, true, spoil)
-    case 'hyperUnique': return shared.distinct(aggregation.field, (distinct, group) => distinct.value(group))
+    case 'hyperUnique': return shared.count(aggregation.field)
     case 'hyperUniqueError': return shared.distinct(aggregation.field, (distinct, group) => distinct.error(group))
     case 'hyperUniqueSketch': return shared.distinct(aggregation.field, (distinct, group) => distinct.sketch(group))
     case 'quantile': return shared.distribution(aggregation.field, (values, group) => values.quantile(group, aggregation.quantile))
@@ -110,10 +110,22 @@ class SharedColumns {
   }
 
   distinct(field: string, read: (distinct: Distinct | LiveDistinct, group: number) => MetricValue): Aggregator {
+    const { distinct, isNew } = this.distinctOf(field)
+    return new SharedColumn(isNew ? distinct : null, group => read(distinct, group))
+  }
+
+  /** How many distinct values there are, which can be read of all groups at once. */
+  count(field: string): Aggregator {
+    const { distinct, isNew } = this.distinctOf(field)
+    const readAll = distinct instanceof Distinct ? (groups: Int32Array, into: Float64Array): void => { distinct.readAll(groups, into) } : undefined
+    return new SharedColumn(isNew ? distinct : null, group => distinct.value(group), readAll)
+  }
+
+  private distinctOf(field: string): { readonly distinct: Distinct | LiveDistinct, readonly isNew: boolean } {
     const known = this.distincts.get(field)
     const distinct = known ?? this.newDistinct(field)
     this.distincts.set(field, distinct)
-    return new SharedColumn(known === undefined ? distinct : null, group => read(distinct, group))
+    return { distinct, isNew: known === undefined }
   }
 
   distribution(field: string, read: (values: Distribution, group: number) => MetricValue): Aggregator {

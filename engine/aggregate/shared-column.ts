@@ -10,11 +10,13 @@ const NOTHING: Taker = { addRun() {}, addPairs() {} }
 export class SharedColumn implements Aggregator {
   private readonly gatherer: Gatherer | null
   readonly value: (group: number) => MetricValue
+  readonly readAll: Aggregator['readAll']
 
   /** @param gatherer fed by this column; null where another one feeds it. */
-  constructor(gatherer: Gatherer | null, value: (group: number) => MetricValue) {
+  constructor(gatherer: Gatherer | null, value: (group: number) => MetricValue, readAll?: Aggregator['readAll']) {
     this.gatherer = gatherer
     this.value = value
+    this.readAll = readAll
   }
 
   get bytes(): number {

@@ -92,6 +92,10 @@ export class Sum implements Aggregator {
     return Number.isFinite(value) ? value : null
   }
 
+  readAll(groups: Int32Array, into: Float64Array): void {
+    for (let i = 0; i < groups.length; i++) into[i] = groups[i] < 0 ? NaN : this.value(groups[i]) ?? NaN
+  }
+
   private negated(): Float64Array {
     return this.minus ??= this.values.map(value => -value)
   }

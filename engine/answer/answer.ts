@@ -8,7 +8,7 @@ import { candidatesOf } from './candidates.js'
 import { comparedRows, type Period } from './compared-rows.js'
 import { passing } from './having.js'
 import { columnNames, sourceOf, type Layout } from './layout.js'
-import { valueAt } from './metric-column.js'
+import { valuesOf } from './metric-column.js'
 import { ordered } from './ordering.js'
 import { AnswerRows } from './rows.js'
 
@@ -79,10 +79,7 @@ function* columnOf(layout: Layout, rows: AnswerRows, index: number, others: stri
       const { [source.at]: keys } = codes
       return yield* inSteps(count, row => dimension.value(keys[row]))
     }
-    case 'metric': {
-      const column = yield* rows.metric(source.at)
-      return yield* inSteps(count, row => valueAt(column, row))
-    }
+    case 'metric': return yield* valuesOf(yield* rows.metric(source.at))
   }
 }
 

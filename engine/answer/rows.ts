@@ -7,6 +7,7 @@ import type { Grouped } from '../execute.js'
 import { pickCandidates, type Candidates } from './candidates.js'
 import { changeSince, withoutBuckets } from './comparison.js'
 import { pickValues, type MetricColumn } from './metric-column.js'
+import { STEP } from '../steps.js'
 import { evaluate } from './post-aggregation.js'
 
 /** Some aggregations take microseconds for a value. */
@@ -75,7 +76,10 @@ export class AnswerRows {
     const numbers = new Float64Array(count)
     const aggregator = this.grouped.aggregators[a]
     if (aggregator.readAll !== undefined) {
-      aggregator.readAll(groups, numbers)
+      for (let from = 0; from < count; from += STEP) {
+        aggregator.readAll(groups.subarray(from, from + STEP), numbers.subarray(from, from + STEP))
+        yield
+      }
       return numbers
     }
     for (let i = 0; i < count; i++) {
