@@ -13,8 +13,8 @@ import { distinctInto, DistinctScratch } from '../sketch/distinct.js'
 import { couponSetError, HyperLogLog, MAX_COUPONS, REGISTER_ERROR } from '../sketch/hyperloglog.js'
 import type { SortedRows } from './aggregator.js'
 import { countList, type CountTask, type Helpers } from './helpers.js'
-import { PairLists } from './pair-lists.js'
-import { pairsOf, RunReader, type GatheredLists, type Run } from './pair-runs.js'
+import type { GatheredPairs, Pairs, Run } from './pair-runs.js'
+import { pairsFor, pairsOf, readerOf } from './pairs.js'
 import { RunCounter } from './run-counter.js'
 import { giveBack, takeArray } from './spare-arrays.js'
 
@@ -48,7 +48,7 @@ export type DistinctKind = 'exact' | 'estimates' | 'sketches'
 
 export interface GatheredSets {
   /** null where there was no pair. */
-  readonly lists: GatheredLists | null
+  readonly lists: GatheredPairs | null
   readonly sets: readonly (readonly [group: number, items: Uint32Array])[]
   /** Registers of the groups that have too many items for a list. */
   readonly sketches: readonly (readonly [group: number, registers: Uint8Array<ArrayBuffer>])[]
@@ -61,7 +61,7 @@ export class GroupedSets {
   private readonly maxPairs: number
   private readonly expected: number
   private readonly memory: Memory
-  private lists: PairLists | null = null
+  private lists: Pairs | null = null
   /** Pairs there were at the last `settle`. */
   private settled = 0
   /** Pairs there are at most before groups of many are folded. */
@@ -153,7 +153,7 @@ export class GroupedSets {
     if (lists === null) return
     // What the last block of rows came to, another one will.
     const isFull = !lists.hasRoom(Math.max(0, lists.used - this.settled) * 2)
-    const isRound = this.sketch && lists.single && lists.used >= this.roundEnd
+    const isRound = this.sketch && lists.shift === 0 && lists.used >= this.roundEnd
     if (isFull || isRound) {
       yield* this.fold(isFull ? 1 : MANY)
       this.roundEnd = lists.used + ROUND_PAIRS
@@ -173,10 +173,10 @@ export class GroupedSets {
   }
 
   /** Counts the lists of groups that have no set yet; where that fails they are there as before. */
-  private *countTogether(lists: PairLists, helpers: Helpers): Generator<void, void, void> {
+  private *countTogether(lists: Pairs, helpers: Helpers): Generator<void, void, void> {
     const { parts } = lists
-    const reader = new RunReader(parts)
-    const skipped = new Uint8Array(lists.places.length)
+    const reader = readerOf(parts)
+    const skipped = new Uint8Array(lists.length)
     let pairs = 0
     for (let list = 0; list < skipped.length; list++) {
       const n = reader.length(list)
@@ -188,7 +188,7 @@ export class GroupedSets {
     for (const group of this.sets.keys()) skipped[group >>> lists.shift] = 1
     const { counter, sketch } = this
     const { results, estimated } = counter
-    const task: CountTask = { parts: parts.map(({ shift, bits, slots, places, before }) => ({ shift, bits, slots, places, before })), sketch, results, estimated, skipped }
+    const task: CountTask = { parts, sketch, results, estimated, skipped }
     const isDone = yield* helpers.share(task, skipped.length, list => countList(task, list, reader, counter))
     reader.drop()
     if (!isDone) return
@@ -197,7 +197,7 @@ export class GroupedSets {
 
   /** What was handed over is read by others no more. */
   release(): void {
-    if (this.lists !== null) giveBack(this.lists.slots)
+    this.lists?.drop()
   }
 
   handOver(): GatheredSets {
@@ -227,7 +227,7 @@ export class GroupedSets {
   }
 
   /** Pairs of groups, or of items, that have other numbers here. */
-  private *takePairs(lists: GatheredLists, groupOf: Uint32Array | null, itemOf: Uint32Array | null): Generator<void, void, void> {
+  private *takePairs(lists: GatheredPairs, groupOf: Uint32Array | null, itemOf: Uint32Array | null): Generator<void, void, void> {
     let taken = 0
     for (const [groups, items] of pairsOf(lists)) {
       if (groupOf !== null) for (let i = 0; i < groups.length; i++) groups[i] = groupOf[groups[i]]
@@ -293,10 +293,10 @@ export class GroupedSets {
   }
 
   /** Lists that have room for all groups there are; pairs move into other ones where those they are in have not. */
-  private listsFor(): PairLists {
+  private listsFor(): Pairs {
     const { lists } = this
     if (lists?.cover(this.groups)) return lists
-    const larger = new PairLists(this.groups, this.expected, this.maxPairs, this.memory)
+    const larger = pairsFor(this.groups, this.expected, this.maxPairs, this.memory)
     this.lists = larger
     if (lists === null) return larger
     for (const run of lists.take()) {

@@ -1,10 +1,10 @@
 /** Other threads that help to finish what all of them gathered (engine/parallel/). */
-import type { GatheredLists, RunReader } from './pair-runs.js'
+import type { GatheredPairs, RunReader } from './pair-runs.js'
 import type { RunCounter } from './run-counter.js'
 
-/** Distinct items of each group of some lists are to be counted: plain data, of which the arrays but those of lists are in shared memory. */
+/** Distinct items of each group of some lists are to be counted: plain data, of which the arrays but those of pairs are in shared memory. */
 export interface CountTask {
-  readonly parts: readonly GatheredLists[]
+  readonly parts: readonly GatheredPairs[]
   readonly sketch: boolean
   readonly results: Float64Array
   readonly estimated: Uint8Array

@@ -11,6 +11,13 @@ export const LEAST_RUN = 16
 /** and how far apart its groups are at most. */
 export const MAX_SPAN = 16_384
 
+/** Most pairs that `partitionPairs` takes, */
+export const MAX_PARTITIONED = 65_536
+/** most that `sortPairs` sorts, */
+export const MAX_SORTED_PAIRS = 131_072
+/** and most groups, or ranges of groups, that either keeps apart. */
+export const MAX_RANGES = 16_384
+
 /** Entries in the order of their groups: entries places[ends[r - 1], ends[r]) are the run of groups[r]. */
 export interface GroupRuns {
   runs: number
@@ -57,6 +64,16 @@ export interface Kernels {
   distinct(input: Uint32Array, from: number, to: number, limit: number, out: Uint32Array): number
   /** counts[g] = distinct values but 0 of the run items[ends[g - 1], ends[g]), g below `runs`; of runs above MAX_RUN nothing is written. */
   distinctRuns(items: Uint32Array, ends: Uint32Array, runs: number, counts: Uint32Array): void
+  /**
+   * Pairs of groups[i] and items[i], i below n ≤ MAX_PARTITIONED, by ranges of 2^shift groups: pair k is pairs[2k], pairs[2k + 1], and those of
+   * range r are [ends[r − 1], ends[r]), in the order they come. There are ends.length ≤ MAX_RANGES ranges.
+   */
+  partitionPairs(groups: Uint32Array, items: Uint32Array, n: number, shift: number, pairs: Uint32Array, ends: Uint32Array): void
+  /**
+   * Items of the pairs (2^shift neighbouring groups) of several arrays, by group: items[ends[g − 1], ends[g]) are of the group whose last bits are g,
+   * in the order they come. Of at most MAX_SORTED_PAIRS pairs and MAX_RANGES groups.
+   */
+  sortPairs(parts: readonly Uint32Array[], shift: number, items: Uint32Array, ends: Uint32Array): void
   /** out[at + i] = coupon (engine/sketch/hash.ts) of the text that ends at ends[i] of `bytes`, i below n; each begins where the one before it ends, the first at `first`. */
   couponsOfTexts(bytes: Uint8Array, first: number, ends: Uint32Array, n: number, out: Uint32Array, at: number): void
   /** The same for texts packed in `form` (engine/column/packed-text.ts). */

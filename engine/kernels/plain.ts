@@ -134,6 +134,25 @@ export const plainKernels: Kernels = {
     }
   },
 
+  partitionPairs(groups, items, n, shift, pairs, ends) {
+    ends.fill(0)
+    for (let i = 0; i < n; i++) ends[groups[i] >>> shift]++
+    accumulate(ends)
+    for (let i = 0; i < n; i++) {
+      const place = ends[groups[i] >>> shift]++
+      pairs[2 * place] = groups[i]
+      pairs[2 * place + 1] = items[i]
+    }
+  },
+
+  sortPairs(parts, shift, items, ends) {
+    const mask = 2 ** shift - 1
+    ends.fill(0)
+    for (const pairs of parts) for (let i = 0; i < pairs.length; i += 2) ends[pairs[i] & mask]++
+    accumulate(ends)
+    for (const pairs of parts) for (let i = 0; i < pairs.length; i += 2) items[ends[pairs[i] & mask]++] = pairs[i + 1]
+  },
+
   couponsOfTexts(bytes, first, ends, n, out, at) {
     for (let i = 0; i < n; i++) out[at + i] = couponOfBytes(bytes, i === 0 ? first : ends[i - 1], ends[i])
   },
@@ -271,5 +290,15 @@ export const plainKernels: Kernels = {
     }
     into.lowest = binOf(lowest)
     into.highest = binOf(highest)
+  }
+}
+
+/** Each count becomes the sum of those before it. */
+function accumulate(counts: Uint32Array): void {
+  let first = 0
+  for (let i = 0; i < counts.length; i++) {
+    const count = counts[i]
+    counts[i] = first
+    first += count
   }
 }

@@ -7,6 +7,7 @@ import { widthOf } from '../column/packed-text.js'
 import { LEAST_RUN, MAX_RUN, MAX_SPAN, type BinnedRuns, type GroupRuns, type Kernels } from './contract.js'
 import { MODULE } from './module.js'
 import { plainKernels } from './plain.js'
+import { WasmPairs } from './wasm-pairs.js'
 
 const PAGE = 65_536
 /** Rows of a block; one of doubles takes 128 KiB. */
@@ -132,6 +133,8 @@ class WasmKernels implements Kernels {
   private readonly words: Uint32Array
   private readonly halves: Uint16Array
   private readonly doubles: Float64Array
+  /** Made for the first query that has pairs of many groups. */
+  private pairs: WasmPairs | null = null
 
   constructor(run: Exports, memory: ArrayBuffer) {
     this.run = run
@@ -306,6 +309,16 @@ class WasmKernels implements Kernels {
       from = to
       first = last
     }
+  }
+
+  partitionPairs(groups: Uint32Array, items: Uint32Array, n: number, shift: number, pairs: Uint32Array, ends: Uint32Array): void {
+    this.pairs ??= new WasmPairs(instantiate)
+    this.pairs.partition(groups, items, n, shift, pairs, ends)
+  }
+
+  sortPairs(parts: readonly Uint32Array[], shift: number, items: Uint32Array, ends: Uint32Array): void {
+    this.pairs ??= new WasmPairs(instantiate)
+    this.pairs.sort(parts, shift, items, ends)
   }
 
   couponsOfTexts(bytes: Uint8Array, first: number, ends: Uint32Array, n: number, out: Uint32Array, at: number): void {

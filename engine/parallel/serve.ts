@@ -1,6 +1,6 @@
 /** What a worker thread does: its share of the plans, of the counts and of the lines that it is told of. */
 import { countList, type CountTask } from '../aggregate/helpers.js'
-import { RunReader } from '../aggregate/pair-runs.js'
+import { readerOf } from '../aggregate/pairs.js'
 import { RunCounter } from '../aggregate/run-counter.js'
 import { Execution, type GatheredShare } from '../execute.js'
 import { Grouper } from '../group/grouper.js'
@@ -115,7 +115,7 @@ function scanShare({ thread }: ScanJob, shares: Shares, { execution, pieces }: O
 }
 
 function countShare({ thread, task }: CountJob, shares: Shares): void {
-  const reader = new RunReader(task.parts)
+  const reader = readerOf(task.parts)
   const counter = new RunCounter(task.sketch, task.results, task.estimated)
   for (let list = shares.take(thread); list >= 0; list = shares.take(thread)) {
     for (const _ of countList(task, list, reader, counter)) if (shares.stopped) return

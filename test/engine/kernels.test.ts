@@ -112,6 +112,31 @@ describe('kernels and their plain twins', () => {
     }), { seed: 5, numRuns: 120 })
   })
 
+  it('partition and sort pairs alike', () => {
+    const count = fc.oneof(fc.integer({ min: 0, max: 300 }), fc.constantFrom(4095, 65_535, 65_536))
+    fc.assert(fc.property(count, fc.constantFrom([1, 1], [3000, 4], [120_000, 9], [8_000_000, 13]), fc.integer(), (n, [groups, shift], seed) => {
+      const next = random(seed)
+      const groupsOf = Uint32Array.from({ length: n }, () => next() % groups)
+      const items = Uint32Array.from({ length: n }, () => next() >>> 0)
+      const ranges = (groups - 1 >>> shift) + 1
+      const made = [wasm, plain].map(kernels => {
+        const pairs = new Uint32Array(2 * n)
+        const ends = new Uint32Array(ranges)
+        kernels.partitionPairs(groupsOf, items, n, shift, pairs, ends)
+        const sorted = new Uint32Array(n)
+        const groupEnds = new Uint32Array(2 ** shift)
+        const half = 2 * (n >>> 1)
+        kernels.sortPairs([pairs.subarray(0, half), pairs.subarray(half)], shift, sorted, groupEnds)
+        return { pairs, ends, sorted, groupEnds }
+      })
+      expect(made[0]).toEqual(made[1])
+      const order = [...groupsOf.keys()].sort((a, b) => (groupsOf[a]! >>> shift) - (groupsOf[b]! >>> shift))
+      expect(made[0]!.pairs).toEqual(Uint32Array.from(order.flatMap(i => [groupsOf[i]!, items[i]!])))
+      expect(made[0]!.ends.at(-1)).toBe(n)
+      expect(made[0]!.groupEnds.at(-1)).toBe(n)
+    }), { seed: 6, numRuns: 60 })
+  })
+
   it('combine group numbers with codes alike', () => {
     fc.assert(fc.property(widths, length, from, fc.constantFrom(1, 3, 61, 2001), fc.integer(), ([width, size], n, at, factor, seed) => {
       const codes = codesOf(width, n + at, size, seed)

@@ -2,6 +2,7 @@
 export * from './coupon'
 export * from './group'
 export * from './histogram'
+export * from './pairs'
 export * from './scan'
 export * from './select'
 export * from './sketch'

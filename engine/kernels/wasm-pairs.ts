@@ -1,0 +1,51 @@
+/** The loops over pairs in WebAssembly, over a memory of their own: few queries need it, and it is larger than that of the others. */
+import { MAX_PARTITIONED, MAX_RANGES, MAX_SORTED_PAIRS } from './contract.js'
+
+const PAGE = 65_536
+const WORD = 4
+
+/** The scratch memory, in bytes. */
+const ENDS = 0
+const INPUT = ENDS + MAX_RANGES * WORD
+/** Of a partition: groups, items and pairs; of a sort: pairs and items. */
+const ITEMS = INPUT + MAX_PARTITIONED * WORD
+const PARTITIONED = ITEMS + MAX_PARTITIONED * WORD
+const SORTED = INPUT + MAX_SORTED_PAIRS * 2 * WORD
+const PAGES = Math.ceil((SORTED + MAX_SORTED_PAIRS * WORD) / PAGE)
+
+interface Exports {
+  partitionPairs(groups: number, items: number, n: number, shift: number, ranges: number, ends: number, pairs: number): void
+  sortPairs(pairs: number, n: number, mask: number, ends: number, items: number): void
+}
+
+export class WasmPairs {
+  private readonly run: Exports
+  private readonly words: Uint32Array
+
+  constructor(instantiate: (memory: WebAssembly.Memory) => WebAssembly.Exports | null) {
+    const memory = new WebAssembly.Memory({ initial: PAGES, maximum: PAGES })
+    this.run = instantiate(memory) as unknown as Exports
+    this.words = new Uint32Array(memory.buffer)
+  }
+
+  partition(groups: Uint32Array, items: Uint32Array, n: number, shift: number, pairs: Uint32Array, ends: Uint32Array): void {
+    const { words } = this
+    words.set(groups.subarray(0, n), INPUT / WORD)
+    words.set(items.subarray(0, n), ITEMS / WORD)
+    this.run.partitionPairs(INPUT, ITEMS, n, shift, ends.length, ENDS, PARTITIONED)
+    pairs.set(words.subarray(PARTITIONED / WORD, PARTITIONED / WORD + 2 * n))
+    for (let range = 0; range < ends.length; range++) ends[range] = (words[ENDS / WORD + range] - PARTITIONED) / (2 * WORD)
+  }
+
+  sort(parts: readonly Uint32Array[], shift: number, items: Uint32Array, ends: Uint32Array): void {
+    const { words } = this
+    let length = 0
+    for (const pairs of parts) {
+      words.set(pairs, INPUT / WORD + length)
+      length += pairs.length
+    }
+    this.run.sortPairs(INPUT, length / 2, 2 ** shift - 1, ENDS, SORTED)
+    items.set(words.subarray(SORTED / WORD, SORTED / WORD + length / 2))
+    ends.set(words.subarray(ENDS / WORD, ENDS / WORD + 2 ** shift))
+  }
+}
