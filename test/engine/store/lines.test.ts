@@ -53,7 +53,7 @@ describe('lines in a durable engine', () => {
     const path = join(folder, 'sessions.ndjson')
     await writeFile(path, Array.from({ length: 5000 }, (_, i) => `{"session_id":"s${i}","started_at":"2025-01-01T00:00:00.000Z","city":"c${i}"}`).join('\n'))
     const dataDir = join(folder, 'data')
-    const engine = await Engine.open({ dataDir, memoryBudget: 300_000 })
+    const engine = await Engine.open({ dataDir, memoryBudget: 150_000 })
     await expect(engine.ingest(createFileSource('f', { type: 'file', path }))).rejects.toMatchObject({ code: 'limit_exceeded' })
     const { sessions } = engine.status()
     expect(sessions).toBeGreaterThan(0)
