@@ -18,7 +18,7 @@ import { keysOf } from './group/keys/registry.js'
 import { LEAST_RUN, MAX_SORTED, type GroupRuns } from './kernels/contract.js'
 import { kernels } from './kernels/kernels.js'
 import type { Rows } from './kernels/select.js'
-import { bucketAt, gallop } from './plan/buckets.js'
+import { BucketRuns, soleBuckets } from './plan/bucket-runs.js'
 import type { Plan, PlannedPart } from './plan/plan.js'
 import type { Segment } from './table/segment.js'
 
@@ -94,6 +94,10 @@ export class Execution {
   elsewhere: () => number = () => 0
   /** Bucket and keys of a group. */
   private readonly key: Uint32Array
+  /** Of the rows that are taken. */
+  private readonly cuts = new BucketRuns()
+  /** Of each bucket whether all its rows come at once, where groups are buckets; null where other rows may come. */
+  private readonly sole: Uint8Array | null
 
   constructor(
     plan: Plan, columns: ReadonlyMap<string, ColumnInfo>, memory: number, merging: Merging | null = null, keys: readonly Keys[] | null = null, continues = false,
@@ -115,6 +119,8 @@ export class Execution {
     this.grouper = merging !== null ? merging.grouper : grouping.kind === 'buckets' ? null : new Grouper(grouping, keys ?? keysOf(query.groupBy, dictionaryOf))
     this.sorts = grouping.kind === 'dense' && grouping.sizes.slice(1).reduce((all, size) => all * size, 1) <= MOST_SORTED_KEYS
       && this.aggregators.some(aggregator => aggregator.addSorted !== undefined)
+    this.sole = this.grouper !== null || continues || shares ? null
+      : soleBuckets(plan.buckets, plan.parts.map(({ part: { segment }, from, to }) => ({ first: segment.startOf(from), last: segment.startOf(to - 1) })))
     this.reserve(this.grouper === null || merging !== null || grouping.kind === 'dense' ? this.groups : 0)
   }
 
@@ -196,21 +202,39 @@ export class Execution {
   }
 
   private addBuckets(starts: Float64Array, rows: Rows, first: number, end: number, { takers, count }: Taking): void {
-    for (const [bucket, from, to] of this.runs(starts, rows, first, end)) {
-      this.counts.rows[bucket] += (to - from) * count
-      this.touched?.add(bucket)
-      for (const taker of takers) taker.addRun(bucket, rows, from, to)
+    const { cuts } = this
+    cuts.cut(this.plan.buckets, starts, rows, first, end)
+    for (let run = 0; run < cuts.count; run++) {
+      this.counts.rows[cuts.buckets[run]] += (cuts.ends[run] - cuts.start(run)) * count
+      this.touched?.add(cuts.buckets[run])
     }
+    for (const taker of takers) {
+      for (let run = 0; run < cuts.count;) {
+        const wholeEnd = taker.addWhole === undefined ? run : this.wholeEnd(run)
+        if (wholeEnd > run) taker.addWhole!(cuts, run, wholeEnd, rows)
+        else taker.addRun(cuts.buckets[run], rows, cuts.start(run), cuts.ends[run])
+        run = Math.max(wholeEnd, run + 1)
+      }
+    }
+  }
+
+  /** Behind the runs from `run` on whose buckets have no other rows. */
+  private wholeEnd(run: number): number {
+    const { sole, cuts } = this
+    if (sole !== null) while (run < cuts.count && sole[cuts.buckets[run]] === 1) run++
+    return run
   }
 
   private *addGroups(
     grouper: Grouper, starts: Float64Array, rows: Rows, first: number, end: number, taking: Taking
   ): Generator<void, void, void> {
     const sorts = this.sorts && taking === this.adding && this.touched === null
+    const { cuts } = this
     for (let from = first; from < end;) {
       const to = this.blockEnd(grouper, rows, from, end)
       grouper.reserve(to - from)
-      for (const [bucket, runFrom, runTo] of this.runs(starts, rows, from, to)) grouper.ids.fill(bucket, runFrom - from, runTo - from)
+      cuts.cut(this.plan.buckets, starts, rows, from, to)
+      for (let run = 0; run < cuts.count; run++) grouper.ids.fill(cuts.buckets[run], cuts.start(run) - from, cuts.ends[run] - from)
       const assigned = grouper.assign(rows === null ? null : rows.subarray(from, to), from, to - from)
       const entries = this.merging === null ? assigned : grouper.regroup(this.merging.groupOf, from, assigned)
       if (this.groups > this.capacity) this.reserve(Math.max(this.groups, this.capacity * 2, 1024))
@@ -261,20 +285,6 @@ export class Execution {
     return most
   }
 
-  /** Runs of rows (or of places in `rows`) that share a bucket. */
-  private *runs(starts: Float64Array, rows: Rows, first: number, end: number): Generator<readonly [number, number, number], void, void> {
-    const { buckets } = this.plan
-    for (let from = first; from < end;) {
-      const bucket = bucketAt(buckets, starts[rows === null ? from : rows[from]])
-      let to = end
-      if (bucket + 1 < buckets.length) {
-        to = rows === null ? gallop(starts, buckets[bucket + 1], from + 1, end) : gallopRows(starts, rows, buckets[bucket + 1], from + 1, end)
-      }
-      yield [bucket, from, to]
-      from = to
-    }
-  }
-
   private reserve(groups: number): void {
     const larger = new Uint32Array(groups)
     larger.set(this.counts.rows.subarray(0, Math.min(groups, this.capacity)))
@@ -301,23 +311,4 @@ export class Execution {
 
 function countRows(counts: Uint32Array, groups: Uint32Array, n: number, by: 1 | -1): void {
   for (let i = 0; i < n; i++) counts[groups[i]] += by
-}
-
-/** gallop over places in `rows`. */
-function gallopRows(starts: Float64Array, rows: Uint32Array, time: number, from: number, end: number): number {
-  let step = 1
-  let low = from
-  let at = from
-  while (at < end && starts[rows[at]] < time) {
-    low = at + 1
-    at += step
-    step *= 2
-  }
-  let high = Math.min(at, end)
-  while (low < high) {
-    const middle = (low + high) >>> 1
-    if (starts[rows[middle]] < time) low = middle + 1
-    else high = middle
-  }
-  return low
 }

@@ -4,6 +4,7 @@ import type { Helpers } from './helpers.js'
 import type { ColumnReader } from '../filter/filter.js'
 import type { GroupRuns } from '../kernels/contract.js'
 import type { Rows } from '../kernels/select.js'
+import type { BucketRuns } from '../plan/bucket-runs.js'
 
 /** Rows of a segment that was bound, group by group. */
 export interface Taker {
@@ -11,6 +12,8 @@ export interface Taker {
   addRun(group: number, rows: Rows, from: number, to: number): void
   /** Row i of n (rows[i], or from + i) belongs to groups[i]. */
   addPairs(groups: Uint32Array, rows: Rows, from: number, n: number): void
+  /** The same as `addRun` for each of the runs [from, to), of groups that have no other rows: what is made of one is final. */
+  addWhole?(runs: BucketRuns, from: number, to: number, rows: Rows): void
 }
 
 /** A block of rows with the runs of their groups: what several aggregations need is sorted once. */

@@ -3,6 +3,8 @@ import type { Memory } from '../column/memory.js'
 import { NumberIds, type GatheredNumbers } from '../group/number-ids.js'
 import type { ColumnReader } from '../filter/filter.js'
 import type { Rows } from '../kernels/select.js'
+import { MAX_RUN } from '../kernels/contract.js'
+import type { BucketRuns } from '../plan/bucket-runs.js'
 import { HllSketch } from '../sketch/hll-sketch.js'
 import type { Aggregator, SortedRows } from './aggregator.js'
 import type { Helpers } from './helpers.js'
@@ -55,6 +57,31 @@ export class Distinct implements Aggregator {
       const n = this.gather(rows, from, to)
       this.sets.addRun(group, this.gathered, 0, n)
     }
+  }
+
+  /** Short runs are counted together, as many at a time as stay in the cache. */
+  addWhole(runs: BucketRuns, from: number, to: number, rows: Rows): void {
+    const most = this.column!.type !== 'strings' && this.sets.countsRuns ? MAX_RUN : 0
+    for (let run = from; run < to;) {
+      const first = runs.start(run)
+      let end = run
+      while (end < to && runs.ends[end] - first <= most) end++
+      if (end > run) this.countRuns(runs, run, end, rows)
+      else this.addRun(runs.buckets[run], rows, first, runs.ends[run])
+      run = Math.max(end, run + 1)
+    }
+  }
+
+  private countRuns(runs: BucketRuns, from: number, to: number, rows: Rows): void {
+    const column = this.column!
+    const first = runs.start(from)
+    const end = runs.ends[to - 1]
+    if (rows === null && !this.exact && column.type === 'string' && column.coupons !== null) {
+      this.sets.countRuns(runs, from, to, column.coupons.subarray(first, end))
+      return
+    }
+    this.gather(rows, first, end)
+    this.sets.countRuns(runs, from, to, this.gathered)
   }
 
   addPairs(groups: Uint32Array, rows: Rows, from: number, n: number): void {

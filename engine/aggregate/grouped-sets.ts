@@ -9,6 +9,7 @@ import { ownMemory, type Memory } from '../column/memory.js'
 import { kernels } from '../kernels/kernels.js'
 import { MAX_SORTED } from '../kernels/contract.js'
 import type { Rows } from '../kernels/select.js'
+import type { BucketRuns } from '../plan/bucket-runs.js'
 import { distinctInto, DistinctScratch } from '../sketch/distinct.js'
 import { couponSetError, HyperLogLog, MAX_COUPONS, REGISTER_ERROR } from '../sketch/hyperloglog.js'
 import type { SortedRows } from './aggregator.js'
@@ -137,6 +138,29 @@ export class GroupedSets {
     }
   }
 
+  /** Whether `countRuns` may be called: what is counted is not kept. */
+  get countsRuns(): boolean {
+    return !this.keeps
+  }
+
+  /** Items of runs of buckets, of the first one from items[0] on, at most MAX_RUN in all: nothing else is of these groups, which there are all by now. */
+  countRuns(runs: BucketRuns, from: number, to: number, items: Uint32Array): void {
+    const n = to - from
+    const first = runs.start(from)
+    const ends = new Uint32Array(n)
+    for (let i = 0; i < n; i++) ends[i] = runs.ends[from + i] - first
+    const counts = new Uint32Array(n)
+    kernels().distinctRuns(items, ends, n, counts)
+    const { results } = this.counterFor()
+    for (let i = 0; i < n; i++) results[runs.buckets[from + i]] = counts[i]
+  }
+
+  private counterFor(): RunCounter {
+    const { counter, groups, memory } = this
+    if (counter.results.length < groups) this.counter = new RunCounter(this.sketch, new Float64Array(memory(groups * 8)), new Uint8Array(memory(groups)))
+    return this.counter
+  }
+
   /** Item 0 is missing and counts nothing. */
   add(group: number, item: number): void {
     if (item === 0) return
@@ -163,8 +187,7 @@ export class GroupedSets {
 
   *finish(helpers: Helpers | null = null): Generator<void, void, void> {
     this.flush()
-    const { memory } = this
-    this.counter = new RunCounter(this.sketch, new Float64Array(memory(this.groups * 8)), new Uint8Array(memory(this.groups)))
+    this.counterFor()
     if (helpers !== null && !this.keeps && this.lists !== null) yield* this.countTogether(this.lists, helpers)
     yield* this.fold(1, true)
     this.lists?.drop()

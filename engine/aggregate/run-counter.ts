@@ -31,7 +31,8 @@ export class RunCounter {
     if (this.short.length < groups) this.short = new Uint32Array(groups)
     kernels().distinctRuns(items, ends, groups, this.short)
     const last = Math.min(groups, this.results.length - first)
-    for (let i = 0; i < last; i++) this.results[first + i] = this.short[i]
+    // A group that has none here may have been counted before.
+    for (let i = 0, from = 0; i < last; from = ends[i++]) if (ends[i] > from) this.results[first + i] = this.short[i]
   }
 
   /** Items [from, to) of one group; of coupons only where they are many. */

@@ -1,5 +1,6 @@
 import type { ColumnReader } from '../filter/filter.js'
 import type { Rows } from '../kernels/select.js'
+import type { BucketRuns } from '../plan/bucket-runs.js'
 import type { Helpers } from './helpers.js'
 import type { Aggregator, Gatherer, MetricValue, SortedRows, Taker } from './aggregator.js'
 
@@ -33,6 +34,12 @@ export class SharedColumn implements Aggregator {
 
   addRun(group: number, rows: Rows, from: number, to: number): void {
     this.gatherer?.addRun(group, rows, from, to)
+  }
+
+  addWhole(runs: BucketRuns, from: number, to: number, rows: Rows): void {
+    if (this.gatherer === null) return
+    if (this.gatherer.addWhole) this.gatherer.addWhole(runs, from, to, rows)
+    else for (let run = from; run < to; run++) this.gatherer.addRun(runs.buckets[run], rows, runs.start(run), runs.ends[run])
   }
 
   addPairs(groups: Uint32Array, rows: Rows, from: number, n: number): void {

@@ -12,11 +12,13 @@ export const KERNEL_CUTS = 2
 
 /** Selected values are gathered so many at a time, which stay in the cache. */
 const BLOCK = 16_384
+/** Fewer rows are added up sooner than they are handed over. */
+const KERNEL_ROWS = 32
 const gathered = new Float64Array(BLOCK)
 
 /** out[p] += the pieces at magics[p], highest first; what is left goes into out[magics.length]. */
 export function sumPieces(values: Float64Array, rows: Rows, from: number, to: number, magics: Float64Array, out: Float64Array): void {
-  if (magics.length > KERNEL_CUTS) {
+  if (magics.length > KERNEL_CUTS || to - from < KERNEL_ROWS) {
     sumAnyPieces(values, rows, from, to, magics, out)
     return
   }
