@@ -91,6 +91,8 @@ export interface Kernels {
   combine(ids: Uint32Array, codes: Codes, from: number, n: number, size: number): void
   /** Sorts the first n ids, at most MAX_SORTED; false where they are of too many groups or too far apart. */
   sortGroups(ids: Uint32Array, n: number, into: GroupRuns): boolean
+  /** out[i] = items[from + place] of the i-th place of the runs. */
+  pickItems(items: Uint32Array, from: number, runs: GroupRuns, out: Uint32Array): void
   /** out[r · (m + 1) + p] = pieces of values[from + place] of the places of run r, cut at m magics as by `sumPieces`. */
   sumRuns(values: Float64Array, from: number, runs: GroupRuns, magics: Float64Array, out: Float64Array): void
   /** Bins of values[from + place], which are all finite. */

@@ -251,6 +251,11 @@ export const plainKernels: Kernels = {
     return true
   },
 
+  pickItems(items, from, { runs, ends, places }, out) {
+    const n = runs === 0 ? 0 : ends[runs - 1]
+    for (let i = 0; i < n; i++) out[i] = items[from + places[i]]
+  },
+
   sumRuns(values, from, { runs, ends, places }, magics, out) {
     const pieces = magics.length + 1
     out.fill(0, 0, runs * pieces)

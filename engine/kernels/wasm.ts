@@ -70,6 +70,7 @@ interface Exports {
   explode8(ids: number, offsets: number, items: number, first: number, from: number, n: number, size: number, outIds: number, outRows: number): number
   explode16(ids: number, offsets: number, items: number, first: number, from: number, n: number, size: number, outIds: number, outRows: number): number
   sortGroups(ids: number, n: number, mostSpan: number, least: number, counts: number, groups: number, ends: number, places: number): number
+  pickItems(items: number, places: number, n: number, out: number): void
   sumRunsPlain(values: number, places: number, ends: number, runs: number, out: number): void
   sumRunsTwoPieces(values: number, places: number, ends: number, runs: number, magic: number, out: number): void
   sumRunsThreePieces(values: number, places: number, ends: number, runs: number, magicHigh: number, magicMiddle: number, out: number): void
@@ -405,6 +406,13 @@ class WasmKernels implements Kernels {
     into.ends.set(words.subarray((OUTPUT + PAGE) >>> 2, ((OUTPUT + PAGE) >>> 2) + runs))
     if (runs > 0) into.places.set(this.halves.subarray(RUN_PLACES >>> 1, (RUN_PLACES >>> 1) + n))
     return runs > 0
+  }
+
+  pickItems(items: Uint32Array, from: number, { runs, ends, places }: GroupRuns, out: Uint32Array): void {
+    const n = runs === 0 ? 0 : ends[runs - 1]
+    this.halves.set(places.subarray(0, n), RUN_PLACES >>> 1)
+    this.run.pickItems(this.stage(items, from, n), RUN_PLACES, n, OUTPUT)
+    out.set(this.words.subarray(OUTPUT >>> 2, (OUTPUT >>> 2) + n))
   }
 
   sumRuns(values: Float64Array, from: number, { runs, ends, places }: GroupRuns, magics: Float64Array, out: Float64Array): void {

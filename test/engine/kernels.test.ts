@@ -173,6 +173,21 @@ describe('kernels and their plain twins', () => {
     }), { seed: 7, numRuns: 60 })
   })
 
+  it('pick the items of runs alike', () => {
+    fc.assert(fc.property(fc.constantFrom(16, 17, 63, 1001, 16_384, 32_768), from, fc.constantFrom(1, 3, 1000), fc.integer(), (n, at, groups, seed) => {
+      const next = random(seed)
+      const items = Uint32Array.from({ length: n + at }, () => next() >>> 0)
+      const runs = runsOf(n, groups, seed)
+      const [a, b] = [wasm, plain].map(kernels => {
+        const out = new Uint32Array(n + 8).fill(7)
+        kernels.pickItems(items, at, runs, out)
+        return out
+      })
+      same(a!, b!)
+      if (runs.runs > 0) same(a!.subarray(0, n), Uint32Array.from(runs.places.subarray(0, n), place => items[at + place]!))
+    }), { seed: 10, numRuns: 40 })
+  })
+
   it('sum runs alike, to the bit', () => {
     fc.assert(fc.property(fc.constantFrom(64, 1001, 16_384, 32_768), from, fc.constantFrom(1, 3, 4), fc.constantFrom(0, 1, 2), fc.integer(), (n, at, groups, cuts, seed) => {
       const next = random(seed)

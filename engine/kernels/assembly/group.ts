@@ -98,6 +98,18 @@ export function sortGroups(
   return runs
 }
 
+/** out[i] = items[places[i]]; up to three more are written. */
+export function pickItems(items: usize, places: usize, n: u32, out: usize): void {
+  const end = places + (<usize>n << 1)
+  for (; places < end; places += 8) {
+    store<u32>(out, load<u32>(items + (<usize>load<u16>(places) << 2)))
+    store<u32>(out, load<u32>(items + (<usize>load<u16>(places, 2) << 2)), 4)
+    store<u32>(out, load<u32>(items + (<usize>load<u16>(places, 4) << 2)), 8)
+    store<u32>(out, load<u32>(items + (<usize>load<u16>(places, 6) << 2)), 12)
+    out += 16
+  }
+}
+
 // @ts-ignore: decorator
 @inline function add(base: usize, id: u32): void {
   const count = base + (<usize>id << 2)
