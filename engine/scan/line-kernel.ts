@@ -2,7 +2,7 @@
  * Runs of lines of one form, scanned by WebAssembly (engine/kernels/assembly/scan.ts): values come as arrays, a column at a time.
  * The form is the order of the keys; a line may lack some of them. There is one kernel for all, which belongs to whom gave it its form last.
  */
-import type { TextRun } from '../column/dictionary.js'
+import type { TextRun } from '../column/text-run.js'
 import { HASH_START } from '../column/text-hash.js'
 import { kernels } from '../kernels/kernels.js'
 import { instantiate } from '../kernels/wasm.js'

@@ -1,7 +1,9 @@
 /** Texts of one column that a worker reads: codes of its own while there are few of them, else the texts as they come. */
 import { Dictionary } from '../column/dictionary.js'
+import { PackedLookup, type PackedTexts } from '../column/packed-lookup.js'
+import { PACKED_WORDS } from '../column/text-run.js'
 import { ITEMS, type KernelTexts } from './line-kernel.js'
-import { AGREED, PACKED_WORDS, PLAIN, TEXT_WORDS, type RunWords } from './run-words.js'
+import { AGREED, PLAIN, TEXT_WORDS, type RunWords } from './run-words.js'
 
 /** A column has many values when it has so many, and most that came were new, … */
 const MANY_IF_NEW = 8192
@@ -11,8 +13,9 @@ const MANY = 65_536
 
 export class LocalTexts {
   private dictionary: Dictionary | null
+  private readonly known = new PackedLookup()
   private seen = 0
-  private readonly fresh = new Uint32Array(ITEMS)
+  private readonly places = new Uint32Array(ITEMS)
 
   constructor(mayAgree: boolean) {
     this.dictionary = mayAgree ? new Dictionary() : null
@@ -21,7 +24,12 @@ export class LocalTexts {
   /** Most words that `write` needs. */
   mostWords(texts: KernelTexts, count: number): number {
     const missing = texts.missingOf(count)
-    return 2 + missing * (TEXT_WORDS + PACKED_WORDS) + (this.dictionary === null ? missing : count)
+    return 2 + missing * (TEXT_WORDS + PACKED_WORDS + 1) + count
+  }
+
+  /** The table's dictionary has these texts too. */
+  show(texts: PackedTexts): void {
+    this.known.show(texts)
   }
 
   /**
@@ -31,11 +39,13 @@ export class LocalTexts {
   write(texts: KernelTexts, count: number, input: Uint8Array, shift: number, isPacked: boolean, words: RunWords): void {
     const missing = texts.missingOf(count)
     if (this.dictionary === null) {
-      writeTexts(PLAIN, texts, texts.missing, missing, shift, isPacked, words)
-      words.putAll(texts.missing, missing)
+      const left = this.known.find(texts, missing, this.places)
+      writeTexts(PLAIN, texts, this.places, left, shift, isPacked, words)
+      words.putAll(this.places, left)
+      words.putAll(texts.codes, count)
       return
     }
-    writeTexts(AGREED, texts, this.fresh, this.encode(this.dictionary, texts, missing, input), shift, isPacked, words)
+    writeTexts(AGREED, texts, this.places, this.encode(this.dictionary, texts, missing, input), shift, isPacked, words)
     words.putAll(texts.codes, count)
     this.seen += count
     const { size } = this.dictionary
@@ -44,7 +54,7 @@ export class LocalTexts {
     texts.forget()
   }
 
-  /** Returns the number of new texts, whose places are then in `fresh`. */
+  /** Returns the number of new texts, whose places are then in `places`. */
   private encode(dictionary: Dictionary, texts: KernelTexts, missing: number, input: Uint8Array): number {
     const known = dictionary.size
     dictionary.encodeMissing(input, texts, missing)
@@ -52,7 +62,7 @@ export class LocalTexts {
     if (dictionary.size === known) return 0
     let fresh = 0
     for (let i = 0; i < missing; i++) {
-      if (texts.codes[texts.missing[i]] === known + fresh) this.fresh[fresh++] = texts.missing[i]
+      if (texts.codes[texts.missing[i]] === known + fresh) this.places[fresh++] = texts.missing[i]
     }
     return fresh
   }

@@ -2,6 +2,7 @@
  * A worker's part of reading a block: runs of lines of one form, as words (run-words.ts). Lines of any other form are passed over.
  * It knows no table: for columns of few values it has dictionaries of its own, whose codes the thread of the table translates.
  */
+import type { PackedTexts } from '../column/packed-lookup.js'
 import { lineKernel, RUN_ROWS, type FieldArrays, type FormField, type LineKernel } from './line-kernel.js'
 import { LocalTexts } from './local-texts.js'
 import { Pieces } from './pieces.js'
@@ -29,6 +30,8 @@ export interface LinesJob {
   readonly first: number
   /** Where the runs come to lie. */
   readonly runs: SharedArrayBuffer
+  /** What came to the dictionary of each field; null where the worker cannot look it up. */
+  readonly known: readonly (PackedTexts | null)[]
 }
 
 /** So many lines of a piece that are of another form are passed over, then the rest of it is left to others. */
@@ -47,7 +50,8 @@ export class PieceScanner {
   }
 
   /** Takes pieces as long as there are some, and as there is room for their runs. */
-  scan({ thread, pieces: shared, bytes: block, first, runs }: LinesJob): void {
+  scan({ thread, pieces: shared, bytes: block, first, runs, known }: LinesJob): void {
+    for (const [i, texts] of known.entries()) if (texts !== null) this.texts[i].show(texts)
     const kernel = lineKernel()
     const pieces = new Pieces(shared)
     if (kernel === null) return pieces.keepAll()

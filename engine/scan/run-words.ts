@@ -7,11 +7,11 @@
  *
  * Texts begin with AGREED or PLAIN, and a number of them; then come starts in the block, lengths and hashes (text-hash.ts) of so many, and
  * four words each for what is packed of them (engine/column/packed-text.ts), but none for items. Where they are AGREED these are new ones,
- * which get the worker's next codes; its codes of all rows or items follow. Where they are PLAIN these are all there are; their places follow.
+ * which get the worker's next codes; its codes of all rows or items follow. Where they are PLAIN these are those
+ * that the worker did not find in the table's dictionary; their places follow, and the table's codes of all rows or items, of any value for these.
  */
 export const AGREED = 0
 export const PLAIN = 1
-export const PACKED_WORDS = 4
 
 /** Of a text: start, length, hash. */
 export const TEXT_WORDS = 3

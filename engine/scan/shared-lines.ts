@@ -2,8 +2,9 @@
  * Blocks of lines that workers help to scan (piece-scanner.ts): the thread of the table takes the runs in the order of their lines,
  * gives texts their codes and stores the rows. What no worker has begun when its turn comes is left to this thread.
  */
-import type { TextRun } from '../column/dictionary.js'
+import type { PackedTexts } from '../column/packed-lookup.js'
 import { HASH_START } from '../column/text-hash.js'
+import { PACKED_WORDS, type TextRun } from '../column/text-run.js'
 import type { Done } from '../parallel/serve.js'
 import type { Member, Workers } from '../parallel/workers.js'
 import type { Table, TableColumn } from '../table/table.js'
@@ -14,7 +15,7 @@ import type { Field } from './line-scanner.js'
 import type { LineForm, LinesJob } from './piece-scanner.js'
 import { Pieces } from './pieces.js'
 import type { RunStore } from './run-store.js'
-import { AGREED, PACKED_WORDS, RunWords } from './run-words.js'
+import { AGREED, RunWords } from './run-words.js'
 
 /** The line is for this thread. */
 export const OWN = 0
@@ -44,11 +45,26 @@ class Helper {
   readonly runs: RunWords
   /** Codes of the table by those of the worker, field by field. */
   readonly codes: readonly CodeList[]
+  /** What it was shown of the dictionary of each field. */
+  private readonly shown: { chunks: readonly Uint32Array[] | null, pages: number }[]
 
   constructor(bytes: number, fields: number) {
     this.buffer = new SharedArrayBuffer(bytes)
     this.runs = new RunWords(this.buffer)
     this.codes = Array.from({ length: fields }, () => new CodeList())
+    this.shown = Array.from({ length: fields }, () => ({ chunks: null, pages: 0 }))
+  }
+
+  /** What it must be shown to look texts of these fields up. */
+  show(fields: readonly Field[]): (PackedTexts | null)[] {
+    return fields.map(({ column: { type, dictionary } }, i) => {
+      const shown = this.shown[i]
+      const texts = type === 'string' ? dictionary!.packedTexts(shown.chunks, shown.pages) : null
+      if (texts === null) return null
+      shown.chunks = texts.chunks ?? shown.chunks
+      shown.pages += texts.pages.length
+      return texts
+    })
   }
 }
 
@@ -77,6 +93,7 @@ export class SharedLines {
   private rows = 0
   private readonly ids = new Uint32Array(RUN_ROWS)
   private readonly codes = new Uint32Array(ITEMS)
+  private readonly fresh = new Uint32Array(ITEMS)
 
   constructor(table: Table, store: RunStore, workers: Workers) {
     this.table = table
@@ -146,7 +163,9 @@ export class SharedLines {
         reading.helpers.set(member, helper)
       }
       const { id, form } = reading
-      member.post({ kind: 'lines', id, thread: i + 1, form, pieces: pieces.buffer, bytes: reading.bytes, first, runs: helper.buffer } satisfies LinesJob)
+      member.post({
+        kind: 'lines', id, thread: i + 1, form, pieces: pieces.buffer, bytes: reading.bytes, first, runs: helper.buffer, known: helper.show(fields)
+      } satisfies LinesJob)
     })
   }
 
@@ -221,24 +240,17 @@ export class SharedLines {
     const isAgreed = runs.next() === AGREED
     const texts = runs.next()
     const run: TextRun = {
-      codes, missing: EACH, starts: runs.nextAll(texts), lengths: runs.nextAll(texts), hashes: runs.nextAll(texts),
+      codes: this.fresh, missing: EACH, starts: runs.nextAll(texts), lengths: runs.nextAll(texts), hashes: runs.nextAll(texts),
       packed: isPacked ? runs.nextAll(texts * PACKED_WORDS) : NONE
     }
     dictionary!.encodeMissing(this.bytes, run, texts)
     if (isAgreed) {
-      known.add(codes, texts)
+      known.add(run.codes, texts)
       known.translate(runs.nextAll(count), codes, count)
-    } else spread(codes, runs.nextAll(texts), texts, count)
-  }
-}
-
-/** Moves codes[i] to codes[places[i]], i in [0, texts), places ascending; all others of the first `count` are 0. */
-function spread(codes: Uint32Array, places: Uint32Array, texts: number, count: number): void {
-  if (texts === count) return
-  codes.fill(0, texts, count)
-  for (let i = texts - 1; i >= 0; i--) {
-    const code = codes[i]
-    codes[i] = 0
-    codes[places[i]] = code
+    } else {
+      const places = runs.nextAll(texts)
+      codes.set(runs.nextAll(count))
+      for (let i = 0; i < texts; i++) codes[places[i]] = run.codes[i]
+    }
   }
 }

@@ -136,6 +136,12 @@ describe('lines in blocks', () => {
     expect(jobs).toBeGreaterThan(12)
   })
 
+  it('may name identifiers that came in blocks before, which workers look up', async () => {
+    const lines = Array.from({ length: 20_000 }, (_, i) => line(i, i % 50 === 0 ? `s${i}` : uuid(i % 9001), { visitor_id: i % 3 === 0 ? hex(i % 13_000, 32) : uuid(i) }))
+    await expectSame(lines, [2500, 700], 5000)
+    expect(jobs).toBeGreaterThan(40)
+  })
+
   it('may bring columns, and types of columns, while workers scan', async () => {
     const lines = Array.from({ length: 4000 }, (_, i) => line(i, `s${i}`, { ...i > 1500 && { added: `a${i % 3}` }, n: i < 2600 ? i % 9 : `n${i % 9}`, ...i > 3300 && { n: [`${i % 5}`] } }))
     await expectSame(lines, [900, 80])
