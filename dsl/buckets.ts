@@ -159,5 +159,16 @@ function calendarGrid(zone: Zone, period: Period, localOrigin: number): Grid {
     const { end, offset } = zone.spanAt(start)
     return (start + offset - localOrigin) % size === 0 ? end : start
   }
-  return { size, floor: t => startOf(indexOf(t)), next: start => startOf(indexOf(start) + 1), evenUntil }
+  // Buckets are mostly asked for one after the other.
+  let last = NaN
+  let lastIndex = 0
+  const next = (start: number): number => {
+    let n = start === last ? lastIndex : indexOf(start)
+    // Of a day that the zone never had the start is that of the next one.
+    do last = startOf(++n)
+    while (last <= start)
+    lastIndex = n
+    return last
+  }
+  return { size, floor: t => startOf(indexOf(t)), next, evenUntil }
 }

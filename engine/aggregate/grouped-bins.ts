@@ -41,6 +41,8 @@ export class GroupedBins {
   private pairs = 0
   /** Of each group, where they were asked for since the last change. */
   private totals: Float64Array | null = null
+  /** Of each `step` counters of a group, beside its total. */
+  private octaves: Float64Array | null = null
   /** Pairs there were at the last `settle`. */
   private settled = 0
   /** Entries of group g, ascending by bin: [ends[g − 1], ends[g]). Groups beyond `ends` have none. */
@@ -59,12 +61,12 @@ export class GroupedBins {
 
   get bytes(): number {
     const { counts, pairGroups, pairBins, ends, bins, tallies } = this
-    return (counts?.byteLength ?? 0) + pairGroups.byteLength + pairBins.byteLength + ends.byteLength + bins.byteLength + tallies.byteLength + (this.totals?.byteLength ?? 0)
+    return (counts?.byteLength ?? 0) + pairGroups.byteLength + pairBins.byteLength + ends.byteLength + bins.byteLength + tallies.byteLength + (this.totals?.byteLength ?? 0) + (this.octaves?.byteLength ?? 0)
   }
 
   grow(groups: number): void {
     this.groups = groups
-    this.totals = null
+    this.changed()
     if (this.counts !== null && this.stride > 0) this.resize(this.base, this.stride)
   }
 
@@ -72,7 +74,7 @@ export class GroupedBins {
   add(groups: Uint32Array | number, bins: Uint32Array, n: number, range: BinRange): void {
     if (range.lowest > range.highest) return
     this.cover(range)
-    this.totals = null
+    this.changed()
     const { counts, stride, base } = this
     if (counts === null) {
       this.gather(groups, bins, n)
@@ -86,10 +88,15 @@ export class GroupedBins {
     }
   }
 
+  private changed(): void {
+    this.totals = null
+    this.octaves = null
+  }
+
   /** Counts the bins of runs of groups, none of which is missing. */
   addRuns({ runs, groups, ends }: GroupRuns, binned: BinnedRuns): void {
     this.cover(binned)
-    this.totals = null
+    this.changed()
     const { counts, stride, base } = this
     const { bins } = binned
     for (let run = 0, i = 0; run < runs; run++) {
@@ -107,7 +114,7 @@ export class GroupedBins {
   remove(groups: Uint32Array | number, bins: Uint32Array, n: number): boolean {
     const { counts, stride, base } = this
     if (counts === null) return false
-    this.totals = null
+    this.changed()
     for (let i = 0; i < n; i++) if (bins[i] !== MISSING_BIN) counts[(typeof groups === 'number' ? groups : groups[i]) * stride - base + bins[i]]--
     return true
   }
@@ -115,7 +122,7 @@ export class GroupedBins {
   /** As if nothing had been counted for some groups. */
   forget(groups: ReadonlySet<number>): void {
     for (const _ of this.fold()) { /* pairs are not told apart by group */ }
-    this.totals = null
+    this.changed()
     const list = this.counts ?? this.tallies
     for (const group of groups) list.fill(0, this.start(group), this.end(group))
   }
@@ -141,7 +148,7 @@ export class GroupedBins {
 
   /** In steps. */
   *takeOver(gathered: GatheredBins, groupOf: Uint32Array | null): Generator<void, void, void> {
-    this.totals = null
+    this.changed()
     if (gathered.counts !== null) {
       if (gathered.stride === 0) return
       this.cover({ lowest: gathered.base, highest: gathered.base + gathered.stride - 1 })
@@ -174,28 +181,59 @@ export class GroupedBins {
 
   total(group: number): number {
     const totals = this.totals ??= new Float64Array(this.groups).fill(UNKNOWN)
-    if (totals[group] === UNKNOWN) totals[group] = this.sum(group)
+    if (totals[group] === UNKNOWN) totals[group] = this.counts === null ? this.sum(this.start(group), this.end(group)) : this.sumOctaves(this.counts, group)
     return totals[group]
   }
 
-  private sum(group: number): number {
-    const list = this.counts ?? this.tallies
+  private sum(from: number, to: number): number {
+    const { tallies } = this
     let total = 0
-    for (let i = this.start(group); i < this.end(group); i++) total += list[i]
+    for (let i = from; i < to; i++) total += tallies[i]
+    return total
+  }
+
+  /** Notes what the counters of each octave come to, so that no rank is looked for counter by counter. */
+  private sumOctaves(counts: Uint32Array, group: number): number {
+    const { step, stride } = this
+    const each = stride / step
+    const octaves = this.octaves ??= new Float64Array(this.groups * each)
+    let total = 0
+    for (let octave = 0, at = group * stride; octave < each; octave++) {
+      let sum = 0
+      for (const end = at + step; at < end; at++) sum += counts[at]
+      octaves[group * each + octave] = sum
+      total += sum
+    }
     return total
   }
 
   /** Bin of the row of this rank, from 1 to the total; looked for from the nearer end. */
   binAt(group: number, rank: number): number {
-    const list = this.counts ?? this.tallies
-    let at = this.start(group)
     const above = this.total(group) - rank + 1
-    if (rank <= above) for (let seen = list[at]; seen < rank; seen += list[at]) at++
+    return this.counts === null ? this.bins[this.tallyAt(group, rank, above)] : this.base + this.counterAt(this.counts, group, rank)
+  }
+
+  private tallyAt(group: number, rank: number, above: number): number {
+    const { tallies } = this
+    let at = this.start(group)
+    if (rank <= above) for (let seen = tallies[at]; seen < rank; seen += tallies[at]) at++
     else {
       at = this.end(group) - 1
-      for (let seen = list[at]; seen < above; seen += list[at]) at--
+      for (let seen = tallies[at]; seen < above; seen += tallies[at]) at--
     }
-    return this.counts === null ? this.bins[at] : this.base + at - group * this.stride
+    return at
+  }
+
+  /** The counter of the group in which a row is. */
+  private counterAt(counts: Uint32Array, group: number, rank: number): number {
+    const { step, stride } = this
+    const octaves = this.octaves!
+    let seen = 0
+    let octave = group * stride / step
+    while (seen + octaves[octave] < rank) seen += octaves[octave++]
+    let at = octave * step
+    for (seen += counts[at]; seen < rank; seen += counts[at]) at++
+    return at - group * stride
   }
 
   /** The bins of a group that have rows, ascending. */
@@ -281,7 +319,7 @@ export class GroupedBins {
   private *fold(): Generator<void, void, void> {
     const { pairs, groups } = this
     if (pairs === 0) return
-    this.totals = null
+    this.changed()
     const [sortedGroups, sortedBins] = yield* sortPairs(this.pairGroups, this.pairBins, pairs, groups)
     const mostEntries = this.bins.length + countDistinct(sortedGroups, sortedBins, pairs)
     yield

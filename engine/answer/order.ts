@@ -1,10 +1,13 @@
 /** Sorting by several numeric keys, and the best few of many. In steps, because there may be millions of rows. */
 import { sortInSteps, sortNumbersInSteps, STEP } from '../steps.js'
 
-/** Row numbers 0 … n-1 by keys[0], then keys[1] and so on, all ascending. Keys are finite or ±Infinity. */
-export function* orderByKeys(keys: readonly Float64Array[], n: number): Generator<void, Uint32Array, void> {
-  return (yield* orderWhole(keys, n)) ?? (yield* orderCompared(keys, n))
+/** Row numbers 0 … n-1 by keys[0], then keys[1] and so on, all ascending; at least the first `most` of them. Keys are finite or ±Infinity. */
+export function* orderByKeys(keys: readonly Float64Array[], n: number, most = n): Generator<void, Uint32Array, void> {
+  return (yield* orderWhole(keys, n, most)) ?? (yield* orderCompared(keys, n))
 }
+
+/** A limit below this share of the rows is few. */
+const FEW_OF_MANY = 1 / 64
 
 /** Keys below this many, and so many for each row, are sorted by counting them. */
 const COUNTED_ALWAYS = 1024
@@ -18,7 +21,7 @@ interface WholeKey {
 }
 
 /** Where all keys are whole numbers: by counting where they are small, else packed. Null where they are not. */
-function* orderWhole(keys: readonly Float64Array[], n: number): Generator<void, Uint32Array | null, void> {
+function* orderWhole(keys: readonly Float64Array[], n: number, wanted: number): Generator<void, Uint32Array | null, void> {
   const whole: WholeKey[] = []
   for (const values of keys) {
     let least = Infinity
@@ -34,7 +37,9 @@ function* orderWhole(keys: readonly Float64Array[], n: number): Generator<void, 
     yield
   }
   const most = Math.max(COUNTED_ALWAYS, n * COUNTED_PER_ROW)
-  return whole.every(({ size }) => size <= most) ? yield* orderCounted(whole, n) : yield* orderPacked(whole, n)
+  const first = wanted <= n * FEW_OF_MANY ? yield* orderPacked(whole, n, wanted) : null
+  if (first !== null) return first
+  return whole.every(({ size }) => size <= most) ? yield* orderCounted(whole, n) : yield* orderPacked(whole, n, n)
 }
 
 /** A radix sort whose digits are the keys. */
@@ -63,8 +68,8 @@ function isAscending(key: Float64Array, order: Uint32Array): boolean {
   return true
 }
 
-/** Small enough together, they fit one double together with the row number, and sort natively. */
-function* orderPacked(keys: readonly WholeKey[], n: number): Generator<void, Uint32Array | null, void> {
+/** Small enough together, they fit one double together with the row number, and sort natively; only the first `wanted`. */
+function* orderPacked(keys: readonly WholeKey[], n: number, wanted: number): Generator<void, Uint32Array | null, void> {
   if (!(keys.reduce((product, { size }) => product * size, n) < Number.MAX_SAFE_INTEGER)) return null
   const packed = new Float64Array(n)
   for (const { values, least, size } of keys) {
@@ -72,9 +77,9 @@ function* orderPacked(keys: readonly WholeKey[], n: number): Generator<void, Uin
     yield
   }
   for (let i = 0; i < n; i++) packed[i] = packed[i] * n + i
-  const sorted = yield* sortNumbersInSteps(packed)
-  const order = new Uint32Array(n)
-  for (let i = 0; i < n; i++) {
+  const sorted = yield* sortNumbersInSteps(wanted < n ? smallestOf(packed, wanted) : packed)
+  const order = new Uint32Array(sorted.length)
+  for (let i = 0; i < order.length; i++) {
     // value % n, without the slow division of floats; the quotient may be off by one.
     const rest = sorted[i] - Math.floor(sorted[i] / n) * n
     order[i] = rest < 0 ? rest + n : rest >= n ? rest - n : rest
@@ -95,9 +100,6 @@ function orderCompared(keys: readonly Float64Array[], n: number): Generator<void
   })
 }
 
-/** A limit below this share of the rows is few. */
-const FEW_OF_MANY = 1 / 64
-
 /** Rows whose key is among the `limit` smallest, ties with the last of them included. */
 export function* smallest(key: Float64Array, n: number, limit: number): Generator<void, Uint32Array, void> {
   const threshold = limit <= n * FEW_OF_MANY ? largestOfSmallest(key, n, limit) : yield* nthSmallest(key.slice(0, n), limit - 1)
@@ -106,6 +108,12 @@ export function* smallest(key: Float64Array, n: number, limit: number): Generato
   let count = 0
   for (let i = 0; i < n; i++) if (key[i] <= threshold) kept[count++] = i
   return kept.slice(0, count)
+}
+
+/** The `limit` smallest of keys of which no two are equal. */
+function smallestOf(keys: Float64Array<ArrayBuffer>, limit: number): Float64Array<ArrayBuffer> {
+  const threshold = limit === 0 ? -Infinity : largestOfSmallest(keys, keys.length, limit)
+  return keys.filter(key => key <= threshold)
 }
 
 /** The `limit`-th smallest key, by a heap of the smallest so far with the largest of them on top: few keys of many get into it. */
