@@ -9,7 +9,7 @@ import { count, percent } from './markdown.js'
 import { OptionError } from './options.js'
 import type { Timing } from './protocol.js'
 import { isBeaten } from './turns.js'
-import { OURS, type BenchResult, type ContenderResult, type Lane, type LaneResult, type QuestionResult } from './result.js'
+import { OURS, type BenchResult, type ContenderResult, type Lane, type LaneResult, type LoadResult, type QuestionResult } from './result.js'
 import { Roof } from './roof.js'
 import { questions, type Question } from './suite.js'
 
@@ -54,6 +54,30 @@ async function enterAll(key: string, path: string, threads: number): Promise<Con
   const one = await enter(key, path, 1)
   if (threads === 1 || !one.isFixed) return [{ ...one, threads: [...new Set([1, Math.min(threads, one.result.maxThreads)])] }]
   return [{ ...one, threads: [1] }, { ...await enter(key, path, threads), threads: [threads] }]
+}
+
+/** Loads with several threads: of those that were entered so, and of the others in processes that do nothing else. */
+async function loadsOf(contestants: readonly Contestant[], path: string, threads: number): Promise<LoadResult[]> {
+  const loads: LoadResult[] = []
+  if (threads === 1) return loads
+  for (const { result: { key, loadSeconds, loaded, maxThreads }, threads: numbers } of contestants) {
+    if (!numbers.includes(1)) loads.push({ key, threads, seconds: loadSeconds, loaded })
+    else if (numbers.length > 1) loads.push(await loadAlone(key, path, Math.min(threads, maxThreads)))
+  }
+  return loads
+}
+
+async function loadAlone(key: string, path: string, threads: number): Promise<LoadResult> {
+  const contender = new ContenderProcess(key, threads)
+  const { name } = await contender.describe()
+  log(`${name}: loading with ${threads} threads`)
+  await contender.threads(threads)
+  const started = performance.now()
+  await contender.load(path)
+  const seconds = (performance.now() - started) / 1000
+  const loaded = await contender.memory()
+  await contender.close()
+  return { key, threads, seconds, loaded }
 }
 
 async function enter(key: string, path: string, threads: number): Promise<Omit<Contestant, 'threads'> & { readonly isFixed: boolean }> {
@@ -135,6 +159,7 @@ export async function queryBench(chosen: QueryBenchOptions): Promise<BenchResult
   const path = await dataset({ rows: chosen.rows, seed: chosen.seed }, log)
   const contestants: Contestant[] = []
   for (const key of chosen.contenders) contestants.push(...await enterAll(key, path, chosen.threads))
+  const loads = await loadsOf(contestants, path, chosen.threads)
   const roof = new Roof()
   const results: QuestionResult[] = []
   for (const question of asked) {
@@ -144,7 +169,7 @@ export async function queryBench(chosen: QueryBenchOptions): Promise<BenchResult
   for (const { process: contender } of contestants) await contender.close()
   return {
     date: new Date().toISOString(), machine: machine(), rows: chosen.rows, seed: chosen.seed, runs: chosen.runs,
-    contenders: contestants.filter(({ threads }) => threads.includes(1)).map(({ result }) => result), questions: results, skipped, notes: chosen.notes
+    contenders: contestants.filter(({ threads }) => threads.includes(1)).map(({ result }) => result), loads, questions: results, skipped, notes: chosen.notes
   }
 }
 

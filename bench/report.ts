@@ -16,6 +16,7 @@ export function markdown(result: BenchResult): string {
     ...threads.flatMap(number => [queryTable(result, number, true), queryTable(result, number, false)]).flat(),
     ...distinctTable(result),
     ...loadTable(result),
+    ...sharedLoadTables(result),
     '',
     ...notes(result),
     ''
@@ -146,6 +147,20 @@ function loadTable({ contenders, rows }: BenchResult): string[] {
   ])
   const head = ['load of the NDJSON file, 1 thread', 'seconds', 'sessions/s', 'preparing, seconds', 'peak memory of the load', 'resident when ready', 'bytes/session']
   return ['## Load', '', ...table(head, lines)]
+}
+
+/** A table for each number of threads. */
+function sharedLoadTables(result: BenchResult): string[] {
+  const lines: string[] = []
+  for (const number of new Set(result.loads.map(({ threads }) => threads))) lines.push('', ...sharedLoadTable(result, number))
+  return lines
+}
+
+function sharedLoadTable(result: BenchResult, number: number): string[] {
+  const head = [`load of the NDJSON file, ${threadsText(number)}`, 'seconds', 'sessions/s', 'peak memory of the load']
+  return table(head, result.loads.filter(({ threads }) => threads === number).map(({ key, seconds, loaded }) => [
+    nameOf(result, key), seconds.toFixed(1), count(Math.round(result.rows / seconds)), gigabytes(loaded.peak)
+  ]))
 }
 
 function notes(result: BenchResult): string[] {

@@ -20,6 +20,13 @@ export interface ContenderResult extends Omit<Description, 'isFixed'> {
   readonly prepared: Memory
 }
 
+/** A load with several threads, by who can use them. */
+export interface LoadResult extends Lane {
+  readonly seconds: number
+  /** Memory after it. */
+  readonly loaded: Memory
+}
+
 export interface LaneResult extends Lane {
   /** How it was asked, where there was a choice. */
   readonly way: string
@@ -46,7 +53,9 @@ export interface BenchResult {
   readonly rows: number
   readonly seed: number
   readonly runs: number
+  /** After a load with one thread each. */
   readonly contenders: readonly ContenderResult[]
+  readonly loads: readonly LoadResult[]
   readonly questions: readonly QuestionResult[]
   readonly skipped: readonly Skipped[]
   readonly notes: readonly string[]

@@ -20,7 +20,7 @@ function question(name: string, lanes: readonly LaneResult[]): QuestionResult {
 function result(rows: number, questions: readonly QuestionResult[]): BenchResult {
   const memory = { resident: rows * 100, peak: rows * 150 }
   const contender = (key: string, name: string) => ({ key, name, version: '1', maxThreads: 1, loadSeconds: 2, prepareSeconds: 0, loaded: memory, prepared: memory })
-  return { date: '2026-01-02T03:04:05.678Z', machine, rows, seed: 1, runs: 2, contenders: [contender('ours', 'sessionql'), contender('duckdb', 'DuckDB')], questions, skipped: [], notes: [] }
+  return { date: '2026-01-02T03:04:05.678Z', machine, rows, seed: 1, runs: 2, contenders: [contender('ours', 'sessionql'), contender('duckdb', 'DuckDB')], loads: [], questions, skipped: [], notes: [] }
 }
 
 const line = (text: string, start: string): string => text.split('\n').find(found => found.startsWith(`| ${start}`)) ?? ''
@@ -42,6 +42,14 @@ describe('the table of the query bench', () => {
 
   test('has errors of distinct counts in a table of their own', () => {
     expect(text).toContain('| q01-a | 0.20 % (0.40 %) | 20 % (40 %) |')
+  })
+
+  test('has loads with several threads beside those with one', () => {
+    const loads = [{ key: 'ours', threads: 2, seconds: 0.5, loaded: { resident: 1e9, peak: 2e9 } }, { key: 'duckdb', threads: 2, seconds: 0.8, loaded: { resident: 1e9, peak: 3e9 } }]
+    const made = markdown({ ...result(1000, []), loads })
+    expect(made).toContain('| load of the NDJSON file, 2 threads | seconds |')
+    expect(made).toContain('| sessionql | 0.5 | 2,000 | 2.00 GB |')
+    expect(made).toContain('| DuckDB | 0.8 | 1,250 | 3.00 GB |')
   })
 
   test('takes only right answers of the suite into its mean', () => {
