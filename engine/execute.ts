@@ -5,6 +5,7 @@
 import { LimitError } from '../dsl/errors.js'
 import type { Aggregator, GroupCounts, Taker } from './aggregate/aggregator.js'
 import type { Helpers } from './aggregate/helpers.js'
+import { LateCounts } from './aggregate/late-counts.js'
 import { addCounts } from './aggregate/merge.js'
 import { createAggregators } from './aggregate/registry.js'
 import { QueryColumns, type ColumnInfo } from './column/derived.js'
@@ -31,6 +32,8 @@ const PAIR_BYTES = 12
 
 /** Groups of a bucket up to which blocks are sorted by group; of more there would be few rows each. */
 const MOST_SORTED_KEYS = 2048
+/** The counts of so many groups are more than a core's own cache holds. */
+const FEWEST_LATE = 2 ** 19
 /** Smaller blocks are not sorted. */
 const LEAST_SORTED = 1024
 /** Of one block after the other. */
@@ -77,7 +80,9 @@ export class Execution {
   private readonly columns: QueryColumns
   private readonly memory: number
   private readonly picker: RowPicker
-  private readonly counts: GroupCounts = { rows: new Uint32Array(0) }
+  private readonly counts: GroupCounts = { rows: new Uint32Array(0), settle: () => this.late?.settle(this.counts.rows) }
+  /** null where rows are counted as they come. */
+  private late: LateCounts | null = null
   /** null where all rows are taken at once. */
   readonly touched: TouchedGroups | null
   /** Groups that must be gathered anew: what rows were taken from them cannot be told from what is left. */
@@ -121,6 +126,7 @@ export class Execution {
       && this.aggregators.some(aggregator => aggregator.addSorted !== undefined)
     this.sole = this.grouper !== null || continues || shares ? null
       : soleBuckets(plan.buckets, plan.parts.map(({ part: { segment }, from, to }) => ({ first: segment.startOf(from), last: segment.startOf(to - 1) })))
+    if (grouping.kind === 'dense' && !continues && this.groups >= FEWEST_LATE && plan.rows >= this.groups) this.late = new LateCounts(this.groups)
     this.reserve(this.grouper === null || merging !== null || grouping.kind === 'dense' ? this.groups : 0)
   }
 
@@ -174,6 +180,7 @@ export class Execution {
   }
 
   *finish(helpers: Helpers | null = null): Generator<void, void, void> {
+    this.countAll()
     for (const aggregator of this.aggregators) yield* aggregator.finish(helpers)
   }
 
@@ -184,6 +191,7 @@ export class Execution {
 
   /** In the place of `finish`; nothing more may be asked of this one. */
   handOver(): GatheredShare {
+    this.countAll()
     const gathered = this.aggregators.map(aggregator => aggregator.handOver())
     return { rows: this.counts.rows, grouping: this.merging === null ? this.grouper?.handOver() ?? null : null, gathered }
   }
@@ -199,6 +207,12 @@ export class Execution {
 
   grouped(): Grouped {
     return { aggregators: this.aggregators, counts: this.counts, grouper: this.grouper, groups: this.groups, bytes: this.bytes }
+  }
+
+  private countAll(): void {
+    this.late?.settle(this.counts.rows)
+    this.late?.drop()
+    this.late = null
   }
 
   private addBuckets(starts: Float64Array, rows: Rows, first: number, end: number, { takers, count }: Taking): void {
@@ -254,7 +268,8 @@ export class Execution {
   private addPairs(groups: Uint32Array, rows: Rows, from: number, n: number, { takers, count }: Taking): void {
     for (const taker of takers) taker.addPairs(groups, rows, from, n)
     this.touched?.addAll(groups, n)
-    if (count !== 0) countRows(this.counts.rows, groups, n, count)
+    if (this.late !== null) this.late.add(groups, n, this.counts.rows)
+    else if (count !== 0) countRows(this.counts.rows, groups, n, count)
   }
 
   /** Adds a block of few groups, sorted by them; false where they are too many. */
@@ -296,7 +311,7 @@ export class Execution {
   }
 
   get bytes(): number {
-    let bytes = this.counts.rows.byteLength + (this.grouper?.bytes ?? 0) + (this.touched?.bytes ?? 0)
+    let bytes = this.counts.rows.byteLength + (this.grouper?.bytes ?? 0) + (this.touched?.bytes ?? 0) + (this.late?.bytes ?? 0)
     for (const aggregator of this.aggregators) bytes += aggregator.bytes
     return bytes
   }

@@ -35,7 +35,9 @@ export class ValidCounts {
 
   bind(column: NumberColumn): void {
     this.valid = column.valid
-    if (column.valid !== null) this.own ??= this.counts.rows.slice()
+    if (column.valid === null || this.own !== null) return
+    this.counts.settle?.()
+    this.own = this.counts.rows.slice()
   }
 
   addRun(group: number, rows: Rows, from: number, to: number): void {

@@ -4,10 +4,11 @@ import type { Query } from '../../dsl/query.js'
 import { stampFormatter } from '../../dsl/stamp.js'
 import type { Grouped } from '../execute.js'
 import type { Plan } from '../plan/plan.js'
-import { candidatesOf } from './candidates.js'
+import { candidatesOf, candidatesOfGroups } from './candidates.js'
 import { comparedRows, type Period } from './compared-rows.js'
 import { passing } from './having.js'
 import { columnNames, sourceOf, type Layout } from './layout.js'
+import { leadersOf } from './leaders.js'
 import { valuesOf } from './metric-column.js'
 import { ordered } from './ordering.js'
 import { AnswerRows } from './rows.js'
@@ -29,7 +30,9 @@ export function layoutOf(query: Query, present: readonly number[], plan: Plan, g
 export function* chosenRows(
   layout: Layout, plan: Plan, grouped: Grouped, maxGroups: number, previous: Period | null
 ): Generator<void, { readonly rows: AnswerRows; readonly order: Uint32Array }, void> {
-  const all = previous === null ? new AnswerRows(layout.query, grouped, yield* candidatesOf(plan.query, grouped, plan.buckets.length, maxGroups))
+  const leaders = previous === null ? yield* leadersOf(layout, grouped) : null
+  const all = leaders !== null ? new AnswerRows(layout.query, grouped, yield* candidatesOfGroups(leaders, grouped, plan.query.groupBy.length))
+    : previous === null ? new AnswerRows(layout.query, grouped, yield* candidatesOf(plan.query, grouped, plan.buckets.length, maxGroups))
     : yield* comparedRows(layout.query, { plan, grouped }, previous, maxGroups)
   const kept = yield* passing(layout, all)
   const rows = kept === null ? all : yield* all.pick(kept)

@@ -162,8 +162,8 @@ export function* smallestPerBucket(key: Float64Array, buckets: Uint32Array, buck
   return kept.slice(0, count)
 }
 
-/** Hoare's selection; reorders `values`. */
-function* nthSmallest(values: Float64Array, nth: number): Generator<void, number, void> {
+/** Hoare's selection, from 0 on; reorders `values`. In steps. */
+export function* nthSmallest(values: Float64Array, nth: number): Generator<void, number, void> {
   let low = 0
   let high = values.length - 1
   while (low < high) {

@@ -11,6 +11,9 @@ export interface OrderedTexts {
   prefix(code: number): number
 }
 
+/** Of so many codes for each that occurs none is looked at but these. */
+const FEW = 16
+
 export class Ranks {
   private readonly texts: OrderedTexts
   /** Of all codes; of no use once new strings came. */
@@ -25,20 +28,12 @@ export class Ranks {
     // Strings that come in meanwhile are none of the query's.
     const { size } = this.texts
     if (this.ranks.length === size) return this.ranks
-    const seen = new Uint8Array(size)
-    let count = 0
-    for (let i = 0; i < codes.length; i++) {
-      count += 1 - seen[codes[i]]
-      seen[codes[i]] = 1
-    }
-    const whole = count * 4 >= size
-    const distinct = new Uint32Array(whole ? size : count)
-    for (let code = 0, at = 0; code < size; code++) if (whole || seen[code] === 1) distinct[at++] = code
+    const distinct = codes.length * FEW < size ? Uint32Array.from(new Set(codes)) : distinctOf(codes, size)
     yield
     const sorted = yield* this.sort(distinct)
     const ranks = new Float64Array(size)
     for (let rank = 0; rank < sorted.length; rank++) ranks[sorted[rank]] = rank
-    if (whole) this.ranks = ranks
+    if (distinct.length === size) this.ranks = ranks
     return ranks
   }
 
@@ -55,4 +50,18 @@ export class Ranks {
     const sorted = yield* sortInSteps(places, (a, b) => prefixes[a] - prefixes[b] || texts.compare(codes[a], codes[b]))
     return sorted.map(place => codes[place])
   }
+}
+
+/** The codes that occur, or all where most do: their ranks are of use again. */
+function distinctOf(codes: Uint32Array, size: number): Uint32Array {
+  const seen = new Uint8Array(size)
+  let count = 0
+  for (let i = 0; i < codes.length; i++) {
+    count += 1 - seen[codes[i]]
+    seen[codes[i]] = 1
+  }
+  const whole = count * 4 >= size
+  const distinct = new Uint32Array(whole ? size : count)
+  for (let code = 0, at = 0; code < size; code++) if (whole || seen[code] === 1) distinct[at++] = code
+  return distinct
 }

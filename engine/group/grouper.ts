@@ -199,7 +199,7 @@ export class Grouper {
     }
     const size = this.sizes[d]
     if (rows === null) kernels().combine(ids, codes, from, n, size)
-    else for (let i = 0; i < n; i++) ids[i] = ids[i] * size + codes[rows[i]]
+    else for (let i = 0; i < n; i++) ids[i] = Math.imul(ids[i], size) + codes[rows[i]]
   }
 
   private explode(keys: Keys, d: number, from: number, n: number): number {

@@ -11,7 +11,7 @@ export const LEAST_RUN = 16
 /** and how far apart its groups are at most. */
 export const MAX_SPAN = 16_384
 
-/** Most pairs that `partitionPairs` takes, */
+/** Most groups that `partitionPairs` and `partitionGroups` take, */
 export const MAX_PARTITIONED = 65_536
 /** most that `sortPairs` sorts, */
 export const MAX_SORTED_PAIRS = 131_072
@@ -69,6 +69,8 @@ export interface Kernels {
    * range r are [ends[r − 1], ends[r]), in the order they come. There are ends.length ≤ MAX_RANGES ranges.
    */
   partitionPairs(groups: Uint32Array, items: Uint32Array, n: number, shift: number, pairs: Uint32Array, ends: Uint32Array): void
+  /** The same of groups alone: those of range r are out[ends[r − 1], ends[r]). */
+  partitionGroups(groups: Uint32Array, n: number, shift: number, out: Uint32Array, ends: Uint32Array): void
   /**
    * Items of the pairs (2^shift neighbouring groups) of several arrays, by group: items[ends[g − 1], ends[g]) are of the group whose last bits are g,
    * in the order they come. Of at most MAX_SORTED_PAIRS pairs and MAX_RANGES groups.

@@ -145,6 +145,13 @@ export const plainKernels: Kernels = {
     }
   },
 
+  partitionGroups(groups, n, shift, out, ends) {
+    ends.fill(0)
+    for (let i = 0; i < n; i++) ends[groups[i] >>> shift]++
+    accumulate(ends)
+    for (let i = 0; i < n; i++) out[ends[groups[i] >>> shift]++] = groups[i]
+  },
+
   sortPairs(parts, shift, items, ends) {
     const mask = 2 ** shift - 1
     ends.fill(0)
@@ -219,7 +226,7 @@ export const plainKernels: Kernels = {
   },
 
   combine(ids, codes, from, n, size) {
-    for (let i = 0; i < n; i++) ids[i] = ids[i] * size + codes[from + i]
+    for (let i = 0; i < n; i++) ids[i] = Math.imul(ids[i], size) + codes[from + i]
   },
 
   sortGroups(ids, n, into) {

@@ -15,6 +15,7 @@ const PAGES = Math.ceil((SORTED + MAX_SORTED_PAIRS * WORD) / PAGE)
 
 interface Exports {
   partitionPairs(groups: number, items: number, n: number, shift: number, ranges: number, ends: number, pairs: number): void
+  partitionGroups(groups: number, n: number, shift: number, ranges: number, ends: number, out: number): void
   sortPairs(pairs: number, n: number, mask: number, ends: number, items: number): void
 }
 
@@ -34,7 +35,15 @@ export class WasmPairs {
     words.set(items.subarray(0, n), ITEMS / WORD)
     this.run.partitionPairs(INPUT, ITEMS, n, shift, ends.length, ENDS, PARTITIONED)
     pairs.set(words.subarray(PARTITIONED / WORD, PARTITIONED / WORD + 2 * n))
-    for (let range = 0; range < ends.length; range++) ends[range] = (words[ENDS / WORD + range] - PARTITIONED) / (2 * WORD)
+    this.readEnds(ends, 2 * WORD)
+  }
+
+  partitionGroups(groups: Uint32Array, n: number, shift: number, out: Uint32Array, ends: Uint32Array): void {
+    const { words } = this
+    words.set(groups.subarray(0, n), INPUT / WORD)
+    this.run.partitionGroups(INPUT, n, shift, ends.length, ENDS, PARTITIONED)
+    out.set(words.subarray(PARTITIONED / WORD, PARTITIONED / WORD + n))
+    this.readEnds(ends, WORD)
   }
 
   sort(parts: readonly Uint32Array[], shift: number, items: Uint32Array, ends: Uint32Array): void {
@@ -47,5 +56,10 @@ export class WasmPairs {
     this.run.sortPairs(INPUT, length / 2, 2 ** shift - 1, ENDS, SORTED)
     items.set(words.subarray(SORTED / WORD, SORTED / WORD + length / 2))
     ends.set(words.subarray(ENDS / WORD, ENDS / WORD + 2 ** shift))
+  }
+
+  /** Addresses as numbers of elements of so many bytes. */
+  private readEnds(ends: Uint32Array, bytes: number): void {
+    for (let range = 0; range < ends.length; range++) ends[range] = (this.words[ENDS / WORD + range] - PARTITIONED) / bytes
   }
 }

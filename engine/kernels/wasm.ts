@@ -134,8 +134,8 @@ class WasmKernels implements Kernels {
   private readonly words: Uint32Array
   private readonly halves: Uint16Array
   private readonly doubles: Float64Array
-  /** Made for the first query that has pairs of many groups. */
-  private pairs: WasmPairs | null = null
+  /** Made for the first query that has many groups. */
+  private ownPairs: WasmPairs | null = null
 
   constructor(run: Exports, memory: ArrayBuffer) {
     this.run = run
@@ -313,13 +313,19 @@ class WasmKernels implements Kernels {
   }
 
   partitionPairs(groups: Uint32Array, items: Uint32Array, n: number, shift: number, pairs: Uint32Array, ends: Uint32Array): void {
-    this.pairs ??= new WasmPairs(instantiate)
-    this.pairs.partition(groups, items, n, shift, pairs, ends)
+    this.pairs().partition(groups, items, n, shift, pairs, ends)
+  }
+
+  partitionGroups(groups: Uint32Array, n: number, shift: number, out: Uint32Array, ends: Uint32Array): void {
+    this.pairs().partitionGroups(groups, n, shift, out, ends)
   }
 
   sortPairs(parts: readonly Uint32Array[], shift: number, items: Uint32Array, ends: Uint32Array): void {
-    this.pairs ??= new WasmPairs(instantiate)
-    this.pairs.sort(parts, shift, items, ends)
+    this.pairs().sort(parts, shift, items, ends)
+  }
+
+  private pairs(): WasmPairs {
+    return this.ownPairs ??= new WasmPairs(instantiate)
   }
 
   couponsOfTexts(bytes: Uint8Array, first: number, ends: Uint32Array, n: number, out: Uint32Array, at: number): void {

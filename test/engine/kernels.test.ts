@@ -130,6 +130,13 @@ describe('kernels and their plain twins', () => {
         return { pairs, ends, sorted, groupEnds }
       })
       expect(made[0]).toEqual(made[1])
+      for (const kernels of [wasm, plain]) {
+        const out = new Uint32Array(n)
+        const ends = new Uint32Array(ranges)
+        kernels.partitionGroups(groupsOf, n, shift, out, ends)
+        same(out, made[0]!.pairs.filter((_, i) => i % 2 === 0))
+        same(ends, made[0]!.ends)
+      }
       const order = [...groupsOf.keys()].sort((a, b) => (groupsOf[a]! >>> shift) - (groupsOf[b]! >>> shift))
       expect(made[0]!.pairs).toEqual(Uint32Array.from(order.flatMap(i => [groupsOf[i]!, items[i]!])))
       expect(made[0]!.ends.at(-1)).toBe(n)

@@ -17,6 +17,21 @@ export function partitionPairs(groups: usize, items: usize, n: u32, shift: u32, 
   }
 }
 
+/** The same of groups alone. */
+export function partitionGroups(groups: usize, n: u32, shift: u32, ranges: u32, ends: usize, out: usize): void {
+  memory.fill(ends, 0, <usize>ranges << 2)
+  const last = groups + (<usize>n << 2)
+  for (let group = groups; group < last; group += 4) count(ends + (<usize>(load<u32>(group) >>> shift) << 2), 4)
+  accumulate(ends, ranges, <u32>out)
+  for (; groups < last; groups += 4) {
+    const group = load<u32>(groups)
+    const end = ends + (<usize>(group >>> shift) << 2)
+    const place = load<u32>(end)
+    store<u32>(place, group)
+    store<u32>(end, place + 4)
+  }
+}
+
 /** Items by group & mask, in the order they come: ends[g] becomes the number of items up to those of g. */
 export function sortPairs(pairs: usize, n: u32, mask: u32, ends: usize, items: usize): void {
   memory.fill(ends, 0, <usize>(mask + 1) << 2)

@@ -1,0 +1,61 @@
+/** The first few of very many groups, found before anything is written down of the others. */
+import type { Query } from '../../dsl/query.js'
+import type { Grouped } from '../execute.js'
+import { stretches } from '../steps.js'
+import { sourceOf, type Layout } from './layout.js'
+import { SmallestFew } from './smallest-few.js'
+
+/** Of fewer groups all may become rows. */
+const MANY_GROUPS = 65_536
+/** A limit below this share of the groups is few. */
+const FEW_OF_MANY = 1 / 64
+/** Groups that are read at a time: they stay in the cache. */
+const BLOCK = 4096
+
+/**
+ * Groups that can be in the answer, ascending, where it is the first few of very many by one number of each; null elsewhere. In steps.
+ * Ties with the last of them are included: what comes first of these other keys decide.
+ */
+export function* leadersOf(layout: Layout, grouped: Grouped): Generator<void, Uint32Array | null, void> {
+  const { query } = layout
+  const few = query.limit === null ? Infinity : query.offset + query.limit
+  if (few === 0 || few > grouped.groups * FEW_OF_MANY || grouped.groups <= MANY_GROUPS || !isCutFirst(query)) return null
+  const read = readerOf(layout, grouped)
+  if (read === null) return null
+  const { counts: { rows } } = grouped
+  const leaders = new SmallestFew(few)
+  const groups = new Int32Array(BLOCK)
+  const values = new Float64Array(BLOCK)
+  for (const [from, to] of stretches(grouped.groups)) {
+    for (let group = from; group < to;) {
+      let n = 0
+      for (; group < to && n < BLOCK; group++) if (rows[group] > 0) groups[n++] = group
+      read(groups.subarray(0, n), values)
+      yield* leaders.offer(groups, values, n)
+    }
+    yield
+  }
+  return yield* leaders.all()
+}
+
+/** Nothing but the order and the limit says which groups are in the answer. */
+function isCutFirst({ others, having, limitPerBucket, fill, groupBy }: Query): boolean {
+  return groupBy.length > 0 && others === null && having.type === 'true' && limitPerBucket === null && fill === 'none'
+}
+
+/** Of groups the numbers by which they are ordered, ascending; null where they are not numbers that are read all at once. */
+function readerOf(layout: Layout, grouped: Grouped): ((groups: Int32Array, into: Float64Array) => void) | null {
+  const [by] = layout.query.orderBy
+  if (by === undefined || (by.ordering !== 'natural' && by.ordering !== 'numeric')) return null
+  const source = sourceOf(layout, by.index)
+  const aggregator = source.kind === 'metric' ? grouped.aggregators[source.at] : undefined
+  if (aggregator?.readAll === undefined) return null
+  return (groups, into) => {
+    aggregator.readAll!(groups, into)
+    // A missing number is the lowest.
+    for (let i = 0; i < groups.length; i++) {
+      const value = Number.isNaN(into[i]) ? -Infinity : into[i]
+      into[i] = by.descending ? -value : value
+    }
+  }
+}
