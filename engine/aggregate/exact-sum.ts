@@ -243,13 +243,13 @@ export class ExactSums {
   private carry(): void {
     this.cover(this.bottom, this.highest + 1)
     const { sums, stride, lowest } = this
-    for (let i = 0; i < stride - 1; i++) {
-      const cut = magic(lowest + i + 1)
-      for (let at = i; at < sums.length; at += stride) {
-        const over = sums[at] + cut - cut
+    const cuts = Float64Array.from({ length: stride - 1 }, (_, i) => magic(lowest + i + 1))
+    for (let first = 0; first < sums.length; first += stride) {
+      for (let i = 0; i < cuts.length; i++) {
+        const over = sums[first + i] + cuts[i] - cuts[i]
         if (over === 0) continue
-        sums[at] -= over
-        sums[at + 1] += over
+        sums[first + i] -= over
+        sums[first + i + 1] += over
       }
     }
   }
@@ -273,7 +273,8 @@ function errorOf(x: number, y: number, sum: number): number {
 }
 
 const float = new Float64Array(1)
-const bits = new BigInt64Array(float.buffer)
+/** The lower half of its bits first, as Node's platforms and browsers have it. */
+const halves = new Uint32Array(float.buffer)
 
 /** x + y; where that is no double, the neighbour with an odd last bit. */
 function addToOdd(x: number, y: number): number {
@@ -281,7 +282,10 @@ function addToOdd(x: number, y: number): number {
   const error = errorOf(x, y, sum)
   if (error === 0) return sum
   float[0] = sum
-  if ((bits[0] & 1n) === 0n) bits[0] += error > 0 === sum > 0 ? 1n : -1n
+  if ((halves[0] & 1) === 1) return sum
+  // The next larger one in size differs in its last bit alone.
+  if (error > 0 === sum > 0) halves[0] |= 1
+  else if (halves[0]-- === 0) halves[1]--
   return float[0]
 }
 
