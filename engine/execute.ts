@@ -125,7 +125,7 @@ export class Execution {
     this.sorts = grouping.kind === 'dense' && grouping.sizes.slice(1).reduce((all, size) => all * size, 1) <= MOST_SORTED_KEYS
       && this.aggregators.some(aggregator => aggregator.addSorted !== undefined)
     this.sole = this.grouper !== null || continues || shares ? null
-      : soleBuckets(plan.buckets, plan.parts.map(({ part: { segment }, from, to }) => ({ first: segment.startOf(from), last: segment.startOf(to - 1) })))
+      : soleBuckets(plan.buckets, plan.parts.map(({ part: { segment }, from, to }) => ({ segment, from, to })))
     if (grouping.kind === 'dense' && !continues && this.groups >= FEWEST_LATE && plan.rows >= this.groups) this.late = new LateCounts(this.groups)
     this.reserve(this.grouper === null || merging !== null || grouping.kind === 'dense' ? this.groups : 0)
   }
@@ -216,27 +216,16 @@ export class Execution {
   }
 
   private addBuckets(starts: Float64Array, rows: Rows, first: number, end: number, { takers, count }: Taking): void {
-    const { cuts } = this
+    const { cuts, sole } = this
     cuts.cut(this.plan.buckets, starts, rows, first, end)
     for (let run = 0; run < cuts.count; run++) {
       this.counts.rows[cuts.buckets[run]] += (cuts.ends[run] - cuts.start(run)) * count
       this.touched?.add(cuts.buckets[run])
     }
     for (const taker of takers) {
-      for (let run = 0; run < cuts.count;) {
-        const wholeEnd = taker.addWhole === undefined ? run : this.wholeEnd(run)
-        if (wholeEnd > run) taker.addWhole!(cuts, run, wholeEnd, rows)
-        else taker.addRun(cuts.buckets[run], rows, cuts.start(run), cuts.ends[run])
-        run = Math.max(wholeEnd, run + 1)
-      }
+      if (sole !== null && taker.addRuns !== undefined) taker.addRuns(cuts, rows, sole)
+      else for (let run = 0; run < cuts.count; run++) taker.addRun(cuts.buckets[run], rows, cuts.start(run), cuts.ends[run])
     }
-  }
-
-  /** Behind the runs from `run` on whose buckets have no other rows. */
-  private wholeEnd(run: number): number {
-    const { sole, cuts } = this
-    if (sole !== null) while (run < cuts.count && sole[cuts.buckets[run]] === 1) run++
-    return run
   }
 
   private *addGroups(

@@ -60,28 +60,29 @@ export class Distinct implements Aggregator {
   }
 
   /** Short runs are counted together, as many at a time as stay in the cache. */
-  addWhole(runs: BucketRuns, from: number, to: number, rows: Rows): void {
+  addRuns(runs: BucketRuns, rows: Rows, sole: Uint8Array): void {
     const most = this.column!.type !== 'strings' && this.sets.countsRuns ? MAX_RUN : 0
-    for (let run = from; run < to;) {
+    for (let run = 0; run < runs.count;) {
       const first = runs.start(run)
       let end = run
-      while (end < to && runs.ends[end] - first <= most) end++
-      if (end > run) this.countRuns(runs, run, end, rows)
+      while (end < runs.count && runs.ends[end] - first <= most) end++
+      if (end > run) this.countRuns(runs, run, end, rows, sole)
       else this.addRun(runs.buckets[run], rows, first, runs.ends[run])
       run = Math.max(end, run + 1)
     }
   }
 
-  private countRuns(runs: BucketRuns, from: number, to: number, rows: Rows): void {
+  private countRuns(runs: BucketRuns, from: number, to: number, rows: Rows, sole: Uint8Array): void {
     const column = this.column!
     const first = runs.start(from)
     const end = runs.ends[to - 1]
-    if (rows === null && !this.exact && column.type === 'string' && column.coupons !== null) {
-      this.sets.countRuns(runs, from, to, column.coupons.subarray(first, end))
-      return
+    const lies = rows === null && !this.exact && column.type === 'string' && column.coupons !== null
+    if (!lies) this.gather(rows, first, end)
+    const items = lies ? column.coupons!.subarray(first, end) : this.gathered
+    this.sets.countRuns(runs, from, to, items, sole)
+    for (let run = from; run < to; run++) {
+      if (sole[runs.buckets[run]] === 0) this.sets.addRun(runs.buckets[run], items, runs.start(run) - first, runs.ends[run] - first)
     }
-    this.gather(rows, first, end)
-    this.sets.countRuns(runs, from, to, this.gathered)
   }
 
   addPairs(groups: Uint32Array, rows: Rows, from: number, n: number): void {

@@ -144,16 +144,21 @@ export class GroupedSets {
     return !this.keeps
   }
 
-  /** Items of runs of buckets, of the first one from items[0] on, at most MAX_RUN in all: nothing else is of these groups, which there are all by now. */
-  countRuns(runs: BucketRuns, from: number, to: number, items: Uint32Array): void {
+  /** Items of runs of buckets, of the first one from items[0] on, at most MAX_RUN in all: of those that are `sole` nothing else comes. The others are left. */
+  countRuns(runs: BucketRuns, from: number, to: number, items: Uint32Array, sole: Uint8Array): void {
     const n = to - from
     const first = runs.start(from)
     const ends = new Uint32Array(n)
-    for (let i = 0; i < n; i++) ends[i] = runs.ends[from + i] - first
+    let counted = 0
+    for (let i = 0; i < n; i++) {
+      ends[i] = runs.ends[from + i] - first
+      counted += sole[runs.buckets[from + i]]
+    }
+    if (counted === 0) return
     const counts = new Uint32Array(n)
     kernels().distinctRuns(items, ends, n, counts)
     const { results } = this.counterFor()
-    for (let i = 0; i < n; i++) results[runs.buckets[from + i]] = counts[i]
+    for (let i = 0; i < n; i++) if (sole[runs.buckets[from + i]] === 1) results[runs.buckets[from + i]] = counts[i]
   }
 
   private counterFor(): RunCounter {

@@ -36,10 +36,10 @@ export class SharedColumn implements Aggregator {
     this.gatherer?.addRun(group, rows, from, to)
   }
 
-  addWhole(runs: BucketRuns, from: number, to: number, rows: Rows): void {
+  addRuns(runs: BucketRuns, rows: Rows, sole: Uint8Array): void {
     if (this.gatherer === null) return
-    if (this.gatherer.addWhole) this.gatherer.addWhole(runs, from, to, rows)
-    else for (let run = from; run < to; run++) this.gatherer.addRun(runs.buckets[run], rows, runs.start(run), runs.ends[run])
+    if (this.gatherer.addRuns) this.gatherer.addRuns(runs, rows, sole)
+    else for (let run = 0; run < runs.count; run++) this.gatherer.addRun(runs.buckets[run], rows, runs.start(run), runs.ends[run])
   }
 
   addPairs(groups: Uint32Array, rows: Rows, from: number, n: number): void {

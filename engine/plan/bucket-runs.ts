@@ -1,6 +1,7 @@
 /** Rows of a segment cut where one bucket ends and another begins. */
-import { bucketAt, gallop } from './buckets.js'
 import type { Rows } from '../kernels/select.js'
+import type { Segment } from '../table/segment.js'
+import { bucketAt, gallop } from './buckets.js'
 
 /** Runs of rows, or of places in picked rows, that share a bucket: run i is [ends[i - 1], ends[i]), the first begins at `from`. Used again for the next ones. */
 export class BucketRuns {
@@ -70,15 +71,31 @@ function gallopRows(starts: Float64Array, rows: Uint32Array, time: number, from:
   return low
 }
 
-/** Of each bucket whether rows of one part alone can lie in it. `parts` are ranges of rows. */
-export function soleBuckets(bucketStarts: Float64Array, parts: readonly { readonly first: number, readonly last: number }[]): Uint8Array {
+/** Rows [from, to) of a segment. */
+interface Stretch {
+  readonly segment: Pick<Segment, 'starts' | 'startOf'>
+  readonly from: number
+  readonly to: number
+}
+
+/** Of each bucket 1 where rows of one part alone lie in it, as far as that is found out quickly. */
+export function soleBuckets(bucketStarts: Float64Array, parts: readonly Stretch[]): Uint8Array {
   const sole = new Uint8Array(bucketStarts.length).fill(1)
+  if (parts.length < 2) return sole
   const taken = new Uint8Array(bucketStarts.length)
-  for (const { first, last } of parts) {
-    for (let bucket = bucketAt(bucketStarts, first), end = bucketAt(bucketStarts, last); bucket <= end; bucket++) {
-      if (taken[bucket] === 1) sole[bucket] = 0
-      taken[bucket] = 1
-    }
+  const take = (bucket: number): void => {
+    if (taken[bucket] === 1) sole[bucket] = 0
+    taken[bucket] = 1
+  }
+  const runs = new BucketRuns()
+  for (const { segment, from, to } of parts) {
+    const first = bucketAt(bucketStarts, segment.startOf(from))
+    const last = bucketAt(bucketStarts, segment.startOf(to - 1))
+    // Of few rows among many buckets, such as those that came last, most buckets have none.
+    if (to - from <= last - first) {
+      runs.cut(bucketStarts, segment.starts, null, from, to)
+      for (let run = 0; run < runs.count; run++) take(runs.buckets[run])
+    } else for (let bucket = first; bucket <= last; bucket++) take(bucket)
   }
   return sole
 }

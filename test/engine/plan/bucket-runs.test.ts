@@ -37,11 +37,22 @@ describe('runs of buckets', () => {
   })
 })
 
+function segment(...starts: number[]) {
+  return { starts: Float64Array.from(starts), startOf: (row: number) => starts[row]! }
+}
+
 describe('buckets of one part', () => {
   it('are those that no other part can have rows in', () => {
     const buckets = Float64Array.of(0, 10, 20, 30)
-    expect([...soleBuckets(buckets, [{ first: 0, last: 12 }, { first: 19, last: 35 }])]).toEqual([1, 0, 1, 1])
-    expect([...soleBuckets(buckets, [{ first: 5, last: 25 }, { first: 11, last: 11 }, { first: 12, last: 12 }])]).toEqual([1, 0, 1, 1])
+    const part = (...starts: number[]) => ({ segment: segment(...starts), from: 0, to: starts.length })
+    expect([...soleBuckets(buckets, [part(0, 12), part(19, 19, 35, 35)])]).toEqual([1, 0, 1, 1])
+    expect([...soleBuckets(buckets, [part(5, 6, 25, 25), part(11), part(12)])]).toEqual([1, 0, 1, 1])
+    // Few rows are looked at one by one.
+    expect([...soleBuckets(buckets, [part(1, 2, 11, 12, 21, 22, 31, 32), part(5, 35)])]).toEqual([0, 1, 1, 0])
+  })
+
+  it('are found among some rows of a segment', () => {
+    expect([...soleBuckets(Float64Array.of(0, 10), [{ segment: segment(1, 2, 3, 11), from: 0, to: 3 }, { segment: segment(1, 15), from: 1, to: 2 }])]).toEqual([1, 1])
   })
 
   it('are counted as those of several are', async () => {
