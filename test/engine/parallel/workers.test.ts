@@ -84,6 +84,20 @@ it('are started when queries have read enough, without any query waiting for the
   await engine.close()
 })
 
+it('are handed rows that are only counted and added up from four times as many on', async () => {
+  const light: QueryInput = { interval: EVER, granularity: 'day', aggregations: [{ type: 'count' }, { type: 'avg', fields: ['v'] }] }
+  for (const [rows, run] of [[ROWS / 4 + 1, []], [ROWS / 4, ['together']]] as const) {
+    runs = []
+    const engine = await engineOf(2, { rows })
+    await engine.query(light)
+    expect(runs).toEqual(run)
+    runs = []
+    await engine.query({ ...light, group_by: ['country'] })
+    expect(runs).toEqual(['together'])
+    await engine.close()
+  }
+})
+
 it.each([0, -1, 1.5, 65, NaN])('are refused as %d threads', async threads => {
   await expect(Engine.open({ threads: threadsOf(threads) })).rejects.toThrow(SessionqlError)
 })

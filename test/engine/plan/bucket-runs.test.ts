@@ -41,10 +41,13 @@ function segment(...starts: number[]) {
   return { starts: Float64Array.from(starts), startOf: (row: number) => starts[row]! }
 }
 
+function part(...starts: number[]) {
+  return { segment: segment(...starts), from: 0, to: starts.length }
+}
+
 describe('buckets of one part', () => {
   it('are those that no other part can have rows in', () => {
     const buckets = Float64Array.of(0, 10, 20, 30)
-    const part = (...starts: number[]) => ({ segment: segment(...starts), from: 0, to: starts.length })
     expect([...soleBuckets(buckets, [part(0, 12), part(19, 19, 35, 35)])]).toEqual([1, 0, 1, 1])
     expect([...soleBuckets(buckets, [part(5, 6, 25, 25), part(11), part(12)])]).toEqual([1, 0, 1, 1])
     // Few rows are looked at one by one.
