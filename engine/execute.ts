@@ -21,6 +21,7 @@ import { kernels } from './kernels/kernels.js'
 import type { Rows } from './kernels/select.js'
 import { BucketRuns, soleBuckets } from './plan/bucket-runs.js'
 import type { Plan, PlannedPart } from './plan/plan.js'
+import { REGISTERS } from './sketch/hyperloglog.js'
 import type { Segment } from './table/segment.js'
 
 /** Rows of a block fit the cache with their groups. */
@@ -177,6 +178,17 @@ export class Execution {
     if (grouper === null) return group
     grouper.key(group, key)
     return key[0]
+  }
+
+  /** Exchanges with other threads what each knows of the only group; registers of each aggregation follow each other on the board. */
+  exchange(board: Uint8Array): void {
+    for (const [i, aggregator] of this.aggregators.entries()) aggregator.exchange?.(board.subarray(i * REGISTERS, (i + 1) * REGISTERS))
+  }
+
+  /** Does ahead of `finish`, before anything is handed over, what only this thread can know: where groups are buckets, most lie in the rows of one. */
+  *anticipate(): Generator<void, void, void> {
+    if (this.grouper !== null || this.groups === 1) return
+    for (const aggregator of this.aggregators) if (aggregator.anticipate) yield* aggregator.anticipate()
   }
 
   *finish(helpers: Helpers | null = null): Generator<void, void, void> {

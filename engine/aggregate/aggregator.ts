@@ -45,6 +45,10 @@ export interface Gatherer extends Taker {
   forget?(groups: ReadonlySet<number>): void
   /** Run to its end between blocks of rows: work that has piled up, so that none of it need be done in one go within a block. */
   settle?(): Generator<void, void, void>
+  /** Exchanges with other threads what each knows of the only group, in registers that all of them see. */
+  exchange?(registers: Uint8Array): void
+  /** Does ahead of `finish` what that need not do again for groups of which no other thread has rows. In steps. */
+  anticipate?(): Generator<void, void, void>
   /** Run to its end once after the last row; between two steps other work may go on. */
   finish(helpers?: Helpers | null): Generator<void, void, void>
   /** Everything gathered, as plain data for another thread, in the place of `finish`. Nothing more may be asked of this one. */

@@ -117,6 +117,14 @@ export class Distinct implements Aggregator {
     this.sets.addSorted(sorted, direct ? column.codes : column.coupons!, direct ? this.itemOfCode : null)
   }
 
+  exchange(registers: Uint8Array): void {
+    this.sets.exchange(0, registers)
+  }
+
+  anticipate(): Generator<void, void, void> {
+    return this.sets.anticipate()
+  }
+
   finish(helpers: Helpers | null = null): Generator<void, void, void> {
     return this.sets.finish(helpers)
   }

@@ -51,8 +51,8 @@ export interface GatheredSets {
   /** null where there was no pair. */
   readonly lists: GatheredPairs | null
   readonly sets: readonly (readonly [group: number, items: Uint32Array])[]
-  /** Registers of the groups that have too many items for a list. */
-  readonly sketches: readonly (readonly [group: number, registers: Uint8Array<ArrayBuffer>])[]
+  /** Registers of the groups that have too many items for a list, which are only read until they are released, and what they estimate, if that is known. */
+  readonly sketches: readonly (readonly [group: number, registers: Uint8Array, estimate: number])[]
 }
 
 export class GroupedSets {
@@ -227,14 +227,31 @@ export class GroupedSets {
   /** What was handed over is read by others no more. */
   release(): void {
     this.lists?.drop()
+    for (const set of this.sets.values()) if (set instanceof HyperLogLog) set.release()
+  }
+
+  /** Raises what is known of a group to `registers`, and those to what is known, where it is a sketch. */
+  exchange(group: number, registers: Uint8Array): void {
+    const set = this.sets.get(group)
+    if (set instanceof HyperLogLog) set.exchange(registers)
+  }
+
+  /** Estimates what `finish` will, where no other thread has rows of the same groups. In steps. */
+  *anticipate(): Generator<void, void, void> {
+    let counted = 0
+    for (const set of this.sets.values()) {
+      if (!(set instanceof HyperLogLog)) continue
+      set.estimate()
+      if (++counted % SETS_PER_STEP === 0) yield
+    }
   }
 
   handOver(): GatheredSets {
     this.flush()
     const sets: [number, Uint32Array][] = []
-    const sketches: [number, Uint8Array<ArrayBuffer>][] = []
+    const sketches: [number, Uint8Array, number][] = []
     for (const [group, set] of this.sets) {
-      if (set instanceof HyperLogLog) sketches.push([group, set.registers as Uint8Array<ArrayBuffer>])
+      if (set instanceof HyperLogLog) sketches.push([group, set.registers!, set.known])
       else sets.push([group, set])
     }
     return { lists: this.lists?.handOver() ?? null, sets, sketches }
@@ -249,8 +266,8 @@ export class GroupedSets {
       this.keep(groupOf === null ? group : groupOf[group], items, 0, items.length)
       yield
     }
-    for (const [group, registers] of sketches) {
-      this.keepRegisters(groupOf === null ? group : groupOf[group], registers)
+    for (const [group, registers, estimate] of sketches) {
+      this.keepRegisters(groupOf === null ? group : groupOf[group], registers, estimate)
       yield
     }
   }
@@ -270,10 +287,14 @@ export class GroupedSets {
     }
   }
 
-  private keepRegisters(group: number, registers: Uint8Array<ArrayBuffer>): void {
+  private keepRegisters(group: number, registers: Uint8Array, estimate: number): void {
     const known = this.sets.get(group) ?? NOTHING
+    if (known === NOTHING && !this.keeps) {
+      this.put(group, HyperLogLog.over(registers, estimate), 0)
+      return
+    }
     const bytes = bytesOf(known)
-    const sketch = known instanceof HyperLogLog ? known : new HyperLogLog()
+    const sketch = known instanceof HyperLogLog ? known : new HyperLogLog(this.memory)
     if (known instanceof Uint32Array) sketch.addRange(known, 0, known.length)
     sketch.mergeRegisters(registers)
     this.put(group, sketch, bytes)
@@ -397,7 +418,7 @@ export class GroupedSets {
   /** The sketch of a run with more items than a list may have; null where a list will do. */
   private sketchOf(run: Uint32Array, from: number, to: number): HyperLogLog | null {
     if (!this.sketch || to - from <= MAX_COUPONS) return null
-    const sketch = new HyperLogLog()
+    const sketch = new HyperLogLog(this.memory)
     sketch.addRange(run, from, to)
     return sketch.isExact ? null : sketch
   }
@@ -430,7 +451,7 @@ export class GroupedSets {
       this.put(group, yield* longDistinct(known as Uint32Array, run, from, to), bytes)
       return
     }
-    const sketch = known instanceof HyperLogLog ? known : new HyperLogLog()
+    const sketch = known instanceof HyperLogLog ? known : new HyperLogLog(this.memory)
     if (known instanceof Uint32Array) sketch.addRange(known, 0, known.length)
     for (let at = from; at < to; at += LONG_RUN) {
       sketch.addRange(run, at, Math.min(at + LONG_RUN, to))

@@ -99,6 +99,10 @@ export class Selection implements Gatherer {
     for (const column of this.columns) if (column.settle) yield* column.settle()
   }
 
+  *anticipate(): Generator<void, void, void> {
+    for (const column of this.columns) if (column.anticipate) yield* column.anticipate()
+  }
+
   *finish(helpers: Helpers | null = null): Generator<void, void, void> {
     for (const column of this.columns) yield* column.finish(helpers)
   }

@@ -64,6 +64,14 @@ export class SharedColumn implements Aggregator {
     if (this.gatherer?.settle) yield* this.gatherer.settle()
   }
 
+  exchange(registers: Uint8Array): void {
+    this.gatherer?.exchange?.(registers)
+  }
+
+  *anticipate(): Generator<void, void, void> {
+    if (this.gatherer?.anticipate) yield* this.gatherer.anticipate()
+  }
+
   *finish(helpers: Helpers | null = null): Generator<void, void, void> {
     if (this.gatherer !== null) yield* this.gatherer.finish(helpers)
   }

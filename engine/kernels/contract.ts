@@ -58,6 +58,8 @@ export interface Kernels {
   raiseRegisters(registers: Uint8Array, coupons: Uint32Array, from: number, to: number): void
   /** They become those of coupons[from, to) alone; returns how many are filled. */
   startRegisters(registers: Uint8Array, coupons: Uint32Array, from: number, to: number): number
+  /** Registers take those of `others` where these are larger. */
+  joinRegisters(registers: Uint8Array, others: Uint8Array): void
   /** counts[rank] = number of registers of that rank, 64 of them. Registers are a multiple of 16. */
   countRanks(registers: Uint8Array, counts: Uint32Array): void
   /** Distinct values of input[from, to) but 0, in the order of their first appearance; `limit` + 1 of them where there are more. At most 16,384. */

@@ -70,6 +70,10 @@ export const plainKernels: Kernels = {
     return count
   },
 
+  joinRegisters(registers, others) {
+    for (let slot = 0; slot < registers.length; slot++) if (registers[slot] < others[slot]) registers[slot] = others[slot]
+  },
+
   raiseRegisters(registers, coupons, from, to) {
     for (let i = from; i < to; i++) {
       const coupon = coupons[i]

@@ -92,6 +92,7 @@ interface Exports {
   combine16(ids: number, codes: number, n: number, size: number): void
   raiseRegisters(registers: number, coupons: number, n: number, moves: number): void
   fillRegisters(registers: number, coupons: number, n: number): void
+  joinRegisters(registers: number, others: number): void
   countFilled(registers: number): number
   countRanks(registers: number, n: number, counts: number): void
   collectDistinct(values: number, n: number, table: number, shift: number, found: number, places: number, count: number, limit: number): number
@@ -255,6 +256,13 @@ class WasmKernels implements Kernels {
       const length = Math.min(BLOCK, to - at)
       this.run.raiseRegisters(REGISTER_AREA, this.stage(coupons, at, length), length, MOVES)
     }
+    registers.set(this.bytes.subarray(REGISTER_AREA, REGISTER_AREA + REGISTERS))
+  }
+
+  joinRegisters(registers: Uint8Array, others: Uint8Array): void {
+    this.bytes.set(registers, REGISTER_AREA)
+    this.bytes.set(others, INPUT)
+    this.run.joinRegisters(REGISTER_AREA, INPUT)
     registers.set(this.bytes.subarray(REGISTER_AREA, REGISTER_AREA + REGISTERS))
   }
 

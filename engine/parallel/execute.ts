@@ -7,6 +7,7 @@ import { Execution, type GatheredShare, type Grouped, type Merging } from '../ex
 import type { Keys } from '../group/keys/keys.js'
 import type { Plan, PlannedPart } from '../plan/plan.js'
 import { TimeSlice } from '../time-slice.js'
+import { boardOf, meetsAfter } from './board.js'
 import { piecesOf, shareSessions, type SharedSessions } from './job.js'
 import type { CountJob, Done, ScanJob } from './serve.js'
 import { Shares } from './shares.js'
@@ -89,16 +90,20 @@ class Together implements Helpers {
     const shares = Shares.of(pieces.length, threads)
     const sessions = await slice.run(shareSessions(this.plan, pieces, this.columns, this.memory))
     if (sessions === null) return this.alone('columns or texts are not shared')
-    this.post(sessions, shares, threads)
+    const board = boardOf(this.plan)
+    this.post(sessions, shares, threads, board)
     const replies = this.members.map(member => member.reply(this.id))
     try {
       const execution = make(true)
       execution.elsewhere = () => shares.heldByOthers(0)
       while (this.sharing.waits && !shares.begun() && !this.members.some(({ isEnded }) => isEnded)) await slice.yield()
+      let done = 0
       for (let piece = shares.take(0); piece >= 0; piece = shares.take(0)) {
         for (const part of pieces[piece]) await runPart(execution, part, slice)
         shares.hold(0, execution.bytes)
+        if (board !== null && meetsAfter(++done)) execution.exchange(board)
       }
+      await slice.run(execution.anticipate())
       for (const [i, reply] of replies.entries()) {
         if (shares.refuse(i + 1)) continue
         const made = await orAborted(reply, signal) as GatheredShare | null
@@ -151,11 +156,11 @@ class Together implements Helpers {
     return null
   }
 
-  private post(sessions: SharedSessions, shares: Shares, threads: number): void {
+  private post(sessions: SharedSessions, shares: Shares, threads: number, board: Uint8Array | null): void {
     const { parts: _, ...plan } = this.plan
     const merging = this.merging && { groupOf: this.merging.groupOf, groups: this.merging.groups }
     for (const [i, member] of this.members.entries()) {
-      const job: ScanJob = { kind: 'scan', id: this.id, thread: i + 1, threads, shares: shares.buffer, plan, sessions, memory: this.memory, merging }
+      const job: ScanJob = { kind: 'scan', id: this.id, thread: i + 1, threads, shares: shares.buffer, plan, sessions, memory: this.memory, merging, board }
       member.post(job)
     }
   }

@@ -7,6 +7,7 @@ import { Grouper } from '../group/grouper.js'
 import { keysOf } from '../group/keys/registry.js'
 import type { Plan } from '../plan/plan.js'
 import { PieceScanner, type LinesJob } from '../scan/piece-scanner.js'
+import { meetsAfter } from './board.js'
 import { openSessions, type SharedSessions } from './job.js'
 import { Shares } from './shares.js'
 import { buffersOf } from './transfer.js'
@@ -28,6 +29,8 @@ export interface ScanJob extends Work {
   readonly sessions: SharedSessions
   /** Bytes that all threads may take. */
   readonly memory: number
+  /** null where threads have nothing to tell each other on the way (board.ts). */
+  readonly board: Uint8Array | null
   /** Of groups that are merged: each one's group, -1 where it has none, and their number. */
   readonly merging: { readonly groupOf: Int32Array, readonly groups: number } | null
 }
@@ -104,13 +107,16 @@ function executionOf({ thread, plan, sessions, memory, merging }: ScanJob, share
 }
 
 /** null where nobody waits for it any more. */
-function scanShare({ thread }: ScanJob, shares: Shares, { execution, pieces }: Opened): GatheredShare | null {
+function scanShare({ thread, board }: ScanJob, shares: Shares, { execution, pieces }: Opened): GatheredShare | null {
+  let done = 0
   for (let piece = shares.take(thread); piece >= 0; piece = shares.take(thread)) {
     for (const part of pieces[piece]) {
       for (const _ of execution.run(part)) if (shares.stopped) return null
     }
     shares.hold(thread, execution.bytes)
+    if (board !== null && meetsAfter(++done)) execution.exchange(board)
   }
+  for (const _ of execution.anticipate()) if (shares.stopped) return null
   return execution.handOver()
 }
 

@@ -1,3 +1,4 @@
+import { ownMemory, type Memory } from '../column/memory.js'
 import { kernels } from '../kernels/kernels.js'
 import { STANDARD_ERROR_FACTOR, estimateRegisters } from './estimator.js'
 import { giveRegisters, takeRegisters } from './spare-registers.js'
@@ -45,7 +46,26 @@ export class HyperLogLog {
   #n = 0
   #distinct = 0
   /** Empty while the sketch is a set of coupons. */
-  #registers: Uint8Array<ArrayBuffer> = NO_REGISTERS
+  #registers: Uint8Array = NO_REGISTERS
+  /** What the registers were found to estimate; NaN where they have changed since. */
+  #known = NaN
+  /** The registers are only read: they are not of this sketch. */
+  #isLent = false
+  readonly #memory: Memory
+
+  /** @param memory where registers come to lie */
+  constructor(memory: Memory = ownMemory) {
+    this.#memory = memory
+  }
+
+  /** Over registers that others give, which stay as they are; `estimate` is what they are known to estimate, or NaN. */
+  static over(registers: Uint8Array, estimate: number): HyperLogLog {
+    const sketch = new HyperLogLog()
+    sketch.#registers = registers
+    sketch.#known = estimate
+    sketch.#isLent = true
+    return sketch
+  }
 
   /** True while the sketch is a set of coupons, whose number is the estimate. */
   get isExact(): boolean {
@@ -65,14 +85,14 @@ export class HyperLogLog {
 
   /** Estimated number of distinct values; an integer while the sketch is a set of coupons. */
   estimate(): number {
-    return this.isExact ? this.#distinct : estimateRegisters(this.#registers)
+    if (this.isExact) return this.#distinct
+    if (Number.isNaN(this.#known)) this.#known = estimateRegisters(this.#registers)
+    return this.#known
   }
 
   add(coupon: number): void {
     if (this.#isDense) {
-      const slot = coupon & SLOT_MASK
-      const rank = coupon >>> RANK_SHIFT
-      if (this.#registers[slot] < rank) this.#registers[slot] = rank
+      raiseOne(this.#changing(), coupon)
       return
     }
     if (this.#n === MAX_GATHERED) {
@@ -96,13 +116,20 @@ export class HyperLogLog {
       at += length
       if (this.#n === MAX_GATHERED) this.#fold()
     }
-    if (to - at >= KERNEL_RUN) kernels().raiseRegisters(this.#registers, coupons, at, to)
-    else for (; at < to; at++) this.add(coupons[at])
+    if (at === to) return
+    const registers = this.#changing()
+    if (to - at >= KERNEL_RUN) kernels().raiseRegisters(registers, coupons, at, to)
+    else for (; at < to; at++) raiseOne(registers, coupons[at])
   }
 
   /** The coupons, ascending, while the sketch is a set of them; else none. */
   coupons(): Uint32Array<ArrayBuffer> {
     return this.isExact ? Uint32Array.from(this.#coupons.subarray(0, this.#distinct)).sort() : new Uint32Array(0)
+  }
+
+  /** What it has estimated of its registers, NaN where it has not, or they have changed since. */
+  get known(): number {
+    return this.#known
   }
 
   /** The registers, 65,536 ranks, once there are any; else null. Not to be written to. */
@@ -112,19 +139,21 @@ export class HyperLogLog {
 
   /** Gives its registers to other sketches; it is not to be used any more. */
   release(): void {
-    if (this.#isDense) giveRegisters(this.#registers)
+    if (this.#isDense && !this.#isLent) giveRegisters(this.#registers, this.#memory)
     this.#registers = NO_REGISTERS
   }
 
-  /** Becomes the union with the sketch of these registers, which may become its own. */
-  mergeRegisters(registers: Uint8Array<ArrayBuffer>): void {
-    if (this.#isDense) {
-      raise(this.#registers, registers)
-      return
-    }
-    kernels().raiseRegisters(registers, this.#coupons, 0, this.#n)
-    this.#registers = registers
-    this.#drop()
+  /** Becomes the union with the sketch of these registers, which stay as they are. */
+  mergeRegisters(registers: Uint8Array): void {
+    if (!this.#isDense) this.#goDense()
+    kernels().joinRegisters(this.#changing(), registers)
+  }
+
+  /** Registers take those of `others` where these are larger, and the other way round; nothing happens to a set of coupons. */
+  exchange(others: Uint8Array): void {
+    if (!this.#isDense) return
+    this.mergeRegisters(others)
+    others.set(this.#registers)
   }
 
   /** Becomes the union with `other`, which stays as it is. */
@@ -133,16 +162,19 @@ export class HyperLogLog {
       this.addRange(other.#coupons, 0, other.#n)
       return
     }
-    if (!this.#isDense) this.#goDense()
-    raise(this.#registers, other.#registers)
+    this.mergeRegisters(other.#registers)
   }
 
   clone(): HyperLogLog {
-    const copy = new HyperLogLog()
+    const copy = new HyperLogLog(this.#memory)
     copy.#coupons = this.#coupons.slice(0, this.#n)
     copy.#n = this.#n
     copy.#distinct = this.#distinct
-    copy.#registers = this.#registers.slice()
+    if (this.#isDense) {
+      copy.#registers = takeRegisters(REGISTERS, this.#memory)
+      copy.#registers.set(this.#registers)
+      copy.#known = this.#known
+    }
     return copy
   }
 
@@ -150,14 +182,26 @@ export class HyperLogLog {
     return this.#registers.length > 0
   }
 
+  /** The registers, which are to change. */
+  #changing(): Uint8Array {
+    this.#known = NaN
+    if (this.#isLent) {
+      const own = takeRegisters(REGISTERS, this.#memory)
+      own.set(this.#registers)
+      this.#registers = own
+      this.#isLent = false
+    }
+    return this.#registers
+  }
+
   /** Straight into registers where that proves itself right: more of them filled than a set may have coupons. Else nothing happened. */
   #startDense(coupons: Uint32Array, from: number, to: number): boolean {
-    const registers = takeRegisters(REGISTERS)
+    const registers = takeRegisters(REGISTERS, this.#memory)
     if (kernels().startRegisters(registers, coupons, from, to) > MAX_COUPONS) {
       this.#registers = registers
       return true
     }
-    giveRegisters(registers)
+    giveRegisters(registers, this.#memory)
     return false
   }
 
@@ -194,7 +238,7 @@ export class HyperLogLog {
   }
 
   #goDense(): void {
-    this.#registers = takeRegisters(REGISTERS)
+    this.#registers = takeRegisters(REGISTERS, this.#memory)
     kernels().startRegisters(this.#registers, this.#coupons, 0, this.#n)
     this.#drop()
   }
@@ -214,8 +258,8 @@ export class HyperLogLog {
   }
 }
 
-function raise(registers: Uint8Array, others: Uint8Array): void {
-  for (let slot = 0; slot < REGISTERS; slot++) {
-    if (registers[slot] < others[slot]) registers[slot] = others[slot]
-  }
+function raiseOne(registers: Uint8Array, coupon: number): void {
+  const slot = coupon & SLOT_MASK
+  const rank = coupon >>> RANK_SHIFT
+  if (registers[slot] < rank) registers[slot] = rank
 }

@@ -82,6 +82,12 @@ export function fillRegisters(registers: usize, coupons: usize, n: u32): void {
   }
 }
 
+/** Registers take those of `others` where these are larger. */
+export function joinRegisters(registers: usize, others: usize): void {
+  const end = registers + REGISTERS
+  for (; registers < end; registers += 16, others += 16) v128.store(registers, i8x16.max_u(v128.load(registers), v128.load(others)))
+}
+
 /** How many of them are not 0. */
 export function countFilled(registers: usize): u32 {
   const zero = i8x16.splat(0)
