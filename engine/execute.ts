@@ -105,9 +105,10 @@ export class Execution {
   /** Of each bucket whether all its rows come at once, where groups are buckets; null where other rows may come. */
   private readonly sole: Uint8Array | null
 
+  /** @param shared all parts of the rows, each of which some thread takes whole; null where this one takes all */
   constructor(
     plan: Plan, columns: ReadonlyMap<string, ColumnInfo>, memory: number, merging: Merging | null = null, keys: readonly Keys[] | null = null, continues = false,
-    shares = false
+    shared: readonly PlannedPart[] | null = null
   ) {
     const { query, grouping } = plan
     this.plan = plan
@@ -119,14 +120,14 @@ export class Execution {
     this.touched = continues ? new TouchedGroups() : null
     const maxPairs = Math.max(2 ** 16, Math.min(MAX_PAIRS, Math.floor(memory / 4 / PAIR_BYTES)))
     const spoil = (group: number): void => void this.spoiled.add(group)
-    this.aggregators = createAggregators(query.aggregations, { counts: this.counts, maxPairs, rows: plan.rows, dictionaryOf, memory: shares ? sharedMemory : ownMemory, ...continues && { spoil } })
+    this.aggregators = createAggregators(query.aggregations, { counts: this.counts, maxPairs, rows: plan.rows, dictionaryOf, memory: shared === null ? ownMemory : sharedMemory, ...continues && { spoil } })
     this.adding = { takers: this.aggregators, count: 1 }
     this.merging = merging
     this.grouper = merging !== null ? merging.grouper : grouping.kind === 'buckets' ? null : new Grouper(grouping, keys ?? keysOf(query.groupBy, dictionaryOf))
     this.sorts = grouping.kind === 'dense' && grouping.sizes.slice(1).reduce((all, size) => all * size, 1) <= MOST_SORTED_KEYS
       && this.aggregators.some(aggregator => aggregator.addSorted !== undefined)
-    this.sole = this.grouper !== null || continues || shares ? null
-      : soleBuckets(plan.buckets, plan.parts.map(({ part: { segment }, from, to }) => ({ segment, from, to })))
+    this.sole = this.grouper !== null || continues ? null
+      : soleBuckets(plan.buckets, (shared ?? plan.parts).map(({ part: { segment }, from, to }) => ({ segment, from, to })))
     if (grouping.kind === 'dense' && !continues && this.groups >= FEWEST_LATE && plan.rows >= this.groups) this.late = new LateCounts(this.groups)
     this.reserve(this.grouper === null || merging !== null || grouping.kind === 'dense' ? this.groups : 0)
   }

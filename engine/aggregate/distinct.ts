@@ -67,8 +67,20 @@ export class Distinct implements Aggregator {
       let end = run
       while (end < runs.count && runs.ends[end] - first <= most) end++
       if (end > run) this.countRuns(runs, run, end, rows, sole)
+      else if (sole[runs.buckets[run]] === 1) this.addLong(runs.buckets[run], rows, first, runs.ends[run])
       else this.addRun(runs.buckets[run], rows, first, runs.ends[run])
       run = Math.max(end, run + 1)
+    }
+  }
+
+  /** A long run of a group that has no other rows, of which nothing is left but their number where that is all that is asked for. */
+  private addLong(group: number, rows: Rows, from: number, to: number): void {
+    const column = this.column!
+    if (this.exact || !this.sets.countsRuns) this.addRun(group, rows, from, to)
+    else if (rows === null && column.type === 'string' && column.coupons !== null) this.sets.countLong(group, column.coupons, from, to)
+    else {
+      const n = this.gather(rows, from, to)
+      this.sets.countLong(group, this.gathered, 0, n)
     }
   }
 

@@ -48,6 +48,8 @@ const sorted = new Uint32Array(MAX_SORTED)
 export type DistinctKind = 'exact' | 'estimates' | 'sketches'
 
 export interface GatheredSets {
+  /** Of groups that are counted, of which no other thread has rows: how many, and 1 where that is an estimate. null where there is none. */
+  readonly counted: { readonly results: Float64Array, readonly estimated: Uint8Array } | null
   /** null where there was no pair. */
   readonly lists: GatheredPairs | null
   readonly sets: readonly (readonly [group: number, items: Uint32Array])[]
@@ -161,6 +163,11 @@ export class GroupedSets {
     for (let i = 0; i < n; i++) if (sole[runs.buckets[from + i]] === 1) results[runs.buckets[from + i]] = counts[i]
   }
 
+  /** Items of one group, of which there are no others. */
+  countLong(group: number, items: Uint32Array, from: number, to: number): void {
+    this.counterFor().countAll(group, items, from, to)
+  }
+
   private counterFor(): RunCounter {
     const { counter, groups, memory } = this
     if (counter.results.length < groups) this.counter = new RunCounter(this.sketch, new Float64Array(memory(groups * 8)), new Uint8Array(memory(groups)))
@@ -254,12 +261,14 @@ export class GroupedSets {
       if (set instanceof HyperLogLog) sketches.push([group, set.registers!, set.known])
       else sets.push([group, set])
     }
-    return { lists: this.lists?.handOver() ?? null, sets, sketches }
+    const { results, estimated } = this.counter
+    return { counted: results.length === 0 ? null : { results, estimated }, lists: this.lists?.handOver() ?? null, sets, sketches }
   }
 
   /** itemOf[i] is the item here of their item i, null where they agree. In steps. */
-  *takeOver({ lists, sets, sketches }: GatheredSets, groupOf: Uint32Array | null, itemOf: Uint32Array | null): Generator<void, void, void> {
+  *takeOver({ counted, lists, sets, sketches }: GatheredSets, groupOf: Uint32Array | null, itemOf: Uint32Array | null): Generator<void, void, void> {
     this.flush()
+    if (counted !== null) this.counterFor().takeOver(counted.results, counted.estimated)
     if (lists !== null && (groupOf !== null || itemOf !== null || !this.listsFor().join(lists))) yield* this.takePairs(lists, groupOf, itemOf)
     for (const [group, items] of sets) {
       if (itemOf !== null) for (let i = 0; i < items.length; i++) items[i] = itemOf[items[i]]

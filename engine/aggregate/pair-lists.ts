@@ -156,7 +156,8 @@ export class PairLists implements Pairs {
     this.joined.length = 0
     giveBack(this.slots)
     this.slots = new Uint32Array(0)
-    this.places.fill(0)
+    // The old ones may have been handed over.
+    this.places = new Int32Array(this.places.length)
     this.freed = this.taken = this.used = 0
   }
 

@@ -37,13 +37,13 @@ const LIGHT_TYPES: ReadonlySet<Aggregation['type']> = new Set(['count', 'sum', '
 export async function execute(plan: Plan, columns: ReadonlyMap<string, ColumnInfo>, running: Bounds, again: Again = {}): Promise<Grouped> {
   const { memory, signal, workers } = running
   const slice = new TimeSlice(signal)
-  const make = (shares: boolean): Execution => new Execution(plan, columns, memory, again.merging ?? null, again.keys ?? null, false, shares)
+  const make = (shared: readonly PlannedPart[] | null): Execution => new Execution(plan, columns, memory, again.merging ?? null, again.keys ?? null, false, shared)
   const members = workers === null ? [] : workers.join(Math.ceil(plan.rows / (isLight(plan) ? LIGHT : 1)))
   if (members.length > 0) {
     const grouped = await new Together(plan, columns, members, workers!.nextJob(), workers!.sharing, memory, again.merging ?? null).run(make, slice, signal)
     if (grouped !== null) return grouped
   }
-  const execution = make(false)
+  const execution = make(null)
   for (const part of plan.parts) await runPart(execution, part, slice)
   await slice.run(execution.finish())
   return execution.grouped()
@@ -82,7 +82,7 @@ class Together implements Helpers {
   }
 
   /** null where it is to be run alone: the plan cannot be shared, a worker failed, or the state of all threads together takes too much. */
-  async run(make: (shares: boolean) => Execution, slice: TimeSlice, signal: AbortSignal | undefined): Promise<Grouped | null> {
+  async run(make: (shared: readonly PlannedPart[]) => Execution, slice: TimeSlice, signal: AbortSignal | undefined): Promise<Grouped | null> {
     // Groups that were numbered as they came are known to one thread.
     if (this.merging !== null && this.plan.grouping.kind !== 'dense') return this.alone('groups are numbered as they come')
     const threads = this.members.length + 1
@@ -94,7 +94,7 @@ class Together implements Helpers {
     this.post(sessions, shares, threads, board)
     const replies = this.members.map(member => member.reply(this.id))
     try {
-      const execution = make(true)
+      const execution = make(pieces.flat())
       execution.elsewhere = () => shares.heldByOthers(0)
       while (this.sharing.waits && !shares.begun() && !this.members.some(({ isEnded }) => isEnded)) await slice.yield()
       let done = 0

@@ -101,7 +101,7 @@ interface Opened {
 function executionOf({ thread, plan, sessions, memory, merging }: ScanJob, shares: Shares): Opened {
   const { columns, pieces } = openSessions(sessions)
   const grouper = merging === null ? null : new Grouper(plan.grouping, keysOf(plan.query.groupBy, name => columns.get(name)!.dictionary))
-  const execution = new Execution({ ...plan, parts: [] }, columns, memory, merging && { ...merging, grouper: grouper! }, null, false, true)
+  const execution = new Execution({ ...plan, parts: [] }, columns, memory, merging && { ...merging, grouper: grouper! }, null, false, pieces.flat())
   execution.elsewhere = () => shares.heldByOthers(thread)
   return { execution, pieces }
 }

@@ -324,6 +324,20 @@ describe('kernels and their plain twins', () => {
     }), { seed: 6, numRuns: 60 })
   })
 
+  it('join registers alike, in memory of their own or shared', () => {
+    const next = random(31)
+    for (const shared of [false, true]) {
+      const others = new Uint8Array(shared ? new SharedArrayBuffer(REGISTERS) : new ArrayBuffer(REGISTERS))
+      for (let i = 0; i < REGISTERS; i++) others[i] = next() % 64
+      const before = Uint8Array.from({ length: REGISTERS }, () => next() % 64)
+      for (const kind of [wasm, plain]) {
+        const joined = before.slice()
+        kind.joinRegisters(joined, others)
+        same(joined, before.map((rank, i) => Math.max(rank, others[i]!)))
+      }
+    }
+  })
+
   it('raise registers alike that are all filled', () => {
     fc.assert(fc.property(length, from, fc.constantFrom(1, 2, 5, 70), fc.integer(), (n, at, least, seed) => {
       const coupons = couponsOf(n + at, 1_000_000, seed)

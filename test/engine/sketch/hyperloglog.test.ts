@@ -142,6 +142,42 @@ describe('the state is a function of the set of coupons', () => {
     }), { seed: 42, numRuns: 40 })
   })
 
+  it('registers of others are only read, and what they are known to estimate holds until they would change', () => {
+    const own = sketchOf(pool.subarray(0, 30_000))
+    const registers = own.registers!.slice()
+    const lent = HyperLogLog.over(registers, 12_345)
+    expect(lent.estimate()).toBe(12_345)
+    lent.addRange(pool, 30_000, 30_010)
+    lent.addRange(pool, 30_010, 40_000)
+    lent.add(pool[40_000]!)
+    expectSame(lent, sketchOf(pool.subarray(0, 40_001)))
+    expect(registers).toEqual(own.registers)
+    const merged = HyperLogLog.over(registers, Number.NaN)
+    expect(merged.estimate()).toBe(own.estimate())
+    expect(merged.known).toBe(own.estimate())
+    merged.merge(sketchOf(pool.subarray(20_000, 50_000)))
+    expect(merged.known).toBeNaN()
+    expectSame(merged, sketchOf(pool.subarray(0, 50_000)))
+    expect(registers).toEqual(own.registers)
+  })
+
+  it('what several exchange on their way changes nothing in the end', () => {
+    const board = new Uint8Array(new SharedArrayBuffer(65_536))
+    const sketches = [0, 1, 2].map(() => new HyperLogLog())
+    for (let at = 0; at < pool.length; at += 3000) {
+      for (const [i, sketch] of sketches.entries()) {
+        sketch.addRange(pool, at + i * 1000, Math.min(pool.length, at + (i + 1) * 1000))
+        sketch.exchange(board)
+      }
+    }
+    const whole = sketchOf(pool)
+    for (const sketch of sketches) expect(sketch.registers!.every((rank, slot) => rank <= whole.registers![slot]!)).toBe(true)
+    expectSame(union(...sketches), whole)
+    const few = sketchOf(pool.subarray(0, 10))
+    few.exchange(board)
+    expect([few.isExact, few.estimate()]).toEqual([true, 10])
+  })
+
   it('a clone lives its own life', () => {
     for (const count of [10, 20_000]) {
       const sketch = sketchOf(pool.subarray(0, count))
