@@ -3,7 +3,6 @@
  * scratch set that stays in the cache; what is kept between two folds is exact-fit.
  * Items are 32-bit: coupons, counted by HyperLogLog rules, or codes, counted exactly.
  */
-import { countBits, setBit, wordsFor } from '../column/bitset.js'
 import type { Codes } from '../column/codes.js'
 import { ownMemory, type Memory } from '../column/memory.js'
 import { kernels } from '../kernels/kernels.js'
@@ -28,10 +27,6 @@ const MANY = MAX_COUPONS * 2
 const STEP = 200_000
 /** … of which a run costs so many more. */
 const RUN_COST = 8
-/** Groups or words that are gone over between two steps. */
-const LOOP_STEP = 2 ** 18
-/** From here on a run is folded in several steps. */
-const LONG_RUN = 2 ** 19
 /** Estimating one takes some 60 µs. */
 const SETS_PER_STEP = 100
 /** Items that are looked up or picked at a time. */
@@ -481,30 +476,6 @@ export class GroupedSets {
     // Missing items may have come along.
     return values.includes(0) ? values.filter(item => item !== 0) : values
   }
-}
-
-/** The distinct codes of both, ascending, by a bit for each: codes are dense. */
-function* longDistinct(known: Uint32Array, run: Uint32Array, from: number, to: number): Generator<void, Uint32Array, void> {
-  let largest = 0
-  for (const code of known) if (code > largest) largest = code
-  for (let at = from; at < to; at++) if (run[at] > largest) largest = run[at]
-  yield
-  const bits = new Uint32Array(wordsFor(largest + 1))
-  for (const code of known) setBit(bits, code)
-  for (let at = from; at < to; at += LONG_RUN) {
-    const end = Math.min(at + LONG_RUN, to)
-    for (let i = at; i < end; i++) setBit(bits, run[i])
-    yield
-  }
-  // Missing items may come along.
-  bits[0] &= ~1
-  const codes = new Uint32Array(countBits(bits, 0, largest + 1))
-  let n = 0
-  for (let word = 0; word < bits.length; word++) {
-    for (let rest = bits[word]; rest !== 0; rest &= rest - 1) codes[n++] = word * 32 + 31 - Math.clz32(rest & -rest)
-    if (word % LOOP_STEP === 0) yield
-  }
-  return codes
 }
 
 function bytesOf(set: Uint32Array | HyperLogLog): number {
