@@ -126,9 +126,12 @@ export class Head {
   /** A bit per row that a later row replaced. */
   deleted: Uint32Array | null = null
   readonly limit: number
+  private readonly expected: number
 
-  constructor(limit: number) {
+  /** @param expected rows that it will have, as far as can be told: room for them comes at once */
+  constructor(limit: number, expected = FIRST_ROWS) {
     this.limit = limit
+    this.expected = expected
   }
 
   get full(): boolean { return this.rows === this.limit }
@@ -144,7 +147,7 @@ export class Head {
 
   /** Opens the next row and returns its number. */
   append(start: number): number {
-    if (this.rows === this.capacity) this.growTo(Math.min(this.limit, Math.max(FIRST_ROWS, this.capacity * 2)))
+    if (this.rows === this.capacity) this.growTo(Math.min(this.limit, Math.max(this.expected, this.capacity * 2)))
     this.starts[this.rows] = start
     return this.rows++
   }
@@ -153,7 +156,7 @@ export class Head {
   extend(count: number): number {
     const first = this.rows
     this.rows += count
-    if (this.rows > this.capacity) this.growTo(Math.min(this.limit, Math.max(FIRST_ROWS, this.capacity * 2, this.rows)))
+    if (this.rows > this.capacity) this.growTo(Math.min(this.limit, Math.max(this.expected, this.capacity * 2, this.rows)))
     return first
   }
 

@@ -405,7 +405,7 @@ export class Table {
       const disjoint = this.sealed().every(({ segment: other }) => other.last < segment.first || other.first > segment.last)
       this.addSegment(segment, disjoint && !this.compacting ? 1 : 0)
     }
-    this.head = new Head(this.segmentRows)
+    this.head = new Head(this.segmentRows, this.head.rows)
     for (const column of this.columns.values()) column.head = null
     for (const slot of this.sealed()) slot.replacedByHead = []
     this.headNeeded = false
