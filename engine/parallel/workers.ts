@@ -46,6 +46,8 @@ export interface Sharing {
   readonly lines: number
   /** Workers are started when so many bytes of lines have come in large blocks. */
   readonly linesStart: number
+  /** A piece at which a worker is may come to its end for so many ms; then the thread of the table scans it too. The event loop waits meanwhile. */
+  readonly linesWait: number
   /** Queries wait until every worker takes part, and lines until they were scanned by workers. */
   readonly waits: boolean
   /** Hears how each plan that might have been shared was run. */
@@ -53,7 +55,7 @@ export interface Sharing {
 }
 
 export const USUAL_SHARING: Sharing = {
-  rows: 2 ** 18, start: 2 ** 22, pairs: 2 ** 17, piece: 2 ** 14, lines: 2 ** 18, linesStart: 2 ** 24, waits: false, note: null
+  rows: 2 ** 18, start: 2 ** 22, pairs: 2 ** 17, piece: 2 ** 14, lines: 2 ** 18, linesStart: 2 ** 24, linesWait: 1, waits: false, note: null
 }
 
 /** A worker that dies again and again is not started any more. */

@@ -12,8 +12,6 @@ const FREE = 0
 const KEPT = -1
 
 const LINE_FEED = 10
-/** The event loop can do without its thread for so long. */
-const WAIT_MS = 1
 
 export class Pieces {
   readonly buffer: SharedArrayBuffer
@@ -82,11 +80,11 @@ export class Pieces {
     return Math.max(0, KEPT - this.state(piece))
   }
 
-  /** The worker that is at it, after a moment in which it may come to its end; 0 where none is. */
-  awaitEnd(piece: number): number {
+  /** The worker that is at it, after so many ms in which it may come to its end; 0 where none is. */
+  awaitEnd(piece: number, ms: number): number {
     const thread = this.state(piece)
     if (thread <= 0) return 0
-    return Atomics.wait(this.words, piece * WORDS + STATE, thread, WAIT_MS) === 'timed-out' ? thread : 0
+    return Atomics.wait(this.words, piece * WORDS + STATE, thread, ms) === 'timed-out' ? thread : 0
   }
 
   /** Words that were made of it: the first, and that behind the last. */

@@ -1,6 +1,6 @@
 /**
  * Blocks of lines that workers help to scan (piece-scanner.ts): the thread of the table takes the runs in the order of their lines,
- * gives texts their codes and stores the rows. What no worker has begun when its turn comes is left to this thread.
+ * gives texts their codes and stores the rows. What no worker has begun when its turn comes, or is late with, this thread scans itself.
  */
 import type { PackedTexts } from '../column/packed-lookup.js'
 import { HASH_START } from '../column/text-hash.js'
@@ -34,8 +34,9 @@ interface Reading {
   readonly form: LineForm
   /** Of the table's columns. */
   readonly version: number
-  /** Room for a block. */
+  /** Room for a block, and that which was shared last. */
   readonly bytes: SharedArrayBuffer
+  block: Uint8Array
   readonly helpers: Map<Member, Helper>
 }
 
@@ -68,6 +69,13 @@ class Helper {
   }
 }
 
+/** A piece that was scanned by this thread because its worker was late: new texts in its runs are still to be agreed on. */
+interface Late {
+  readonly member: Member
+  readonly pieces: Pieces
+  readonly piece: number
+}
+
 export class SharedLines {
   /** Where the run ended that was taken, and how many of its rows replaced others. */
   next = 0
@@ -82,7 +90,10 @@ export class SharedLines {
   /** Of the block; null where it is not shared. */
   private pieces: Pieces | null = null
   private members: readonly Member[] = []
+  private late: Late[] = []
   private isOffered = false
+  /** Where the texts of runs are. */
+  private texts: Uint8Array = this.bytes
   /** The piece whose turn it is, who scanned it, and where its words end. */
   private piece = -1
   private helper: Helper | null = null
@@ -104,7 +115,7 @@ export class SharedLines {
   /** A block begins; the one before it was read to its end, or never will be. */
   open(bytes: Uint8Array): void {
     if (this.pieces !== null && this.piece < this.pieces.count - 1) this.close()
-    this.bytes = bytes
+    this.bytes = this.texts = bytes
     this.pieces = null
     this.isOffered = false
   }
@@ -121,12 +132,7 @@ export class SharedLines {
     if (!this.reach(this.pieces, from)) return BUSY
     this.limit = this.pieces.from(this.piece + 1)
     if (this.helper === null) return OWN
-    const { runs } = this.helper
-    if (this.rows === 0 && runs.at < this.lastWord) {
-      this.from = runs.next()
-      this.to = runs.next()
-      this.rows = runs.next()
-    }
+    if (this.rows === 0 && this.helper.runs.at < this.lastWord) this.nextRun(this.helper)
     if (this.rows === 0) return OWN
     this.limit = this.from
     if (from < this.from) return OWN
@@ -140,6 +146,7 @@ export class SharedLines {
     if (reading !== null) for (const member of reading.helpers.keys()) member.post({ kind: 'done', id: reading.id } satisfies Done)
     this.pieces = null
     this.reading = null
+    this.late = []
   }
 
   /** Lets workers scan the block from `from` on, where it is large enough. */
@@ -148,10 +155,11 @@ export class SharedLines {
     const { bytes } = this
     const { lines } = this.workers.sharing
     const members = bytes.length - from < 2 * lines ? [] : this.workers.help(bytes.length)
-    if (members.length === 0) return
+    if (members.length === 0 || !this.agreeOnAll()) return
     const first = bytes.byteOffset % WORD_BYTES
     const reading = this.readingOf(fields, spaced, first + bytes.length)
-    new Uint8Array(reading.bytes, first).set(bytes)
+    reading.block = new Uint8Array(reading.bytes, first, bytes.length)
+    reading.block.set(bytes)
     const pieces = Pieces.of(bytes, from, lines)
     this.pieces = pieces
     this.members = members
@@ -177,40 +185,91 @@ export class SharedLines {
     this.close()
     const form: LineForm = { fields: fields.map((field): FormField => formField(field, spaced)), spaced, seed: HASH_START }
     const room = new SharedArrayBuffer(Math.ceil(bytes / WORD_BYTES) * WORD_BYTES)
-    this.reading = { id: this.workers.nextJob(), fields, form, version: table.schemaVersion, bytes: room, helpers: new Map() }
+    this.reading = { id: this.workers.nextJob(), fields, form, version: table.schemaVersion, bytes: room, block: new Uint8Array(room), helpers: new Map() }
     return this.reading
   }
 
   /** Goes on to the piece of byte `from`. False where it is to be waited for. */
   private reach(pieces: Pieces, from: number): boolean {
+    const { waits, linesWait } = this.workers.sharing
     while (this.piece < 0 || from >= pieces.from(this.piece + 1)) {
       const piece = this.piece + 1
-      if (this.workers.sharing.waits && pieces.isFree(piece) && this.members.some(({ isEnded }) => !isEnded)) return false
+      if (waits && pieces.isFree(piece) && this.members.some(({ isEnded }) => !isEnded)) return false
       pieces.keep(piece)
-      const thread = pieces.awaitEnd(piece)
-      if (thread > 0 && !this.members[thread - 1].isEnded) return false
+      const thread = pieces.awaitEnd(piece, linesWait)
+      if (thread > 0 && waits && !this.members[thread - 1].isEnded) return false
       this.piece = piece
       this.rows = 0
-      const maker = pieces.makerOf(piece)
-      this.helper = maker === 0 ? null : this.reading!.helpers.get(this.members[maker - 1])!
-      if (this.helper !== null) [this.helper.runs.at, this.lastWord] = pieces.madeOf(piece)
+      this.helper = null
+      if (thread > 0) {
+        this.late.push({ member: this.members[thread - 1], pieces, piece })
+        this.workers.sharing.note?.('alone', 'a worker is late')
+      } else this.begin(pieces, piece)
     }
     return true
   }
 
+  /** Begins with the runs of a piece that is done. */
+  private begin(pieces: Pieces, piece: number): void {
+    const maker = pieces.makerOf(piece)
+    if (maker === 0) return
+    const member = this.members[maker - 1]
+    for (const late of this.late) if (late.member === member) this.agreeOn(late)
+    this.late = this.late.filter(late => late.member !== member)
+    this.helper = this.reading!.helpers.get(member)!
+    ;[this.helper.runs.at, this.lastWord] = pieces.madeOf(piece)
+  }
+
+  /** Agrees on the texts of late pieces, as long as the columns are what they were. False where a worker is still at one. */
+  private agreeOnAll(): boolean {
+    if (this.reading !== null && this.reading.version !== this.table.schemaVersion) this.close()
+    while (this.late.length > 0) {
+      const [late] = this.late
+      if (late.pieces.makerOf(late.piece) > 0) this.agreeOn(late)
+      else if (late.member.isEnded) this.reading!.helpers.delete(late.member)
+      else return false
+      this.late.shift()
+    }
+    return true
+  }
+
+  /** Takes the new texts of a late piece, and no rows. */
+  private agreeOn({ member, pieces, piece }: Late): void {
+    const helper = this.reading!.helpers.get(member)!
+    const [first, last] = pieces.madeOf(piece)
+    helper.runs.at = first
+    this.texts = this.reading!.block
+    while (helper.runs.at < last) {
+      this.nextRun(helper)
+      this.takeFields(helper, false)
+    }
+    this.texts = this.bytes
+    this.rows = 0
+  }
+
+  private nextRun({ runs }: Helper): void {
+    this.from = runs.next()
+    this.to = runs.next()
+    this.rows = runs.next()
+  }
+
   /** Stores the run that is next; where there is no room for it, this thread scans it again. */
-  private takeRun({ runs, codes }: Helper): number {
+  private takeRun(helper: Helper): number {
     const { rows, store } = this
-    const { fields } = this.reading!
     const isStored = rows <= this.table.room
     if (isStored) store.begin(rows)
-    for (let i = 0; i < fields.length; i++) this.takeField(fields[i], runs, codes[i], rows, isStored)
+    this.takeFields(helper, isStored)
     this.rows = 0
     this.limit = this.to
     if (!isStored) return OWN
     this.updated = store.commit()
     this.next = this.to
     return rows
+  }
+
+  private takeFields({ runs, codes }: Helper, isStored: boolean): void {
+    const { fields } = this.reading!
+    for (let i = 0; i < fields.length; i++) this.takeField(fields[i], runs, codes[i], this.rows, isStored)
   }
 
   private takeField({ role, column }: Field, runs: RunWords, codes: CodeList, rows: number, isStored: boolean): void {
@@ -243,7 +302,7 @@ export class SharedLines {
       codes: this.fresh, missing: EACH, starts: runs.nextAll(texts), lengths: runs.nextAll(texts), hashes: runs.nextAll(texts),
       packed: isPacked ? runs.nextAll(texts * PACKED_WORDS) : NONE
     }
-    dictionary!.encodeMissing(this.bytes, run, texts)
+    dictionary!.encodeMissing(this.texts, run, texts)
     if (isAgreed) {
       known.add(run.codes, texts)
       known.translate(runs.nextAll(count), codes, count)

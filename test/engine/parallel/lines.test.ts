@@ -89,6 +89,10 @@ async function contents(engine: Engine): Promise<Omit<Loaded, 'report'>> {
   return { sessions, answer: await engine.query(QUERY).catch(String) }
 }
 
+function engineOf(threads: Threads): Promise<Engine> {
+  return Engine.open({ threads, segmentRows: 1000, columns: { tag: 'string' } })
+}
+
 async function load(source: SessionSource<never>, threads: Threads | number, segmentRows = 1000): Promise<Loaded> {
   const engine = await Engine.open({ threads: typeof threads === 'number' ? watched(threads) : threads, segmentRows, columns: { tag: 'string' } })
   const rejected: string[] = []
@@ -207,12 +211,29 @@ describe('workers', () => {
     expect(jobs).toBeGreaterThan(20)
   })
 
+  it('that are late with a piece are not waited for', async () => {
+    const notes: string[] = []
+    const racing = await engineOf(watched(3, { waits: false, linesWait: 0, note: (_, why) => { notes.push(why) } }))
+    const one = await engineOf(watched(1))
+    for (const engine of [racing, one]) await engine.ingest(source())
+    while (ready.length < 2) await wait(1)
+    for (let round = 0; round < 6; round++) {
+      const mixed = Array.from({ length: 6000 }, (_, i) => (
+        line(i, i % 3 === 0 ? `s${i % 700}` : uuid(i % 2500), { tag: `${round} ${i % 900}`, ...i % 2000 === 1999 && { [`n${i}`]: i } })
+      ))
+      for (const engine of [racing, one]) await engine.ingest(blocksOf(mixed, round % 2 === 0 ? [1500, 200] : [20, 9]) as SessionSource<never>)
+      expect(await contents(racing)).toEqual(await contents(one))
+    }
+    expect(notes).toContain('a worker is late')
+    await Promise.all([racing.close(), one.close()])
+  })
+
   it('that die in the middle are done without, and replaced', async () => {
     const one = await load(source(), 1)
     for (const waits of [true, false]) {
       ports = []
       ready = []
-      const engine = await Engine.open({ threads: watched(3, { waits }), segmentRows: 1000, columns: { tag: 'string' } })
+      const engine = await engineOf(watched(3, { waits }))
       let batches = 0
       const report = await engine.ingest(source(), { onProgress: () => { if (++batches % 3 === 0) void ready.pop()?.end() } })
       expect({ report: [report, []], ...await contents(engine) }).toEqual(one)
@@ -228,7 +249,7 @@ describe('workers', () => {
 
   it('let a load be aborted, which can then be done again', async () => {
     const one = await load(source(), 1)
-    const engine = await Engine.open({ threads: watched(2), segmentRows: 1000, columns: { tag: 'string' } })
+    const engine = await engineOf(watched(2))
     const controller = new AbortController()
     let batches = 0
     const aborted = engine.ingest(source(), { signal: controller.signal, onProgress: () => { if (++batches === 5) controller.abort(new Error('enough')) } })
@@ -246,7 +267,7 @@ describe('workers', () => {
   })
 
   it('help several loads at a time, while queries are answered', async () => {
-    const engine = await Engine.open({ threads: watched(2), segmentRows: 1000, columns: { tag: 'string' } })
+    const engine = await engineOf(watched(2))
     const count: QueryInput = { interval: EVER, granularity: 'all', aggregations: [{ type: 'count' }] }
     const counts: number[] = []
     const loading = Promise.all(['a', 'b'].map(name => engine.ingest({ ...source(), name })))
