@@ -112,8 +112,11 @@ export function* smallest(key: Float64Array, n: number, limit: number): Generato
 
 /** The `limit` smallest of keys of which no two are equal. */
 function smallestOf(keys: Float64Array<ArrayBuffer>, limit: number): Float64Array<ArrayBuffer> {
-  const threshold = limit === 0 ? -Infinity : largestOfSmallest(keys, keys.length, limit)
-  return keys.filter(key => key <= threshold)
+  const smallestKeys = new Float64Array(limit)
+  if (limit === 0) return smallestKeys
+  const threshold = largestOfSmallest(keys, keys.length, limit)
+  for (let i = 0, count = 0; count < limit; i++) if (keys[i] <= threshold) smallestKeys[count++] = keys[i]
+  return smallestKeys
 }
 
 /** The `limit`-th smallest key, by a heap of the smallest so far with the largest of them on top: few keys of many get into it. */

@@ -11,28 +11,43 @@ import type { AnswerRows } from './rows.js'
 export function* ordered(layout: Layout, rows: AnswerRows): Generator<void, Uint32Array, void> {
   const { orderBy, limit, offset, limitPerBucket } = layout.query
   const best = yield* bestRows(layout, rows)
-  const candidates = best === null ? rows : yield* rows.pick(best)
+  const candidates = best === null ? rows : yield* rows.pick(best.rows)
   const keys: Float64Array[] = []
-  for (const by of orderBy) keys.push(yield* keyOf(by, layout, candidates))
+  for (const by of orderBy) keys.push(by === best?.lead ? pickKeys(best.key, best.rows) : yield* keyOf(by, layout, candidates))
   keys.push(new Float64Array(candidates.candidates.buckets))
   for (const [d, dimension] of layout.dimensions.entries()) keys.push(yield* ranked(dimension, candidates.candidates.codes[d], 'natural'))
   const most = limitPerBucket !== null || limit === null ? candidates.count : Math.min(candidates.count, offset + limit)
   let order = yield* orderByKeys(keys, candidates.count, most)
   if (limitPerBucket !== null) order = firstOfBuckets(order, candidates.candidates.buckets, layout.buckets.length, limitPerBucket)
   const cut = order.subarray(offset, limit === null ? order.length : offset + limit)
-  return best === null ? cut : cut.map(row => best[row])
+  return best === null ? cut : cut.map(row => best.rows[row])
+}
+
+/** Some rows, and by which key of all rows they were found. */
+interface Best {
+  readonly rows: Uint32Array
+  readonly lead: OrderBy
+  readonly key: Float64Array
 }
 
 /** Rows that can be in the answer; null where that is all. Only they are ordered further: ranks of millions of texts are costly. */
-function* bestRows(layout: Layout, rows: AnswerRows): Generator<void, Uint32Array | null, void> {
+function* bestRows(layout: Layout, rows: AnswerRows): Generator<void, Best | null, void> {
   const { orderBy, limit, offset, limitPerBucket } = layout.query
   if (limitPerBucket !== null) {
     const lead = orderBy.find(({ index }) => index > 0)
     if (lead === undefined || limitPerBucket >= rows.count) return null
-    return yield* smallestPerBucket(yield* keyOf(lead, layout, rows), rows.candidates.buckets, layout.buckets.length, limitPerBucket)
+    const key = yield* keyOf(lead, layout, rows)
+    return { rows: yield* smallestPerBucket(key, rows.candidates.buckets, layout.buckets.length, limitPerBucket), lead, key }
   }
   if (limit === null || offset + limit >= rows.count || orderBy.length === 0) return null
-  return yield* smallest(yield* keyOf(orderBy[0], layout, rows), rows.count, offset + limit)
+  const key = yield* keyOf(orderBy[0], layout, rows)
+  return { rows: yield* smallest(key, rows.count, offset + limit), lead: orderBy[0], key }
+}
+
+function pickKeys(key: Float64Array, rows: Uint32Array): Float64Array {
+  const picked = new Float64Array(rows.length)
+  for (let i = 0; i < rows.length; i++) picked[i] = key[rows[i]]
+  return picked
 }
 
 function firstOfBuckets(order: Uint32Array, buckets: Uint32Array, bucketCount: number, limit: number): Uint32Array {

@@ -3,7 +3,8 @@
  * Open addressing with linear probing, at most 5/8 full; no objects, no limit but memory.
  */
 
-const FIRST_SLOTS = 256
+/** So few stand within the object. */
+const FIRST_SLOTS = 16
 
 /** (a[id], b[id]) is the pair of an id. */
 export interface GatheredPairs {
