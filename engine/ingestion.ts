@@ -60,28 +60,28 @@ export class Ingestion {
 
   /** Resolves when the batch is stored. A session that nobody takes back ends it; what came before is kept, its state is not. */
   async take({ sessions, block, state }: Batch, slice: TimeSlice): Promise<void> {
-    const accepted: object[] = []
-    const lines: Uint8Array[] = []
+    const { storage } = this
+    const stored = storage === null ? null : { sessions: [] as object[], lines: [] as Uint8Array[] }
     let failure: unknown = null
     try {
       for (const session of sessions) {
-        if (this.insert(session)) accepted.push(session)
+        if (this.insert(session)) stored?.sessions.push(session as object)
         if (this.report.rows % CHECK_BUDGET_EVERY === 0 && slice.over) await slice.yield()
       }
-      if (block !== undefined) await this.scan(block, slice, lines)
+      if (block !== undefined) await this.scan(block, slice, stored?.lines ?? null)
     } catch (error) {
       failure = error
     }
     const complete = failure === null
-    if (this.storage !== null && (accepted.length > 0 || lines.length > 0 || state !== undefined)) {
-      await this.storage.append({ source: this.source, sessions: accepted as never, lines, ...complete && state !== undefined ? { state } : {} })
+    if (storage !== null && stored !== null && (stored.sessions.length > 0 || stored.lines.length > 0 || state !== undefined)) {
+      await storage.append({ source: this.source, sessions: stored.sessions as never, lines: stored.lines, ...complete && state !== undefined ? { state } : {} })
     }
     if (!complete) throw failure
     this.report.state = state
   }
 
-  /** Takes the sessions of a block; those that were taken come into `lines`, whichever way, in their order. */
-  private async scan(block: RecordBlock, slice: TimeSlice, lines: Uint8Array[]): Promise<void> {
+  /** Takes the sessions of a block; those that were taken come into `lines`, whichever way, in their order, where they are stored. */
+  private async scan(block: RecordBlock, slice: TimeSlice, lines: Uint8Array[] | null): Promise<void> {
     const { report, scanner } = this
     const { bytes } = block
     const encoder = new TextEncoder()
@@ -114,10 +114,10 @@ export class Ingestion {
         const end = feed < 0 ? bytes.length : feed
         const outcome = scanner.line(from, end)
         if (outcome === LEFT) {
-          if (from > run) lines.push(bytes.subarray(run, from - 1))
+          if (from > run) lines?.push(bytes.subarray(run, from - 1))
           run = end + 1
           for (const session of block.record(from, end, index)) {
-            if (this.insert(session) && this.storage !== null) lines.push(encoder.encode(JSON.stringify(session)))
+            if (this.insert(session)) lines?.push(encoder.encode(JSON.stringify(session)))
           }
         } else {
           taken++
@@ -128,7 +128,7 @@ export class Ingestion {
         from = end + 1
       }
     } finally {
-      if (from > run) lines.push(bytes.subarray(run, from - 1))
+      if (from > run) lines?.push(bytes.subarray(run, from - 1))
     }
     // Behind the last line feed, or where there is nothing at all, is an empty line.
     block.done(taken, bytes.length === 0 || bytes[bytes.length - 1] === LINE_FEED ? index + 1 : index)
