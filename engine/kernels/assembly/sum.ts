@@ -20,11 +20,11 @@ export function sumTwoPieces(values: usize, n: u32, magic: f64, out: usize): voi
   const end = values + (<usize>n << 3)
   for (; values < end; values += 32) {
     let value = v128.load(values)
-    let piece = f64x2.sub(f64x2.add(value, cut), cut)
+    let piece = pieceOf(value, cut)
     high = f64x2.add(high, piece)
     low = f64x2.add(low, f64x2.sub(value, piece))
     value = v128.load(values, 16)
-    piece = f64x2.sub(f64x2.add(value, cut), cut)
+    piece = pieceOf(value, cut)
     high2 = f64x2.add(high2, piece)
     low2 = f64x2.add(low2, f64x2.sub(value, piece))
   }
@@ -44,16 +44,16 @@ export function sumThreePieces(values: usize, n: u32, magicHigh: f64, magicMiddl
   const end = values + (<usize>n << 3)
   for (; values < end; values += 32) {
     let value = v128.load(values)
-    let top = f64x2.sub(f64x2.add(value, cutHigh), cutHigh)
+    let top = pieceOf(value, cutHigh)
     let rest = f64x2.sub(value, top)
-    let next = f64x2.sub(f64x2.add(rest, cutMiddle), cutMiddle)
+    let next = pieceOf(rest, cutMiddle)
     high = f64x2.add(high, top)
     middle = f64x2.add(middle, next)
     low = f64x2.add(low, f64x2.sub(rest, next))
     value = v128.load(values, 16)
-    top = f64x2.sub(f64x2.add(value, cutHigh), cutHigh)
+    top = pieceOf(value, cutHigh)
     rest = f64x2.sub(value, top)
-    next = f64x2.sub(f64x2.add(rest, cutMiddle), cutMiddle)
+    next = pieceOf(rest, cutMiddle)
     high2 = f64x2.add(high2, top)
     middle2 = f64x2.add(middle2, next)
     low2 = f64x2.add(low2, f64x2.sub(rest, next))
@@ -61,6 +61,12 @@ export function sumThreePieces(values: usize, n: u32, magicHigh: f64, magicMiddl
   put(out, f64x2.add(high, high2))
   put(out + 8, f64x2.add(middle, middle2))
   put(out + 16, f64x2.add(low, low2))
+}
+
+/** What is left of values when they are rounded to what a magic number cuts at. */
+// @ts-ignore: decorator
+@inline function pieceOf(values: v128, magic: v128): v128 {
+  return f64x2.sub(f64x2.add(values, magic), magic)
 }
 
 // @ts-ignore: decorator
@@ -98,7 +104,7 @@ export function sumRunsTwoPieces(values: usize, places: usize, ends: usize, runs
     let low = high
     for (; at < to; at += 2) {
       const value = pair(values, places, at, to)
-      const piece = f64x2.sub(f64x2.add(value, cut), cut)
+      const piece = pieceOf(value, cut)
       high = f64x2.add(high, piece)
       low = f64x2.add(low, f64x2.sub(value, piece))
     }
@@ -120,9 +126,9 @@ export function sumRunsThreePieces(values: usize, places: usize, ends: usize, ru
     let low = high
     for (; at < to; at += 2) {
       const value = pair(values, places, at, to)
-      const top = f64x2.sub(f64x2.add(value, cutHigh), cutHigh)
+      const top = pieceOf(value, cutHigh)
       const rest = f64x2.sub(value, top)
-      const next = f64x2.sub(f64x2.add(rest, cutMiddle), cutMiddle)
+      const next = pieceOf(rest, cutMiddle)
       high = f64x2.add(high, top)
       middle = f64x2.add(middle, next)
       low = f64x2.add(low, f64x2.sub(rest, next))
