@@ -59,12 +59,15 @@ export function* writeRows(layout: Layout, rows: AnswerRows, others: string | nu
 
 /** Rows [from, to) of columns; literals are made faster than arrays that are filled. */
 function joinRows(columns: readonly ResultValue[][], from: number, to: number, data: Row[]): void {
-  const [a, b, c, d, e] = columns
+  const [a, b, c, d, e, f, g, h] = columns
   switch (columns.length) {
     case 2: for (let i = from; i < to; i++) data[i] = [a[i], b[i]]; break
     case 3: for (let i = from; i < to; i++) data[i] = [a[i], b[i], c[i]]; break
     case 4: for (let i = from; i < to; i++) data[i] = [a[i], b[i], c[i], d[i]]; break
     case 5: for (let i = from; i < to; i++) data[i] = [a[i], b[i], c[i], d[i], e[i]]; break
+    case 6: for (let i = from; i < to; i++) data[i] = [a[i], b[i], c[i], d[i], e[i], f[i]]; break
+    case 7: for (let i = from; i < to; i++) data[i] = [a[i], b[i], c[i], d[i], e[i], f[i], g[i]]; break
+    case 8: for (let i = from; i < to; i++) data[i] = [a[i], b[i], c[i], d[i], e[i], f[i], g[i], h[i]]; break
     default: for (let i = from; i < to; i++) data[i] = columns.map(column => column[i])
   }
 }
