@@ -95,6 +95,8 @@ export class Execution {
   /** Blocks are worth sorting by group, where they have few. */
   private readonly sorts: boolean
   private readonly merging: Merging | null
+  /** Nothing is asked of groups but how many rows they have. */
+  private readonly onlyCounts: boolean
   private capacity = 0
   /** Bytes of state that other threads hold for the same query. */
   elsewhere: () => number = () => 0
@@ -129,6 +131,7 @@ export class Execution {
     this.sole = this.grouper !== null || continues ? null
       : soleBuckets(plan.buckets, (shared ?? plan.parts).map(({ part: { segment }, from, to }) => ({ segment, from, to })))
     if (grouping.kind === 'dense' && !continues && this.groups >= FEWEST_LATE && plan.rows >= this.groups) this.late = new LateCounts(this.groups)
+    this.onlyCounts = grouping.kind === 'dense' && merging === null && !continues && this.late === null && this.aggregators.every(({ rowless }) => rowless)
     this.reserve(this.grouper === null || merging !== null || grouping.kind === 'dense' ? this.groups : 0)
   }
 
@@ -246,6 +249,10 @@ export class Execution {
   ): Generator<void, void, void> {
     const sorts = this.sorts && taking === this.adding && this.touched === null
     const { cuts } = this
+    if (this.onlyCounts && rows === null) {
+      cuts.cut(this.plan.buckets, starts, rows, first, end)
+      if (grouper.countRuns(cuts, this.counts.rows)) return
+    }
     for (let from = first; from < end;) {
       const to = this.blockEnd(grouper, rows, from, end)
       grouper.reserve(to - from)

@@ -34,6 +34,8 @@ export interface Gatherer extends Taker {
   grow(groups: number): void
   /** The segment that the next rows are of. */
   bind(reader: ColumnReader): void
+  /** Nothing is needed of a row but its group, which is counted anyway. */
+  readonly rowless?: boolean
   /** The same as `addPairs`, where that is faster. */
   addSorted?(sorted: SortedRows): void
   /**

@@ -3,6 +3,7 @@ import type { Aggregator, GroupCounts, Taker } from './aggregator.js'
 /** Sessions per group (of an exploded array: elements), which the execution counts anyway. */
 export class Count implements Aggregator {
   readonly bytes = 0
+  readonly rowless = true
   readonly inverse: Taker = { addRun() {}, addPairs() {} }
   private readonly counts: GroupCounts
 

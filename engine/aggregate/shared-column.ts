@@ -20,6 +20,10 @@ export class SharedColumn implements Aggregator {
     this.readAll = readAll
   }
 
+  get rowless(): boolean {
+    return this.gatherer === null
+  }
+
   get bytes(): number {
     return this.gatherer?.bytes ?? 0
   }

@@ -7,6 +7,7 @@ import type { Codes } from '../column/codes.js'
 import type { ColumnReader } from '../filter/filter.js'
 import { kernels } from '../kernels/kernels.js'
 import type { Rows } from '../kernels/select.js'
+import type { BucketRuns } from '../plan/bucket-runs.js'
 import type { Grouping } from '../plan/plan.js'
 import type { Keys } from './keys/keys.js'
 import { stretches } from '../steps.js'
@@ -83,6 +84,25 @@ export class Grouper {
       entries += array.offsets[to] - array.offsets[from]
     }
     return arrays <= 1 ? entries : Infinity
+  }
+
+  /** Adds the rows of runs to the counts of their groups, where these can be read off one column; false elsewhere. */
+  countRuns(cuts: BucketRuns, counts: Uint32Array): boolean {
+    const { sizes, keys: [keys] } = this
+    if (sizes?.length !== 1 || !keys.plain) return false
+    const { array, codes } = keys
+    if (array === null && codes === null) return false
+    for (let run = 0; run < cuts.count; run++) {
+      const from = cuts.start(run)
+      const to = cuts.ends[run]
+      const first = cuts.buckets[run] * sizes[0]
+      if (array === null) kernels().countCodes(codes!, from, to, counts, first)
+      else {
+        kernels().countCodes(array.codes, array.offsets[from], array.offsets[to], counts, first)
+        counts[first] += kernels().countEmpty(array.offsets, from, to)
+      }
+    }
+    return true
   }
 
   reserve(entries: number): void {

@@ -233,6 +233,16 @@ export const plainKernels: Kernels = {
     for (let i = 0; i < n; i++) ids[i] = Math.imul(ids[i], size) + codes[from + i]
   },
 
+  countCodes(codes, from, to, counts, at) {
+    for (let i = from; i < to; i++) counts[at + codes[i] | 0]++
+  },
+
+  countEmpty(offsets, from, to) {
+    let empty = 0
+    for (let row = from; row < to; row++) if (offsets[row] === offsets[row + 1]) empty++
+    return empty
+  },
+
   sortGroups(ids, n, into) {
     let lowest = ids[0]
     let highest = ids[0]

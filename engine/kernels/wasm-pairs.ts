@@ -1,4 +1,5 @@
 /** The loops over pairs in WebAssembly, over a memory of their own: few queries need it, and it is larger than that of the others. */
+import { instantiate } from './compiled.js'
 import { MAX_PARTITIONED, MAX_RANGES, MAX_SORTED_PAIRS } from './contract.js'
 
 const PAGE = 65_536
@@ -23,7 +24,7 @@ export class WasmPairs {
   private readonly run: Exports
   private readonly words: Uint32Array
 
-  constructor(instantiate: (memory: WebAssembly.Memory) => WebAssembly.Exports | null) {
+  constructor() {
     const memory = new WebAssembly.Memory({ initial: PAGES, maximum: PAGES })
     this.run = instantiate(memory) as unknown as Exports
     this.words = new Uint32Array(memory.buffer)

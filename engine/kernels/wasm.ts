@@ -4,8 +4,8 @@
  */
 import type { Codes } from '../column/codes.js'
 import { widthOf } from '../column/packed-text.js'
+import { instantiate } from './compiled.js'
 import { LEAST_RUN, MAX_RUN, MAX_SPAN, type BinnedRuns, type GroupRuns, type Kernels } from './contract.js'
-import { MODULE } from './module.js'
 import { plainKernels } from './plain.js'
 import { WasmPairs } from './wasm-pairs.js'
 
@@ -62,6 +62,9 @@ const TEXT_BYTES = MASK - INPUT - 16
 const TEXTS = (OUTPUT - TABLE) >>> 2
 /** Packed ones, of the longest form. */
 const PACKED_TEXTS = 4096
+/** Values of a byte, and how many of them are worth a table of counts. */
+const BYTES = 256
+const MANY_BYTES = 1024
 /** Entries that one vector of bytes holds. */
 const FEW = 16
 const VECTOR = 16
@@ -70,6 +73,8 @@ interface Exports {
   explode8(ids: number, offsets: number, items: number, first: number, from: number, n: number, size: number, outIds: number, outRows: number): number
   explode16(ids: number, offsets: number, items: number, first: number, from: number, n: number, size: number, outIds: number, outRows: number): number
   sortGroups(ids: number, n: number, mostSpan: number, least: number, counts: number, groups: number, ends: number, places: number): number
+  countBytes(codes: number, n: number, tables: number): void
+  countRepeats(numbers: number, n: number): number
   pickItems(items: number, places: number, n: number, out: number): void
   sumRunsPlain(values: number, places: number, ends: number, runs: number, out: number): void
   sumRunsTwoPieces(values: number, places: number, ends: number, runs: number, magic: number, out: number): void
@@ -111,21 +116,6 @@ export function wasmKernels(): Kernels | null {
   const memory = new WebAssembly.Memory({ initial: PAGES, maximum: PAGES })
   const exports = instantiate(memory)
   return exports === null ? null : new WasmKernels(exports as unknown as Exports, memory.buffer)
-}
-
-/** The compiled kernels over a memory; null where there is no SIMD. */
-export function instantiate(memory: WebAssembly.Memory): WebAssembly.Exports | null {
-  compiled ??= compile()
-  return compiled === 'none' ? null : new WebAssembly.Instance(compiled, { env: { memory } }).exports
-}
-
-let compiled: WebAssembly.Module | 'none' | null = null
-
-function compile(): WebAssembly.Module | 'none' {
-  const text = atob(MODULE)
-  const bytes = new Uint8Array(text.length)
-  for (let i = 0; i < bytes.length; i++) bytes[i] = text.charCodeAt(i)
-  return WebAssembly.validate(bytes) ? new WebAssembly.Module(bytes) : 'none'
 }
 
 class WasmKernels implements Kernels {
@@ -333,7 +323,7 @@ class WasmKernels implements Kernels {
   }
 
   private pairs(): WasmPairs {
-    return this.ownPairs ??= new WasmPairs(instantiate)
+    return this.ownPairs ??= new WasmPairs()
   }
 
   couponsOfTexts(bytes: Uint8Array, first: number, ends: Uint32Array, n: number, out: Uint32Array, at: number): void {
@@ -409,6 +399,32 @@ class WasmKernels implements Kernels {
       else this.run.combine16(OUTPUT, input, length, size)
       ids.set(this.words.subarray(OUTPUT >>> 2, (OUTPUT >>> 2) + length), at)
     }
+  }
+
+  countCodes(codes: Codes, from: number, to: number, counts: Uint32Array, at: number): void {
+    if (codes.BYTES_PER_ELEMENT !== 1 || to - from < MANY_BYTES) {
+      plainKernels.countCodes(codes, from, to, counts, at)
+      return
+    }
+    const tables = OUTPUT >>> 2
+    const { words } = this
+    words.fill(0, tables, tables + 4 * BYTES)
+    for (let first = from; first < to; first += BLOCK) {
+      const n = Math.min(BLOCK, to - first)
+      this.run.countBytes(this.stage(codes, first, n), n, OUTPUT)
+    }
+    for (let code = 0; code < BYTES && at + code < counts.length; code++) {
+      counts[at + code] += words[tables + code] + words[tables + BYTES + code] + words[tables + 2 * BYTES + code] + words[tables + 3 * BYTES + code]
+    }
+  }
+
+  countEmpty(offsets: Uint32Array, from: number, to: number): number {
+    let empty = 0
+    for (let first = from; first < to; first += BLOCK) {
+      const n = Math.min(BLOCK, to - first)
+      empty += this.run.countRepeats(this.stage(offsets, first, n + 1), n)
+    }
+    return empty
   }
 
   sortGroups(ids: Uint32Array, n: number, into: GroupRuns): boolean {

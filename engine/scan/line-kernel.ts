@@ -5,7 +5,7 @@
 import type { TextRun } from '../column/text-run.js'
 import { HASH_START } from '../column/text-hash.js'
 import { kernels } from '../kernels/kernels.js'
-import { instantiate } from '../kernels/wasm.js'
+import { instantiate } from '../kernels/compiled.js'
 
 /** Rows of a run, and items of one column in it; as in the kernel. */
 export const RUN_ROWS = 1024

@@ -52,6 +52,9 @@ const QUERIES: Record<string, QueryJson> = {
   'per visitor': { interval, granularity: 'all', group_by: ['visitor_id'], aggregations: [{ type: 'count' }, { type: 'exactUnique', fields: ['rooms'] }] },
   'per visitor and month': { interval, granularity: 'month', group_by: ['visitor_id'], aggregations: [{ type: 'count' }, { type: 'min', fields: ['started_at'] }] },
   'per room': { interval, granularity: 'week', group_by: ['rooms'], aggregations: [...visitors, ...numbers] },
+  'sessions per room': { interval, granularity: 'day', group_by: ['rooms'], aggregations: [{ type: 'count' }] },
+  'sessions per country': { interval, granularity: 'month', group_by: ['country'], aggregations: [{ type: 'count' }] },
+  'sessions per city': { interval, granularity: 'week', group_by: ['city'], aggregations: [{ type: 'count' }] },
   'per two rooms': { interval, granularity: 'all', group_by: ['rooms', { dimension: 'rooms', name: 'other' }, 'country'], aggregations: visitors },
   'per number': { interval, granularity: 'all', group_by: ['session_duration_secs'], aggregations: [...visitors, { type: 'sum', fields: ['score'] }] },
   'all kinds of distinct': {

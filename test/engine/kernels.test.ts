@@ -180,6 +180,26 @@ describe('kernels and their plain twins', () => {
     }), { seed: 7, numRuns: 60 })
   })
 
+  it('count codes and rows without items alike', () => {
+    const count = fc.oneof(fc.integer({ min: 0, max: 40 }), fc.constantFrom(1023, 1024, 1031, 16_383, 16_385, 40_003))
+    fc.assert(fc.property(count, from, fc.constantFrom([1, 3], [1, 256], [2, 300], [4, 70_000]), fc.integer(), (n, at, [width, size], seed) => {
+      const codes = codesOf(width, n + at, size, seed)
+      const next = random(seed)
+      const offsets = new Uint32Array(n + at + 1)
+      for (let row = 0; row < n + at; row++) offsets[row + 1] = offsets[row] + next() % 3
+      const [a, b] = [wasm, plain].map(kernels => {
+        const counts = new Uint32Array(size + 5).fill(1)
+        kernels.countCodes(codes, at, n + at, counts, 5)
+        return { counts, empty: kernels.countEmpty(offsets, at, n + at) }
+      })
+      expect(a).toEqual(b)
+      const expected = new Uint32Array(size + 5).fill(1)
+      for (const code of codes.subarray(at)) expected[code + 5]++
+      same(a!.counts, expected)
+      expect(a!.empty).toBe([...offsets.keys()].filter(row => row >= at && row < n + at && offsets[row] === offsets[row + 1]).length)
+    }), { seed: 11, numRuns: 80 })
+  })
+
   it('pick the items of runs alike', () => {
     fc.assert(fc.property(fc.constantFrom(16, 17, 63, 1001, 16_384, 32_768), from, fc.constantFrom(1, 3, 1000), fc.integer(), (n, at, groups, seed) => {
       const next = random(seed)

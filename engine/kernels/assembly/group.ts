@@ -144,3 +144,36 @@ export function combine16(ids: usize, codes: usize, n: u32, size: u32): void {
     codes += 8
   }
 }
+
+/** Adds how often each byte comes to four tables of 256 numbers: neighbours are often alike, and would wait for each other in one. */
+export function countBytes(codes: usize, n: u32, tables: usize): void {
+  const end = codes + <usize>n
+  for (; codes + 8 <= end; codes += 8) {
+    const eight = load<u64>(codes)
+    tally(tables, eight)
+    tally(tables + 1024, eight >>> 8)
+    tally(tables + 2048, eight >>> 16)
+    tally(tables + 3072, eight >>> 24)
+    tally(tables, eight >>> 32)
+    tally(tables + 1024, eight >>> 40)
+    tally(tables + 2048, eight >>> 48)
+    tally(tables + 3072, eight >>> 56)
+  }
+  for (; codes < end; codes++) tally(tables, load<u8>(codes))
+}
+
+// @ts-ignore: decorator
+@inline function tally(table: usize, code: u64): void {
+  const count = table + (<usize>(code & 0xff) << 2)
+  store<u32>(count, load<u32>(count) + 1)
+}
+
+/** How many of n + 1 neighbouring numbers are as large as the next one. */
+export function countRepeats(numbers: usize, n: u32): u32 {
+  const end = numbers + (<usize>n << 2)
+  let lanes = i32x4.splat(0)
+  for (; numbers + 16 <= end; numbers += 16) lanes = i32x4.sub(lanes, i32x4.eq(v128.load(numbers), v128.load(numbers, 4)))
+  let repeats: u32 = i32x4.extract_lane(lanes, 0) + i32x4.extract_lane(lanes, 1) + i32x4.extract_lane(lanes, 2) + i32x4.extract_lane(lanes, 3)
+  for (; numbers < end; numbers += 4) repeats += u32(load<u32>(numbers) == load<u32>(numbers, 4))
+  return repeats
+}
