@@ -186,6 +186,25 @@ describe('buckets in any zone', () => {
       expect(bucketer(period(length, timeZone), { start: 0, end: 1, timeZone }).floor(t)).toBe(start.toMillis())
     }), { seed: 3, numRuns: 600 })
   })
+
+  test('are listed as they follow each other, also where a local day comes twice or never', () => {
+    // Juneau went from Asia's date to America's in 1867, Manila the other way in 1844, Kwajalein in 1993, Apia in 2011.
+    const zones = [...ZONES, 'America/Juneau', 'Asia/Manila', 'Pacific/Kwajalein']
+    const around = fc.constantFrom(...['1844-12-20', '1867-10-10', '1993-08-15', '2011-12-20', '2018-03-20', '2025-10-20'].map(date => Date.parse(date)))
+    const length = fc.constantFrom('P1D', 'P2D', 'P1W', 'PT6H', 'PT8H', 'PT90M', 'P1M', 'P1M3D')
+    fc.assert(fc.property(fc.constantFrom(...zones), around, fc.integer({ min: 0, max: 15 * 24 }), length, (timeZone, from, hours, each) => {
+      const granularity = period(each, timeZone)
+      const interval = { start: from + hours * HOUR, end: from + 30 * DAY, timeZone }
+      const listed = [...bucketStarts(granularity, interval, 10_000)]
+      expect(listed[0]).toBe(bucketer(granularity, interval).floor(interval.start))
+      for (const [i, start] of listed.entries()) {
+        expect(bucketer(granularity, interval).floor(start)).toBe(start)
+        const next = bucketer(granularity, interval).next(start)
+        if (i + 1 < listed.length) expect(next).toBe(listed[i + 1])
+        else expect(next).toBeGreaterThanOrEqual(interval.end)
+      }
+    }), { seed: 17, numRuns: 600 })
+  })
 })
 
 describe('offsets of a zone', () => {

@@ -65,6 +65,14 @@ describe('stamps', () => {
     expect(stampFormatter('Africa/Monrovia')(0)).toBe('1969-12-31T23:15:30.000-00:44:30')
   })
 
+  test('show the date that it is, of every day that there is', () => {
+    const stamp = stampFormatter('UTC')
+    const day = fc.oneof(fc.integer({ min: -100_000_000, max: 100_000_000 }), fc.integer({ min: -800_000, max: 3_000_000 }))
+    fc.assert(fc.property(day, days => {
+      expect(stamp(days * 86_400_000)).toBe(new Date(days * 86_400_000).toISOString())
+    }), { seed: 13, numRuns: 3000, examples: [[-719_528], [-719_469], [-719_468], [-719_163], [11_016], [2_932_896], [2_932_897], [-100_000_000], [100_000_000]] })
+  })
+
   test('of an unknown zone are an error', () => {
     expect(() => stampFormatter('Mars/Phobos')).toThrow('unknown time zone: "Mars/Phobos"')
   })
