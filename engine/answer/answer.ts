@@ -77,13 +77,19 @@ function* columnOf(layout: Layout, rows: AnswerRows, index: number, others: stri
   const { count, candidates: { buckets, codes } } = rows
   const source = sourceOf(layout, index)
   switch (source.kind) {
-    case 'time': return yield* inSteps(count, row => layout.stamp(buckets[row]))
+    case 'time': return layout.buckets.length === 1 ? new Array<string>(count).fill(layout.stamp(0)) : yield* inSteps(count, row => layout.stamp(buckets[row]))
     case 'absent': return new Array<null>(count).fill(null)
     case 'dimension': {
       if (others !== null) return new Array<string>(count).fill(others)
       const { [source.at]: dimension } = layout.dimensions
       const { [source.at]: keys } = codes
-      return yield* inSteps(count, row => dimension.value(keys[row]))
+      if (dimension.valuesOf === undefined) return yield* inSteps(count, row => dimension.value(keys[row]))
+      const values = new Array<string | number | null>(count)
+      for (let from = 0; from < count; from += ROWS_PER_STEP) {
+        dimension.valuesOf(keys, from, Math.min(count, from + ROWS_PER_STEP), values)
+        yield
+      }
+      return values
     }
     case 'metric': return yield* valuesOf(yield* rows.metric(source.at))
   }

@@ -5,6 +5,8 @@
 
 /** So few stand within the object. */
 const FIRST_SLOTS = 16
+/** Smaller tables grow by four: filling one anew costs more than its memory. */
+const SMALL = 2 ** 14
 
 /** (a[id], b[id]) is the pair of an id. */
 export interface GatheredPairs {
@@ -54,8 +56,8 @@ export class PairTable {
   private insert(a: number, b: number, slot: number): number {
     const id = this.size++
     if (id === this.keysA.length) {
-      this.keysA = doubled(this.keysA)
-      this.keysB = doubled(this.keysB)
+      this.keysA = larger(this.keysA)
+      this.keysB = larger(this.keysB)
     }
     this.keysA[id] = a
     this.keysB[id] = b
@@ -65,7 +67,7 @@ export class PairTable {
   }
 
   private rehash(): void {
-    const slots = new Uint32Array(this.slots.length * 2)
+    const slots = new Uint32Array(largerSize(this.slots.length))
     const mask = slots.length - 1
     for (let id = 0; id < this.size; id++) {
       let slot = mix(this.keysA[id], this.keysB[id]) & mask
@@ -82,8 +84,12 @@ function mix(a: number, b: number): number {
   return h ^ (h >>> 13)
 }
 
-function doubled(array: Uint32Array<ArrayBuffer>): Uint32Array<ArrayBuffer> {
-  const larger = new Uint32Array(array.length * 2)
-  larger.set(array)
-  return larger
+function larger(array: Uint32Array<ArrayBuffer>): Uint32Array<ArrayBuffer> {
+  const grown = new Uint32Array(largerSize(array.length))
+  grown.set(array)
+  return grown
+}
+
+function largerSize(size: number): number {
+  return size < SMALL ? size * 4 : size * 2
 }
