@@ -239,14 +239,25 @@ export class GroupedSets {
     if (set instanceof HyperLogLog) set.exchange(registers)
   }
 
-  /** Estimates what `finish` will, where no other thread has rows of the same groups. In steps. */
+  /** Completes and estimates sketches as `finish` will, where no other thread has rows of their groups. In steps. */
   *anticipate(): Generator<void, void, void> {
+    this.flush()
+    const { lists } = this
+    const reader = lists === null || lists.shift > 0 ? null : readerOf(lists.parts)
     let counted = 0
-    for (const set of this.sets.values()) {
+    for (const [group, set] of this.sets) {
       if (!(set instanceof HyperLogLog)) continue
+      if (reader !== null && reader.length(group) > 0) {
+        const reading = reader.read(group)
+        let step = reading.next()
+        for (; step.done !== true; step = reading.next()) yield
+        this.keep(group, step.value.items, 0, step.value.ends[0])
+        lists!.release(group)
+      }
       set.estimate()
       if (++counted % SETS_PER_STEP === 0) yield
     }
+    reader?.drop()
   }
 
   handOver(): GatheredSets {

@@ -49,9 +49,44 @@ const PIECES_PER_THREAD = 16
 /** … of at most so many rows: a segment. */
 const LARGEST_PIECE = 131_072
 
-/** The rows of a plan in pieces of about one size. */
+/** Parts of so much fewer rows for their time than all have are scattered, as what came last is, where they are such a part of all. */
+const SCATTERED = 4
+
+/** The rows of a plan in pieces of about one size, each of a stretch of time as far as rows are sorted. */
 export function piecesOf({ parts, rows }: Plan, threads: number, least: number): PlannedPart[][] {
   const size = Math.max(least, Math.ceil(rows / MAX_PIECES), Math.min(LARGEST_PIECE, Math.ceil(rows / threads / PIECES_PER_THREAD)))
+  const [start, end] = [Math.min(...parts.map(firstOf)), Math.max(...parts.map(lastOf))]
+  const isScattered = (part: PlannedPart): boolean => (lastOf(part) - firstOf(part)) * rows > SCATTERED * (part.to - part.from) * (end - start)
+  const scattered = parts.filter(isScattered)
+  if (scattered.length === 0 || rowsOf(scattered) * SCATTERED > rows) return cut(parts, size)
+  const pieces = cut(parts.filter(part => !isScattered(part)), size)
+  for (const part of scattered) scatter(part, pieces)
+  return pieces
+}
+
+function rowsOf(parts: readonly PlannedPart[]): number {
+  return parts.reduce((sum, { from, to }) => sum + to - from, 0)
+}
+
+function firstOf({ part: { segment }, from }: PlannedPart): number {
+  return segment.startOf(from)
+}
+
+function lastOf({ part: { segment }, to }: PlannedPart): number {
+  return segment.startOf(to - 1)
+}
+
+/** Adds the rows to the pieces of their times, so that no other thread has rows of the same bucket. */
+function scatter({ part, from, to }: PlannedPart, pieces: readonly PlannedPart[][]): void {
+  const starts = pieces.map(piece => firstOf(piece[0]))
+  for (let at = from, i = 0; at < to; i++) {
+    const end = i + 1 < pieces.length ? Math.min(to, Math.max(at, part.segment.lowerBound(starts[i + 1], at))) : to
+    if (end > at) pieces[i].push({ part, from: at, to: end })
+    at = end
+  }
+}
+
+function cut(parts: readonly PlannedPart[], size: number): PlannedPart[][] {
   const pieces: PlannedPart[][] = []
   let room = 0
   for (const { part, from, to } of parts) {
