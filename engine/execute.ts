@@ -3,7 +3,7 @@
  * Between segments and blocks the event loop gets its turn, so that every query can be aborted.
  */
 import { LimitError } from '../dsl/errors.js'
-import type { Aggregator, GroupCounts, Taker } from './aggregate/aggregator.js'
+import { SortedRows, type Aggregator, type GroupCounts, type Taker } from './aggregate/aggregator.js'
 import type { Helpers } from './aggregate/helpers.js'
 import { LateCounts } from './aggregate/late-counts.js'
 import { addCounts } from './aggregate/merge.js'
@@ -255,8 +255,14 @@ export class Execution {
     }
     for (let from = first; from < end;) {
       const to = this.blockEnd(grouper, rows, from, end)
-      grouper.reserve(to - from)
       cuts.cut(this.plan.buckets, starts, rows, from, to)
+      if (sorts && rows === null && this.merging === null && cuts.count === 1 && this.addSortedCodes(grouper, cuts.buckets[0], from, to - from)) {
+        from = to
+        yield* this.settle()
+        yield
+        continue
+      }
+      grouper.reserve(to - from)
       for (let run = 0; run < cuts.count; run++) grouper.ids.fill(cuts.buckets[run], cuts.start(run) - from, cuts.ends[run] - from)
       const assigned = grouper.assign(rows === null ? null : rows.subarray(from, to), from, to - from)
       const entries = this.merging === null ? assigned : grouper.regroup(this.merging.groupOf, from, assigned)
@@ -284,14 +290,24 @@ export class Execution {
   /** Adds a block of few groups, sorted by them; false where they are too many. */
   private addSorted(groups: Uint32Array, rows: Rows, from: number, n: number): boolean {
     if (n > MAX_SORTED || n < LEAST_SORTED || !kernels().sortGroups(groups, n, runs)) return false
-    const sorted = { groups, rows, from, n, runs }
+    this.takeSorted(new SortedRows(groups, rows, from, n, runs))
+    return true
+  }
+
+  /** The same of rows [from, from + n) of one bucket, whose groups are read off one column. */
+  private addSortedCodes(grouper: Grouper, bucket: number, from: number, n: number): boolean {
+    if (n < LEAST_SORTED || !grouper.sortRows(bucket, from, n, runs)) return false
+    this.takeSorted(new SortedRows(null, null, from, n, runs))
+    return true
+  }
+
+  private takeSorted(sorted: SortedRows): void {
     for (const aggregator of this.aggregators) {
       if (aggregator.addSorted) aggregator.addSorted(sorted)
-      else aggregator.addPairs(groups, rows, from, n)
+      else aggregator.addPairs(sorted.groups, sorted.rows, sorted.from, sorted.n)
     }
     const counts = this.counts.rows
     for (let run = 0, first = 0; run < runs.runs; first = runs.ends[run++]) counts[runs.groups[run]] += runs.ends[run] - first
-    return true
   }
 
   private *settle(): Generator<void, void, void> {

@@ -17,13 +17,32 @@ export interface Taker {
 }
 
 /** A block of rows with the runs of their groups: what several aggregations need is sorted once. */
-export interface SortedRows {
-  /** Row i of n (rows[i], or from + i) belongs to groups[i]. */
-  readonly groups: Uint32Array
+export class SortedRows {
   readonly rows: Rows
   readonly from: number
   readonly n: number
   readonly runs: GroupRuns
+  private known: Uint32Array | null
+
+  /** @param groups of the rows, null where they are to be read off the runs when somebody asks. */
+  constructor(groups: Uint32Array | null, rows: Rows, from: number, n: number, runs: GroupRuns) {
+    this.known = groups
+    this.rows = rows
+    this.from = from
+    this.n = n
+    this.runs = runs
+  }
+
+  /** Row i of n (rows[i], or from + i) belongs to groups[i]. */
+  get groups(): Uint32Array {
+    return this.known ??= groupsOf(this.runs, this.n)
+  }
+}
+
+function groupsOf({ runs, groups, ends, places }: GroupRuns, n: number): Uint32Array {
+  const of = new Uint32Array(n)
+  for (let run = 0, at = 0; run < runs; run++) for (; at < ends[run]; at++) of[places[at]] = groups[run]
+  return of
 }
 
 /** Takes rows in, group by group. */

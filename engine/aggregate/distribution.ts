@@ -90,10 +90,10 @@ export class Distribution implements Gatherer {
   }
 
   addSorted(sorted: SortedRows): void {
-    const { groups, rows, from, n, runs } = sorted
+    const { runs } = sorted
     const { values, valid, exponents } = this.column!
     if (valid !== null) {
-      this.addPairs(groups, rows, from, n)
+      this.addPairs(sorted.groups, sorted.rows, sorted.from, sorted.n)
       return
     }
     const { least, largest, fractional } = this

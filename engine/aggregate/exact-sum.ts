@@ -117,12 +117,12 @@ export class ExactSums {
 
   /** Adds the values of the rows of a block to their groups. */
   addSorted(values: Float64Array, sorted: SortedRows): void {
-    const { groups, rows, from, n, runs } = sorted
+    const { runs } = sorted
     if (this.hasHuge || this.magics.length > KERNEL_CUTS) {
-      this.addPairs(groups, values, rows, from, n)
+      this.addPairs(sorted.groups, values, sorted.rows, sorted.from, sorted.n)
       return
     }
-    this.count(n)
+    this.count(sorted.n)
     const pieces = this.magics.length + 1
     const { sums, stride } = this
     const block = blockValues(values, sorted)

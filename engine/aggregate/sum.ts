@@ -65,7 +65,7 @@ export class Sum implements Aggregator {
 
   addSorted(sorted: SortedRows): void {
     this.sums.addSorted(this.values, sorted)
-    this.seen.addPairs(sorted.groups, sorted.rows, sorted.from, sorted.n)
+    this.seen.addSorted(sorted)
   }
 
   forget(groups: ReadonlySet<number>): void {

@@ -1,7 +1,7 @@
 import { countBits, hasBit } from '../column/bitset.js'
 import type { NumberColumn } from '../column/column.js'
 import type { Rows } from '../kernels/select.js'
-import type { GroupCounts } from './aggregator.js'
+import type { GroupCounts, SortedRows } from './aggregator.js'
 import { addCounts } from './merge.js'
 
 export interface GatheredCounts {
@@ -53,6 +53,10 @@ export class ValidCounts {
     if (own === null) return
     if (valid === null) for (let i = 0; i < n; i++) own[groups[i]]++
     else for (let i = 0; i < n; i++) if (hasBit(valid, rows === null ? from + i : rows[i])) own[groups[i]]++
+  }
+
+  addSorted(sorted: SortedRows): void {
+    if (this.own !== null) this.addPairs(sorted.groups, sorted.rows, sorted.from, sorted.n)
   }
 
   removeRun(group: number, rows: Rows, from: number, to: number): void {

@@ -5,6 +5,7 @@
 import { LimitError } from '../../dsl/errors.js'
 import type { Codes } from '../column/codes.js'
 import type { ColumnReader } from '../filter/filter.js'
+import type { GroupRuns } from '../kernels/contract.js'
 import { kernels } from '../kernels/kernels.js'
 import type { Rows } from '../kernels/select.js'
 import type { BucketRuns } from '../plan/bucket-runs.js'
@@ -103,6 +104,12 @@ export class Grouper {
       }
     }
     return true
+  }
+
+  /** Sorts rows [from, from + n) of a bucket by group, where groups are the bytes of one column; false elsewhere, and where they are too many. */
+  sortRows(bucket: number, from: number, n: number, into: GroupRuns): boolean {
+    const { sizes, keys: [{ codes }] } = this
+    return sizes?.length === 1 && codes instanceof Uint8Array && kernels().sortCodes(codes, from, n, bucket * sizes[0], into)
   }
 
   reserve(entries: number): void {

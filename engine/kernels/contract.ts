@@ -99,6 +99,8 @@ export interface Kernels {
   countEmpty(offsets: Uint32Array, from: number, to: number): number
   /** Sorts the first n ids, at most MAX_SORTED; false where they are of too many groups or too far apart. */
   sortGroups(ids: Uint32Array, n: number, into: GroupRuns): boolean
+  /** The same where the group of entry i is base + codes[from + i]. */
+  sortCodes(codes: Uint8Array, from: number, n: number, base: number, into: GroupRuns): boolean
   /** out[i] = items[from + place] of the i-th place of the runs. */
   pickItems(items: Uint32Array, from: number, runs: GroupRuns, out: Uint32Array): void
   /** out[r · (m + 1) + p] = pieces of values[from + place] of the places of run r, cut at m magics as by `sumPieces`. */

@@ -243,6 +243,10 @@ export const plainKernels: Kernels = {
     return empty
   },
 
+  sortCodes(codes, from, n, base, into) {
+    return plainKernels.sortGroups(Uint32Array.from(codes.subarray(from, from + n), code => base + code), n, into)
+  },
+
   sortGroups(ids, n, into) {
     let lowest = ids[0]
     let highest = ids[0]

@@ -6,6 +6,7 @@ import type { Codes } from '../column/codes.js'
 import { widthOf } from '../column/packed-text.js'
 import { instantiate } from './compiled.js'
 import { LEAST_RUN, MAX_RUN, MAX_SPAN, type BinnedRuns, type GroupRuns, type Kernels } from './contract.js'
+import type { Exports } from './exports.js'
 import { plainKernels } from './plain.js'
 import { WasmPairs } from './wasm-pairs.js'
 
@@ -68,47 +69,6 @@ const MANY_BYTES = 1024
 /** Entries that one vector of bytes holds. */
 const FEW = 16
 const VECTOR = 16
-
-interface Exports {
-  explode8(ids: number, offsets: number, items: number, first: number, from: number, n: number, size: number, outIds: number, outRows: number): number
-  explode16(ids: number, offsets: number, items: number, first: number, from: number, n: number, size: number, outIds: number, outRows: number): number
-  sortGroups(ids: number, n: number, mostSpan: number, least: number, counts: number, groups: number, ends: number, places: number): number
-  countBytes(codes: number, n: number, tables: number): void
-  countRepeats(numbers: number, n: number): number
-  pickItems(items: number, places: number, n: number, out: number): void
-  sumRunsPlain(values: number, places: number, ends: number, runs: number, out: number): void
-  sumRunsTwoPieces(values: number, places: number, ends: number, runs: number, magic: number, out: number): void
-  sumRunsThreePieces(values: number, places: number, ends: number, runs: number, magicHigh: number, magicMiddle: number, out: number): void
-  binRuns(
-    values: number, places: number, ends: number, runs: number, bins: number, least: number, largest: number, fractional: number, range: number
-  ): void
-  equal8(codes: number, code: number, n: number, mask: number): void
-  equal16(codes: number, code: number, n: number, mask: number): void
-  equal32(codes: number, code: number, n: number, mask: number): void
-  lookUpFew(codes: number, table: number, n: number, mask: number): void
-  lookUp8(codes: number, table: number, n: number, mask: number): void
-  lookUp16(codes: number, table: number, n: number, mask: number): void
-  inRange(values: number, low: number, high: number, n: number, mask: number): void
-  anyItem8(offsets: number, items: number, first: number, table: number, missing: number, n: number, mask: number): void
-  andMasks(mask: number, other: number, n: number): number
-  orMasks(mask: number, other: number, n: number): void
-  compact(mask: number, from: number, n: number, rows: number, places: number): number
-  combine8(ids: number, codes: number, n: number, size: number): void
-  combine16(ids: number, codes: number, n: number, size: number): void
-  raiseRegisters(registers: number, coupons: number, n: number, moves: number): void
-  fillRegisters(registers: number, coupons: number, n: number): void
-  joinRegisters(registers: number, others: number): void
-  countFilled(registers: number): number
-  countRanks(registers: number, n: number, counts: number): void
-  collectDistinct(values: number, n: number, table: number, shift: number, found: number, places: number, count: number, limit: number): number
-  distinctRuns(items: number, ends: number, runs: number, from: number, table: number, counts: number): void
-  couponsOfTexts(texts: number, first: number, ends: number, n: number, out: number): void
-  couponsOfPacked(packed: number, form: number, n: number, text: number, out: number): void
-  clearPlaces(table: number, places: number, count: number): void
-  sumPlain(values: number, n: number, out: number): void
-  sumTwoPieces(values: number, n: number, magic: number, out: number): void
-  sumThreePieces(values: number, n: number, magicHigh: number, magicMiddle: number, out: number): void
-}
 
 /** null where there is no WebAssembly, or none with SIMD. */
 export function wasmKernels(): Kernels | null {
@@ -428,9 +388,16 @@ class WasmKernels implements Kernels {
   }
 
   sortGroups(ids: Uint32Array, n: number, into: GroupRuns): boolean {
+    this.words.set(ids.subarray(0, n), INPUT >>> 2)
+    return this.readRuns(this.run.sortGroups(INPUT, n, MAX_SPAN, LEAST_RUN, FOUND, OUTPUT, OUTPUT + PAGE, RUN_PLACES), n, into)
+  }
+
+  sortCodes(codes: Uint8Array, from: number, n: number, base: number, into: GroupRuns): boolean {
+    return this.readRuns(this.run.sortBytes(this.stage(codes, from, n), n, base, LEAST_RUN, FOUND, OUTPUT, OUTPUT + PAGE, RUN_PLACES), n, into)
+  }
+
+  private readRuns(runs: number, n: number, into: GroupRuns): boolean {
     const { words } = this
-    words.set(ids.subarray(0, n), INPUT >>> 2)
-    const runs = this.run.sortGroups(INPUT, n, MAX_SPAN, LEAST_RUN, FOUND, OUTPUT, OUTPUT + PAGE, RUN_PLACES)
     into.runs = runs
     into.groups.set(words.subarray(OUTPUT >>> 2, (OUTPUT >>> 2) + runs))
     into.ends.set(words.subarray((OUTPUT + PAGE) >>> 2, ((OUTPUT + PAGE) >>> 2) + runs))

@@ -180,6 +180,24 @@ describe('kernels and their plain twins', () => {
     }), { seed: 7, numRuns: 60 })
   })
 
+  it('sort bytes alike, as numbers of groups are', () => {
+    fc.assert(fc.property(sortedLength, from, fc.constantFrom(1, 2, 60, 256), fc.integer({ min: 0, max: 2 ** 28 }), fc.integer(), (n, at, size, base, seed) => {
+      const codes = codesOf(1, n + at, size, seed) as Uint8Array
+      const [a, b, c] = [emptyRuns(), emptyRuns(), emptyRuns()]
+      const isSorted = wasm.sortCodes(codes, at, n, base, a)
+      expect(plain.sortCodes(codes, at, n, base, b)).toBe(isSorted)
+      expect(wasm.sortGroups(Uint32Array.from(codes.subarray(at), code => base + code), n, c)).toBe(isSorted)
+      if (!isSorted) return
+      for (const { runs, groups, ends, places } of [a, b]) {
+        expect(groups.subarray(0, runs)).toEqual(c.groups.subarray(0, c.runs))
+        expect(ends.subarray(0, runs)).toEqual(c.ends.subarray(0, c.runs))
+        const found = new Uint32Array(n)
+        for (let run = 0, i = 0; run < runs; run++) for (; i < ends[run]!; i++) found[places[i]!] = groups[run]!
+        same(found, Uint32Array.from(codes.subarray(at), code => base + code))
+      }
+    }), { seed: 12, numRuns: 60 })
+  })
+
   it('count codes and rows without items alike', () => {
     const count = fc.oneof(fc.integer({ min: 0, max: 40 }), fc.constantFrom(1023, 1024, 1031, 16_383, 16_385, 40_003))
     fc.assert(fc.property(count, from, fc.constantFrom([1, 3], [1, 256], [2, 300], [4, 70_000]), fc.integer(), (n, at, [width, size], seed) => {

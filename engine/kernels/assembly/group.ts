@@ -98,6 +98,38 @@ export function sortGroups(
   return runs
 }
 
+/** The same of bytes, where the group of each is `base` and the byte. */
+export function sortBytes(codes: usize, n: u32, base: u32, least: u32, counts: usize, groups: usize, ends: usize, places: usize): u32 {
+  const halfCounts = counts + 1024
+  const half = n >>> 1
+  memory.fill(counts, 0, 2048)
+  for (let i: u32 = 0, other = half; other < n; i++, other++) {
+    if (i < half) add(counts, load<u8>(codes + <usize>i))
+    add(halfCounts, load<u8>(codes + <usize>other))
+  }
+  let runs: u32 = 0
+  let first: u32 = 0
+  for (let code: usize = 0; code < 1024; code += 4) {
+    const count = load<u32>(counts + code)
+    const halfCount = load<u32>(halfCounts + code)
+    if (count + halfCount == 0) continue
+    store<u32>(counts + code, first)
+    store<u32>(halfCounts + code, first + count)
+    first += count + halfCount
+    store<u32>(groups, base + <u32>(code >>> 2))
+    store<u32>(ends, first)
+    groups += 4
+    ends += 4
+    runs++
+  }
+  if (runs * least > n) return 0
+  for (let i: u32 = 0, other = half; other < n; i++, other++) {
+    if (i < half) put(counts, load<u8>(codes + <usize>i), places, i)
+    put(halfCounts, load<u8>(codes + <usize>other), places, other)
+  }
+  return runs
+}
+
 /** out[i] = items[places[i]]; up to three more are written. */
 export function pickItems(items: usize, places: usize, n: u32, out: usize): void {
   const end = places + (<usize>n << 1)
