@@ -3,7 +3,7 @@ import { open, type FileHandle } from 'node:fs/promises'
 
 /** Large enough that splitting lines costs more than reading, small enough that what is wrong with a file shows early. */
 export const CHUNK_BYTES = 256 * 1024
-/** Of a large file, so that threads can share the work on a chunk; small beside what is made of so many bytes. */
+/** Of a large file whose lines are taken as blocks, so that threads can share the work on one; small beside what is made of so many bytes. */
 export const LARGE_CHUNK_BYTES = 4 * 1024 * 1024
 /** A file is large from here on. */
 export const LARGE_FROM = 8 * 1024 * 1024
@@ -12,12 +12,14 @@ export class FileChunks implements AsyncIterable<Buffer> {
   /** Bytes handed on, and those before the first of them. */
   bytesRead: number
   readonly #path: string
+  readonly #areBlocks: boolean
   #handle: FileHandle | null = null
   #isClosed = false
 
-  /** @param from bytes that are passed over */
-  constructor(path: string, from: number) {
+  /** @param from bytes that are passed over; @param areBlocks whoever reads lets others have their turn inside a chunk, however large */
+  constructor(path: string, from: number, areBlocks: boolean) {
     this.#path = path
+    this.#areBlocks = areBlocks
     this.bytesRead = from
   }
 
@@ -34,7 +36,7 @@ export class FileChunks implements AsyncIterable<Buffer> {
         if (bytesRead === 0) return
         const chunk = buffer.subarray(0, bytesRead)
         this.bytesRead += bytesRead
-        if (this.bytesRead - first >= LARGE_FROM && spare.length === CHUNK_BYTES) spare = Buffer.allocUnsafeSlow(LARGE_CHUNK_BYTES)
+        if (this.#areBlocks && this.bytesRead - first >= LARGE_FROM && spare.length === CHUNK_BYTES) spare = Buffer.allocUnsafeSlow(LARGE_CHUNK_BYTES)
         reading = this.#read(handle, spare)
         ;[buffer, spare] = [spare, buffer]
         yield chunk

@@ -159,7 +159,7 @@ class FileSource implements Source<FileState> {
     for (const found of files) {
       const part = await this.#newPart(found, before.get(found.path))
       if (part !== 'nothing') {
-        const reading = await this.#open(found, part)
+        const reading = await this.#open(found, part, this.#givesBlocks(options))
         try {
           for await (const { sessions, block, isWhole } of this.#batches(found.path, reading, sink, report, options)) {
             progress(report, found.path, sizes, passed + reading.file.bytesRead())
@@ -227,11 +227,17 @@ class FileSource implements Source<FileState> {
     return newPart(file, mark).catch((error: unknown) => this.#fail(file.path, error))
   }
 
-  async #open({ path }: FoundFile, part: 'all' | LinePosition = 'all'): Promise<Reading> {
+  /** Lines that need no renaming go on as blocks to who takes them. */
+  #givesBlocks({ blocks }: ReadOptions<FileState>): boolean {
+    const { map, shape } = this.#config
+    return blocks === true && map.length === 0 && shape === undefined
+  }
+
+  async #open({ path }: FoundFile, part: 'all' | LinePosition = 'all', areBlocks = false): Promise<Reading> {
     const { format } = this.#config
     try {
-      if (part !== 'all') return { file: openLines(path, part), position: part }
-      const file = path !== STDIN ? await openFile(path, format)
+      if (part !== 'all') return { file: openLines(path, part, areBlocks), position: part }
+      const file = path !== STDIN ? await openFile(path, format, areBlocks)
         : await openStream(this.#stdin ?? process.stdin, format, { bytesRead: () => 0, close: () => undefined })
       return { file, position: file.format === 'ndjson' ? file.from : null }
     } catch (error) {
@@ -239,14 +245,14 @@ class FileSource implements Source<FileState> {
     }
   }
 
-  /** Full batches; what is left over stays in the sink for the next file. Lines that need no renaming go on as blocks to who takes them. */
+  /** Full batches; what is left over stays in the sink for the next file. */
   async* #batches(
-    path: string, reading: Reading, sink: SessionSink, report: SourceReport, { signal, blocks }: ReadOptions<FileState>
+    path: string, reading: Reading, sink: SessionSink, report: SourceReport, options: ReadOptions<FileState>
   ): AsyncGenerator<Part> {
     sink.open(path === STDIN ? 'stdin' : path)
-    const { map, shape } = this.#config
+    const { signal } = options
     const plain: LineBlock[] = []
-    const take: TakeLines | undefined = blocks === true && map.length === 0 && shape === undefined
+    const take: TakeLines | undefined = this.#givesBlocks(options)
       ? (bytes, first, counted) => void plain.push(new LineBlock(bytes, first, sink, report, counted))
       : undefined
     try {

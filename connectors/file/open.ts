@@ -62,19 +62,19 @@ function foundFile(path: string, { size, dev, ino, mtimeMs }: Stats): FoundFile 
   return { path, size, inode: `${dev}:${ino}`, modified: mtimeMs }
 }
 
-/** Goes on with a plain file of lines. */
-export function openLines(path: string, from: LinePosition): OpenFile {
-  const file = new FileChunks(path, from.offset)
+/** Goes on with a plain file of lines; @param areBlocks these are taken as blocks */
+export function openLines(path: string, from: LinePosition, areBlocks: boolean): OpenFile {
+  const file = new FileChunks(path, from.offset, areBlocks)
   return { format: 'ndjson', chunks: file, delimiter: null, from, bytesRead: () => file.bytesRead, close: () => file.close(), access: () => openAccess(path) }
 }
 
 /** Opens a file, unpacks gzip and Zstandard by its first bytes, and tells the format by `format`, else by the ending, else by the first bytes. */
-export async function openFile(path: string, format: FileFormat | undefined): Promise<OpenFile> {
+export async function openFile(path: string, format: FileFormat | undefined, areBlocks: boolean): Promise<OpenFile> {
   const file = createReadStream(path, { highWaterMark: CHUNK_BYTES })
   const opened = await openStream(file, format ?? formatOf(path), { bytesRead: () => file.bytesRead, close: () => void file.destroy() }, path)
   if (opened.format !== 'ndjson' || opened.from === null || !(await stat(path)).isFile()) return opened
   opened.close()
-  return openLines(path, opened.from)
+  return openLines(path, opened.from, areBlocks)
 }
 
 /** @param path of a file that the stream is of */
