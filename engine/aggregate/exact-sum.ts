@@ -4,7 +4,7 @@
 import type { Exponents } from '../column/column.js'
 import { LEAST_RUN, MAX_SORTED } from '../kernels/contract.js'
 import { kernels } from '../kernels/kernels.js'
-import { addPieces, KERNEL_CUTS, sumPieces } from '../kernels/sum.js'
+import { addPieces, halvingOf, KERNEL_CUTS, sumPieces, type Halving } from '../kernels/sum.js'
 import type { Rows } from '../kernels/select.js'
 import { stretches } from '../steps.js'
 import type { SortedRows } from './aggregator.js'
@@ -57,6 +57,7 @@ export class ExactSums {
   private highest = LOWEST_CHUNK
   private magics = new Float64Array(0)
   private pieces = new Float64Array(1)
+  private halving: Halving | null = null
   private hasHuge = false
 
   constructor(groups: number) {
@@ -88,6 +89,7 @@ export class ExactSums {
     this.bottom = Math.min(chunkOf(bottom), this.top)
     this.magics = Float64Array.from({ length: this.top - this.bottom }, (_, i) => magic(this.top - i))
     this.pieces = new Float64Array(this.magics.length + 1)
+    this.halving = halvingOf(top, bottom)
     this.highest = Math.max(this.highest, this.top)
     this.cover(this.bottom, this.top)
   }
@@ -100,7 +102,7 @@ export class ExactSums {
     }
     this.count(to - from)
     this.pieces.fill(0)
-    sumPieces(values, rows, from, to, this.magics, this.pieces)
+    sumPieces(values, rows, from, to, this.magics, this.halving, this.pieces)
     const at = group * this.stride + this.top - this.lowest
     for (let p = 0; p < this.pieces.length; p++) this.sums[at - p] += this.pieces[p]
   }

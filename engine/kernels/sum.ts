@@ -16,20 +16,49 @@ const BLOCK = 16_384
 const KERNEL_ROWS = 32
 const gathered = new Float64Array(BLOCK)
 
-/** out[p] += the pieces at magics[p], highest first; what is left goes into out[magics.length]. */
-export function sumPieces(values: Float64Array, rows: Rows, from: number, to: number, magics: Float64Array, out: Float64Array): void {
+/** One cut that leaves two pieces, where few values are added before their sums are cut into smaller pieces: that takes half the work a value. */
+export interface Halving {
+  /** One number, of the cut. */
+  readonly magics: Float64Array
+  /** Sums of so many pieces are exact. */
+  readonly rows: number
+}
+
+/** Fewer values between two cuts of their sums are not worth it. */
+const LEAST_HALVED = 1024
+const halves = new Float64Array(2)
+
+/** For values below 2^(top + 1) that are multiples of 2^bottom; null where they are too many bits for two pieces. */
+export function halvingOf(top: number, bottom: number): Halving | null {
+  const bits = Math.ceil((top + 1 - bottom) / 2)
+  const rows = 2 ** (53 - bits)
+  return rows < LEAST_HALVED ? null : { magics: Float64Array.of(1.5 * 2 ** (52 + top + 1 - bits)), rows: Math.min(BLOCK, rows) }
+}
+
+/** out[p] += the pieces at magics[p], highest first; what is left goes into out[magics.length]. `halving` is of all values. */
+export function sumPieces(
+  values: Float64Array, rows: Rows, from: number, to: number, magics: Float64Array, halving: Halving | null, out: Float64Array
+): void {
   if (magics.length > KERNEL_CUTS || to - from < KERNEL_ROWS) {
     sumAnyPieces(values, rows, from, to, magics, out)
     return
   }
-  if (rows === null) {
+  const halved = magics.length === 2 && to - from >= LEAST_HALVED ? halving : null
+  if (rows === null && halved === null) {
     kernels().sumPieces(values, from, to, magics, out)
     return
   }
-  for (let at = from; at < to; at += BLOCK) {
-    const n = Math.min(BLOCK, to - at)
-    for (let i = 0; i < n; i++) gathered[i] = values[rows[at + i]]
-    kernels().sumPieces(gathered, 0, n, magics, out)
+  const block = halved?.rows ?? BLOCK
+  for (let at = from; at < to; at += block) {
+    const n = Math.min(block, to - at)
+    if (rows !== null) for (let i = 0; i < n; i++) gathered[i] = values[rows[at + i]]
+    const [source, first] = rows === null ? [values, at] : [gathered, 0]
+    if (halved === null) kernels().sumPieces(source, first, first + n, magics, out)
+    else {
+      halves.fill(0)
+      kernels().sumPieces(source, first, first + n, halved.magics, halves)
+      sumAnyPieces(halves, null, 0, 2, magics, out)
+    }
   }
 }
 

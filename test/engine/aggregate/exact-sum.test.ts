@@ -42,6 +42,24 @@ const KINDS: Record<string, (random: Random) => number> = {
   'that are small integers': random => random.between(-(2 ** 31), 2 ** 31 - 1)
 }
 
+/** Ranges of exponents, and how many bits of a double are random: as many bits between the largest value and the lowest bit. */
+const SPANS = [[0, 34], [0, 40], [12, 53], [20, 53], [31, 53], [32, 53], [33, 53], [40, 53], [90, 53]] as const
+
+describe.each(SPANS)('the sum of many values over %i powers of two, with %i bits each', (powers, bits) => {
+  it.each([-70, -33, 0, 19, 40])('is exact, of those up to 2^%i', top => {
+    const random = new Random(powers * 100 + bits)
+    const values = Array.from({ length: 9000 }, () => {
+      const mantissa = random.between(0, 2 ** 26 - 1) * 2 ** (bits - 26) + random.between(0, 2 ** (bits - 26) - 1)
+      return (random.chance(0.3) ? -1 : 1) * mantissa * 2 ** (top - bits - random.between(0, powers))
+    })
+    expect(added(values).value(0)).toBe(exactSum(values))
+    expect(added(values, [1023, 1024, 1025, 5928]).value(0)).toBe(exactSum(values))
+    const largest = values.map(() => (2 ** (bits - 1) + random.between(0, 2 ** 32) * 2 ** (bits - 34) + random.between(0, 2 ** (bits - 34) - 1)) * 2 ** (top - bits))
+    largest.push(2 ** (top - bits - powers))
+    expect(added(largest).value(0)).toBe(exactSum(largest))
+  })
+})
+
 describe.each(Object.entries(KINDS))('the sum of values %s', (_, draw) => {
   it('is the true sum, rounded once, however the values are parted and ordered', () => {
     const random = new Random(77)
