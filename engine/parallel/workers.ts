@@ -42,7 +42,7 @@ export interface Sharing {
   readonly pairs: number
   /** Rows of a piece of work at least. */
   readonly piece: number
-  /** Bytes of a piece of a block of lines at least; a block has two. */
+  /** Bytes of a piece of a block of lines at least; a block has two. Infinity, as is usual: a load with workers took longer on a machine of two cores. */
   readonly lines: number
   /** Workers are started when so many bytes of lines have come in large blocks. */
   readonly linesStart: number
@@ -55,7 +55,7 @@ export interface Sharing {
 }
 
 export const USUAL_SHARING: Sharing = {
-  rows: 2 ** 18, start: 2 ** 22, pairs: 2 ** 17, piece: 2 ** 14, lines: 2 ** 18, linesStart: 2 ** 24, linesWait: 1, waits: false, note: null
+  rows: 2 ** 18, start: 2 ** 22, pairs: 2 ** 17, piece: 2 ** 14, lines: Infinity, linesStart: 2 ** 24, linesWait: 1, waits: false, note: null
 }
 
 /** A worker that dies again and again is not started any more. */

@@ -242,7 +242,8 @@ describe('workers', () => {
     }
   })
 
-  it('are not started for small blocks', async () => {
+  it('are not started for small blocks, nor for any where nobody asks for it', async () => {
+    await load(source(), watched(2, { lines: 2 ** 18 }))
     await load(source(), watched(2, { lines: USUAL_SHARING.lines }))
     expect(jobs).toBe(0)
   })
