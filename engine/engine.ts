@@ -135,23 +135,19 @@ export class Engine {
     this.assertWritable()
     const source = options.source ?? (isSource(input) ? input.name : 'default')
     if (isSource(input)) this.declare(input.describe?.() ?? [])
-    const ingestion = new Ingestion(this.table, this.writer, this.storage, this.workers, source, options.onReject, () => this.checkBudget())
+    const ingestion = new Ingestion(this.table, this.writer, this.storage, source, options.onReject, () => this.checkBudget())
     const slice = new TimeSlice(options.signal)
     await slice.run(this.table.prepare())
     const segments = this.table.segmentCount
     const blocks = this.storage === null || this.storage.takesLines === true
-    try {
-      for await (const batch of batchesOf(input, blocks, this.states.get(source), options.signal)) {
-        options.signal?.throwIfAborted()
-        this.table.readingAt = (this.options.clock ?? Date.now)()
-        await ingestion.take(batch, slice)
-        this.watches.notify()
-        for (const _ of this.merge(false)) if (slice.over) await slice.yield()
-        await this.persistence?.checkpointIfDue()
-        options.onProgress?.({ ...ingestion.report })
-      }
-    } finally {
-      ingestion.close()
+    for await (const batch of batchesOf(input, blocks, this.states.get(source), options.signal)) {
+      options.signal?.throwIfAborted()
+      this.table.readingAt = (this.options.clock ?? Date.now)()
+      await ingestion.take(batch, slice)
+      this.watches.notify()
+      for (const _ of this.merge(false)) if (slice.over) await slice.yield()
+      await this.persistence?.checkpointIfDue()
+      options.onProgress?.({ ...ingestion.report })
     }
     if (this.table.segmentCount !== segments) for (const _ of this.merge(true)) if (slice.over) await slice.yield()
     this.table.readingAt = (this.options.clock ?? Date.now)()

@@ -1,9 +1,7 @@
 /** One call of `ingest`: takes batches into the table, counts, and makes them durable. */
 import { SessionqlError } from '../dsl/errors.js'
-import type { Workers } from './parallel/workers.js'
 import { BlockScanner } from './scan/block-scanner.js'
 import { INSERTED, LEFT } from './scan/line-scanner.js'
-import { BUSY } from './scan/shared-lines.js'
 import type { Batch, RecordBlock } from './session.js'
 import type { Storage } from './store/storage.js'
 import type { Table } from './table/table.js'
@@ -42,20 +40,13 @@ export class Ingestion {
   private readonly onReject: IngestOptions['onReject']
   private readonly checkBudget: () => void
 
-  constructor(
-    table: Table, writer: Writer, storage: Storage | null, workers: Workers | null, source: string, onReject: IngestOptions['onReject'], checkBudget: () => void
-  ) {
+  constructor(table: Table, writer: Writer, storage: Storage | null, source: string, onReject: IngestOptions['onReject'], checkBudget: () => void) {
     this.writer = writer
     this.storage = storage
-    this.scanner = new BlockScanner(table, source, workers)
+    this.scanner = new BlockScanner(table, source)
     this.source = source
     this.onReject = onReject
     this.checkBudget = checkBudget
-  }
-
-  /** No more batches follow. */
-  close(): void {
-    this.scanner.close()
   }
 
   /** Resolves when the batch is stored. A session that nobody takes back ends it; what came before is kept, its state is not. */
@@ -99,8 +90,7 @@ export class Ingestion {
           this.checkBudget()
           if (slice.over) await slice.yield()
         }
-        let rows = scanner.run(from)
-        for (; rows === BUSY; rows = scanner.run(from)) await slice.yield()
+        const rows = scanner.run(from)
         if (rows > 0) {
           index += rows - 1
           taken += rows

@@ -4,8 +4,6 @@
  * chunk in the order of the hashes, and takes each chunk again that it has read: so it is never much larger than it must be.
  */
 
-import { ownMemory, type Memory } from './memory.js'
-
 /** Pairs of a table of one chunk, which doubles, and of each of several: 256 KiB. */
 const FIRST_PAIRS = 64
 const CHUNK_PAIRS = 1 << 15
@@ -13,7 +11,7 @@ const CHUNK_PAIRS = 1 << 15
 const FULL = 0.75
 const GROWTH = 1.5
 /** Of a line of the cache: every other search in a table that is nearly full goes on into the next one. */
-export const LINE_WORDS = 16
+const LINE_WORDS = 16
 const HASHES = 2 ** 32
 
 /** Who knows the texts of the codes. */
@@ -26,9 +24,8 @@ export interface TextTest {
 
 export class CodeTable {
   private readonly texts: TextTest
-  private readonly memory: Memory
-  /** All of one length: hash and code by turns, code 0 is free. It becomes another array when the table grows. */
-  private chunks: readonly Uint32Array[]
+  /** All of one length: hash and code by turns, code 0 is free. */
+  private chunks: Uint32Array[] = [new Uint32Array(FIRST_PAIRS * 2)]
   /** The chunk of a hash is the whole part of hash · scale, its place there (hash << 1) & mask. */
   private scale = 1 / HASHES
   private mask = FIRST_PAIRS * 2 - 1
@@ -40,15 +37,8 @@ export class CodeTable {
   /** Of no meaning: what is read must be used, or it would not be read. */
   touched = 0
 
-  constructor(texts: TextTest, memory: Memory = ownMemory) {
+  constructor(texts: TextTest) {
     this.texts = texts
-    this.memory = memory
-    this.chunks = [new Uint32Array(memory(FIRST_PAIRS * 8))]
-  }
-
-  /** For who looks codes up beside this thread (packed-lookup.ts). */
-  get parts(): readonly Uint32Array[] {
-    return this.chunks
   }
 
   get bytes(): number {
@@ -109,7 +99,7 @@ export class CodeTable {
     const isWhole = old[0].length === CHUNK_PAIRS * 2
     const count = isWhole ? Math.ceil(old.length * GROWTH) : 1
     const pairs = isWhole ? CHUNK_PAIRS : old[0].length
-    const grown = new GrownTable(count, pairs * 2, this.memory)
+    const grown = new GrownTable(count, pairs * 2)
     for (const chunk of old) grown.take(chunk)
     this.chunks = grown.chunks()
     this.mask = pairs * 2 - 1
@@ -123,12 +113,10 @@ class GrownTable {
   private readonly made: (Uint32Array | undefined)[]
   private readonly spare: Uint32Array[] = []
   private readonly length: number
-  private readonly memory: Memory
 
-  constructor(count: number, length: number, memory: Memory) {
+  constructor(count: number, length: number) {
     this.made = new Array<undefined>(count).fill(undefined)
     this.length = length
-    this.memory = memory
   }
 
   /** Puts in all pairs of a chunk, which can then be used again. */
@@ -159,6 +147,6 @@ class GrownTable {
   }
 
   private make(index: number): Uint32Array {
-    return this.made[index] = this.spare.pop() ?? new Uint32Array(this.memory(this.length * 4))
+    return this.made[index] = this.spare.pop() ?? new Uint32Array(this.length)
   }
 }

@@ -6,17 +6,16 @@
  * Texts that were stored before stay where they are until they are asked for.
  */
 import { CodeTable } from './code-table.js'
-import { isShared, ownMemory, type Memory } from './memory.js'
-import type { PackedTexts } from './packed-lookup.js'
 import { Ranks } from './ranks.js'
 import type { StoredTexts } from './stored-texts.js'
 import { hashBytes } from './text-hash.js'
-import { PACKED, PACKED_WORDS, TOGETHER, type TextRun } from './text-run.js'
 import { compareBytes, prefixOf, TextPages } from './text-pages.js'
 
 /** Up to here a Map in front answers faster than hashing the text ourselves; above it would cost 100 bytes a string. */
 const FRONT_LIMIT = 65_536
 const FIRST_COUPONS = 64
+/** Look-ups whose misses of the cache come together: no more than an inner cache, of bytes and of addresses, can hold. */
+const TOGETHER = 32
 /** Longest text that is encoded by hand; longer ones go through TextEncoder. */
 const SHORT_TEXT = 128
 
@@ -24,9 +23,25 @@ const encoder = new TextEncoder()
 /** A text may begin with U+FEFF; it is part of the text here. */
 const decoder = new TextDecoder('utf-8', { ignoreBOM: true })
 
+/** Added to the length of a text that is packed beside. */
+export const PACKED = 0x40000000
+
+/** Texts in an array of bytes, some of which have their codes. */
+export interface TextRun {
+  readonly codes: Uint32Array
+  readonly starts: Uint32Array
+  readonly lengths: Uint32Array
+  /** See text-hash.ts. */
+  readonly hashes: Uint32Array
+  /** Which have no codes. */
+  readonly missing: Uint32Array
+  /** Four words for each. */
+  readonly packed: Uint32Array
+}
+
 export class Dictionary {
-  private readonly pages: TextPages
-  private readonly table: CodeTable
+  private readonly pages = new TextPages()
+  private readonly table = new CodeTable(this)
   private readonly ranks = new Ranks(this)
   private front: Map<string, number> | null = new Map()
   private texts: (string | undefined)[] = []
@@ -41,10 +56,7 @@ export class Dictionary {
   /** Number of codes in use, the missing one included: codes are 0 … size-1. */
   size: number
 
-  /** @param memory of what other threads may look packed texts up in */
-  constructor(stored: StoredTexts | null = null, memory: Memory = ownMemory) {
-    this.pages = new TextPages(memory)
-    this.table = new CodeTable(this, memory)
+  constructor(stored: StoredTexts | null = null) {
     this.stored = stored
     this.base = stored?.size ?? 1
     this.size = this.base
@@ -85,16 +97,10 @@ export class Dictionary {
       const place = missing[i]
       const start = starts[place]
       const length = lengths[place] & ~PACKED
-      if (length !== lengths[place]) this.pages.aimPacked(bytes, start, length, packed, place * PACKED_WORDS)
+      if (length !== lengths[place]) this.pages.aimPacked(bytes, start, length, packed, place * 4)
       else this.pages.aim(bytes, start, length)
       codes[place] = this.table.find(hashes[place]) || this.take(bytes, start, start + length, hashes[place])
     }
-  }
-
-  /** What another thread must know to look packed texts up, beyond these chunks and full pages; null where it is in no memory that threads share. */
-  packedTexts(chunks: readonly Uint32Array[] | null, pages: number): PackedTexts | null {
-    const { parts } = this.table
-    return isShared(parts[0]) ? { chunks: parts === chunks ? null : parts, base: this.base, pages: this.pages.packedFrom(pages) } : null
   }
 
   /** The code of a text that was not found. */

@@ -4,11 +4,9 @@
  * Append-only: what was handed out of a page stays as it is.
  */
 import { kernels } from '../kernels/kernels.js'
-import { ownMemory, type Memory } from './memory.js'
 import { formOfLength, FREE, MAX_PACKED, MAX_UNPACKED, pack, unpack, widthOf } from './packed-text.js'
-import { PACKED_WORDS } from './text-run.js'
 
-export const PAGE_BITS = 12
+const PAGE_BITS = 12
 export const PAGE_TEXTS = 1 << PAGE_BITS
 const FIRST_BYTES = 1024
 /** A free page begins with what the one before it took, and a little more. */
@@ -19,13 +17,6 @@ const PREFIX_BYTES = 6
 /** In the place of a form: nobody has looked yet. */
 const UNKNOWN = -1
 const NO_WORDS = new Uint32Array(0)
-
-/** A full page whose texts are packed as those of a run are. */
-export interface PackedPage {
-  /** That all its texts have. */
-  readonly form: number
-  readonly words: Uint32Array
-}
 
 interface Page {
   /** FREE, or the form that all its texts have. */
@@ -42,7 +33,6 @@ export class TextPages {
   size = 0
   /** Bytes held. */
   bytes = 0
-  private readonly memory: Memory
   private readonly pages: Page[] = []
   /** Bytes used of the last page. */
   private used = 0
@@ -55,16 +45,6 @@ export class TextPages {
   private readonly packed = new Uint8Array(MAX_PACKED)
   private readonly packedWords = new Uint32Array(this.packed.buffer)
   private readonly unpacked = new Uint8Array(MAX_UNPACKED)
-
-  /** @param memory of pages of packed texts */
-  constructor(memory: Memory = ownMemory) {
-    this.memory = memory
-  }
-
-  /** The full pages from this one on. */
-  packedFrom(page: number): (PackedPage | null)[] {
-    return this.pages.slice(page, this.size >>> PAGE_BITS).map(({ form, words }) => form !== FREE && widthOf(form) === PACKED_WORDS * 4 ? { form, words } : null)
-  }
 
   /** The text input[from, from + length) is the one that `is` and `append` speak of. */
   aim(input: Uint8Array, from: number, length: number): void {
@@ -227,7 +207,7 @@ export class TextPages {
 
   /** Gives the page room for `length` bytes, the first `used` of them as they are. */
   private resize(page: Page, length: number, used: number): void {
-    const bytes = new Uint8Array(page.form === FREE ? new ArrayBuffer(length) : this.memory(length))
+    const bytes = new Uint8Array(length)
     bytes.set(page.bytes.subarray(0, used))
     this.bytes += length - page.bytes.length
     page.bytes = bytes

@@ -1,4 +1,4 @@
-/** What a worker thread does: its share of the plans, of the counts and of the lines that it is told of. */
+/** What a worker thread does: its share of the plans and of the counts that it is told of. */
 import { countList, type CountTask } from '../aggregate/helpers.js'
 import { readerOf } from '../aggregate/pairs.js'
 import { RunCounter } from '../aggregate/run-counter.js'
@@ -6,7 +6,6 @@ import { Execution, type GatheredShare } from '../execute.js'
 import { Grouper } from '../group/grouper.js'
 import { keysOf } from '../group/keys/registry.js'
 import type { Plan } from '../plan/plan.js'
-import { PieceScanner, type LinesJob } from '../scan/piece-scanner.js'
 import { meetsAfter } from './board.js'
 import { openSessions, type SharedSessions } from './job.js'
 import { Shares } from './shares.js'
@@ -41,29 +40,23 @@ export interface CountJob extends Work {
   readonly task: CountTask
 }
 
-/** The query is over, or there are no more blocks of lines. */
+/** The query is over. */
 export interface Done {
   readonly kind: 'done'
   readonly id: number
 }
 
-export type Job = ScanJob | CountJob | LinesJob | Done
+export type Job = ScanJob | CountJob | Done
 
 /** Takes jobs, and posts what it made of each scan that it took part in. */
 export function serve(post: (message: Message, transfer: ArrayBuffer[]) => void): (job: Job) => void {
   /** Executions whose arrays others may read. */
   const lent = new Map<number, Execution>()
-  const scanners = new Map<number, PieceScanner>()
   post({ kind: 'ready' }, [])
   return job => {
     if (job.kind === 'done') {
       lent.get(job.id)?.release()
       lent.delete(job.id)
-      scanners.delete(job.id)
-      return
-    }
-    if (job.kind === 'lines') {
-      scannerOf(job, scanners).scan(job)
       return
     }
     const shares = new Shares(job.shares, job.threads)
@@ -85,12 +78,6 @@ export function serve(post: (message: Message, transfer: ArrayBuffer[]) => void)
     shares.end(job.thread)
     if (job.kind === 'scan') post({ kind: 'made', id: job.id, made, failure }, buffersOf(made))
   }
-}
-
-function scannerOf({ id, form }: LinesJob, scanners: Map<number, PieceScanner>): PieceScanner {
-  const scanner = scanners.get(id) ?? new PieceScanner(form)
-  scanners.set(id, scanner)
-  return scanner
 }
 
 interface Opened {

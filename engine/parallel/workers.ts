@@ -1,4 +1,4 @@
-/** Worker threads of an engine: started when queries have enough rows, or loads enough bytes, for them to pay, and again when one has died. */
+/** Worker threads of an engine: started when queries have enough rows for them to pay, and again when one has died. */
 import { SessionqlError } from '../../dsl/errors.js'
 
 /** A thread, as its host gives it. */
@@ -42,21 +42,13 @@ export interface Sharing {
   readonly pairs: number
   /** Rows of a piece of work at least. */
   readonly piece: number
-  /** Bytes of a piece of a block of lines at least; a block has two. Infinity, as is usual: a load with workers took longer on a machine of two cores. */
-  readonly lines: number
-  /** Workers are started when so many bytes of lines have come in large blocks. */
-  readonly linesStart: number
-  /** A piece at which a worker is may come to its end for so many ms; then the thread of the table scans it too. The event loop waits meanwhile. */
-  readonly linesWait: number
-  /** Queries wait until every worker takes part, and lines until they were scanned by workers. */
+  /** Queries wait until every worker takes part. */
   readonly waits: boolean
   /** Hears how each plan that might have been shared was run. */
   readonly note: ((run: 'together' | 'alone', why: string) => void) | null
 }
 
-export const USUAL_SHARING: Sharing = {
-  rows: 2 ** 18, start: 2 ** 22, pairs: 2 ** 17, piece: 2 ** 14, lines: Infinity, linesStart: 2 ** 24, linesWait: 1, waits: false, note: null
-}
+export const USUAL_SHARING: Sharing = { rows: 2 ** 18, start: 2 ** 22, pairs: 2 ** 17, piece: 2 ** 14, waits: false, note: null }
 
 /** A worker that dies again and again is not started any more. */
 const MOST_STARTS = 8
@@ -85,7 +77,6 @@ export class Workers {
   private readonly members: Member[] = []
   private starts = 0
   private rows = 0
-  private bytes = 0
   private jobs = 0
   private closed = false
   private cannotStart = false
@@ -102,13 +93,6 @@ export class Workers {
     if (rows < least) return []
     this.rows += rows
     if (this.rows >= start) this.start()
-    return this.members.slice()
-  }
-
-  /** Those that help with a large block of so many bytes of lines. */
-  help(bytes: number): readonly Member[] {
-    this.bytes += bytes
-    if (this.bytes >= this.sharing.linesStart) this.start()
     return this.members.slice()
   }
 

@@ -3,24 +3,21 @@
  * column, so that one dictionary at a time is in the cache; every other line goes through the line scanner, and teaches the form where it is taken.
  */
 import type { Dictionary } from '../column/dictionary.js'
-import type { Workers } from '../parallel/workers.js'
 import type { Table } from '../table/table.js'
-import { formField } from './form.js'
-import { lineKernel, MAX_FIELDS, type FieldArrays, type KernelTexts, type LineKernel } from './line-kernel.js'
+import { lineKernel, MAX_FIELDS, type FieldArrays, type FormField, type KernelTexts, type LineKernel } from './line-kernel.js'
 import { LEFT, LineScanner, type Field, type Outcome } from './line-scanner.js'
-import { RunStore } from './run-store.js'
-import { OWN, SharedLines } from './shared-lines.js'
 
 const SPACE = 32
+const QUOTE = 34
+const COLON = 58
 
 export class BlockScanner {
   /** Where the run ended, and how many of its rows replaced others. */
   next = 0
   updated = 0
   private readonly table: Table
+  private readonly source: string
   private readonly lines: LineScanner
-  private readonly store: RunStore
-  private readonly shared: SharedLines | null
   private fields: readonly Field[] = []
   /** One blank stands behind each comma and colon. */
   private spaced = false
@@ -30,47 +27,29 @@ export class BlockScanner {
   /** What the kernel's input holds of `bytes`. */
   private inputFrom = 0
   private inputEnd = 0
+  /** Codes of the ids of the run. */
+  private ids: Uint32Array = new Uint32Array(0)
 
-  /** @param workers help with large blocks; null where there are none */
-  constructor(table: Table, source: string, workers: Workers | null) {
+  constructor(table: Table, source: string) {
     this.table = table
+    this.source = source
     this.lines = new LineScanner(table, source)
-    this.store = new RunStore(table, source)
-    this.shared = workers === null ? null : new SharedLines(table, this.store, workers)
   }
 
   /** The lines that follow are of this block: valid UTF-8. */
   open(bytes: Uint8Array): void {
     this.bytes = bytes
     this.inputFrom = this.inputEnd = 0
-    this.shared?.open(bytes)
   }
 
-  /** No more blocks follow. */
-  close(): void {
-    this.shared?.close()
-  }
-
-  /**
-   * Takes lines from the one that begins at `from` on, and returns how many. With OWN the line is one for `line`;
-   * with BUSY a worker has not yet come to its end: ask again, after others had their turn.
-   */
+  /** Takes lines from the one that begins at `from` on, and returns how many; with 0 the line is one for `line`. */
   run(from: number): number {
     const kernel = this.fields.length === 0 ? null : lineKernel()
-    if (kernel === null) return OWN
-    let limit = this.bytes.length
-    if (this.shared !== null) {
-      const rows = this.shared.take(from, this.fields, this.spaced)
-      this.next = this.shared.next
-      this.updated = this.shared.updated
-      if (rows !== OWN) return rows
-      limit = this.shared.limit
-    }
-    if (!this.prepare(kernel, from, limit)) return OWN
-    const rows = kernel.scan(from - this.inputFrom, Math.min(limit, this.inputEnd) - this.inputFrom, this.table.room)
-    if (rows === 0) return OWN
+    if (kernel === null || !this.prepare(kernel, from)) return 0
+    const rows = kernel.scan(from - this.inputFrom, this.inputEnd - this.inputFrom, this.table.room)
+    if (rows === 0) return 0
     this.next = from + kernel.taken
-    this.updated = this.storeRun(kernel, rows)
+    this.updated = this.store(kernel, rows)
     return rows
   }
 
@@ -82,17 +61,21 @@ export class BlockScanner {
   }
 
   /** Gives the kernel its form and its input. False where it cannot help. */
-  private prepare(kernel: LineKernel, from: number, limit: number): boolean {
+  private prepare(kernel: LineKernel, from: number): boolean {
     if (this.version !== this.table.schemaVersion || !kernel.isOf(this)) {
-      kernel.setForm(this, this.fields.map(field => formField(field, this.spaced)), this.spaced)
+      kernel.setForm(this, this.fields.map(field => this.formField(field)), this.spaced)
       this.version = this.table.schemaVersion
       this.inputEnd = 0
     }
     if (from >= this.inputEnd || from < this.inputFrom) {
       this.inputFrom = from
-      this.inputEnd = from + kernel.fill(this.bytes, from, limit)
+      this.inputEnd = from + kernel.fill(this.bytes, from)
     }
     return from < this.inputEnd
+  }
+
+  private formField({ key, role, column }: Field): FormField {
+    return { key: Uint8Array.of(QUOTE, ...key, QUOTE, COLON, ...this.spaced ? [SPACE] : []), kind: role === 'column' ? column.type : role }
   }
 
   /** Takes over the order of the keys of the line that was taken last. */
@@ -108,27 +91,36 @@ export class BlockScanner {
   }
 
   /** Puts the rows of the run into the table; returns how many replaced others. */
-  private storeRun(kernel: LineKernel, rows: number): number {
-    const { store, fields } = this
-    store.begin(rows)
-    for (let i = 0; i < fields.length; i++) this.storeField(fields[i], kernel.fields[i], kernel.input, rows)
-    return store.commit()
+  private store(kernel: LineKernel, rows: number): number {
+    const { table, fields } = this
+    const source = table.encodeSource(this.source)
+    const first = table.beginRows(rows)
+    for (let i = 0; i < fields.length; i++) this.storeField(fields[i], kernel.fields[i], kernel.input, first, rows)
+    return table.commitRows(first, source, this.ids)
   }
 
-  private storeField({ column }: Field, arrays: FieldArrays, input: Uint8Array, rows: number): void {
-    const { store } = this
+  private storeField({ column }: Field, arrays: FieldArrays, input: Uint8Array, first: number, rows: number): void {
+    const { table } = this
     switch (arrays.kind) {
-      case 'start': return store.putStarts(arrays.numbers)
-      case 'number': return store.putNumbers(column, arrays.numbers, arrays.present)
+      case 'start': return table.setStarts(first, arrays.numbers.subarray(0, rows))
+      case 'number': {
+        if (arrays.present.lastIndexOf(1, rows - 1) >= 0) table.headOf(column).setNumbers(first, arrays.numbers, arrays.present, rows)
+        return
+      }
       case 'string': case 'id': {
-        encode(column.dictionary!, arrays.texts, input, rows)
-        if (arrays.kind === 'id') store.putIds(arrays.texts.codes)
-        else store.putCodes(column, arrays.texts.codes)
+        const { texts } = arrays
+        encode(column.dictionary!, texts, input, rows)
+        if (arrays.kind === 'id') this.ids = texts.codes.subarray(0, rows)
+        else if (hasCode(texts.codes, rows)) table.headOf(column).setCodes(first, texts.codes, rows)
         return
       }
       case 'strings': {
-        encode(column.dictionary!, arrays.items, input, arrays.ends[rows - 1])
-        store.putItems(column, arrays.ends, arrays.items.codes)
+        const { ends, items } = arrays
+        const count = ends[rows - 1]
+        if (count === 0) return
+        encode(column.dictionary!, items, input, count)
+        const head = table.headOf(column)
+        for (let row = 0, item = 0; row < rows; row++) for (; item < ends[row]; item++) head.addItem(first + row, items.codes[item])
       }
     }
   }
@@ -139,6 +131,11 @@ function encode(dictionary: Dictionary, texts: KernelTexts, input: Uint8Array, s
   const missing = texts.missingOf(size)
   dictionary.encodeMissing(input, texts, missing)
   texts.remember(input, missing)
+}
+
+function hasCode(codes: Uint32Array, count: number): boolean {
+  for (let i = 0; i < count; i++) if (codes[i] !== 0) return true
+  return false
 }
 
 /** The form with the fields of a line at their places; that of the line where both have fields in different order. */

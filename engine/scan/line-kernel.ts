@@ -2,7 +2,7 @@
  * Runs of lines of one form, scanned by WebAssembly (engine/kernels/assembly/scan.ts): values come as arrays, a column at a time.
  * The form is the order of the keys; a line may lack some of them. There is one kernel for all, which belongs to whom gave it its form last.
  */
-import type { TextRun } from '../column/text-run.js'
+import type { TextRun } from '../column/dictionary.js'
 import { HASH_START } from '../column/text-hash.js'
 import { kernels } from '../kernels/kernels.js'
 import { instantiate } from '../kernels/compiled.js'
@@ -11,7 +11,7 @@ import { instantiate } from '../kernels/compiled.js'
 export const RUN_ROWS = 1024
 /** Of the first run of a form: texts that come again are known from the next one on. */
 const FIRST_RUN_ROWS = 64
-export const ITEMS = 4096
+const ITEMS = 4096
 /** Short texts of each column whose codes the kernel knows, and their longest; as in the kernel. */
 const CACHED = 1024
 const ENTRY_BYTES = 32
@@ -86,7 +86,8 @@ export class KernelTexts implements TextRun {
     this.cachedBytes = new Uint8Array(buffer, cache, CACHED * ENTRY_BYTES)
     this.packed = new Uint32Array(buffer, cache + CACHED * ENTRY_BYTES)
     this.field = new Uint32Array(buffer, field, FIELD_BYTES >>> 2)
-    this.forget()
+    // No text is so long.
+    this.cache.fill(0xffffffff)
   }
 
   /** How many are missing of the first `size`: a line that was not taken may have left some behind them. */
@@ -94,12 +95,6 @@ export class KernelTexts implements TextRun {
     let count = this.field[MISSING_WORD]
     while (count > 0 && this.missing[count - 1] >= size) count--
     return count
-  }
-
-  /** No text is known any more. */
-  forget(): void {
-    // No text is so long.
-    this.cache.fill(0xffffffff)
   }
 
   /** Short texts of missing[0, count) are known from now on. */
@@ -119,9 +114,8 @@ export class KernelTexts implements TextRun {
 }
 
 export class LineKernel {
-  /** Holds the texts that the arrays speak of, those of the lines from `inputStart` on. */
+  /** Holds the texts that the arrays speak of. */
   input = new Uint8Array(0)
-  readonly inputStart = INPUT
   fields: readonly FieldArrays[] = []
   /** Bytes of the input that the last run took. */
   taken = 0
@@ -142,8 +136,8 @@ export class LineKernel {
     return this.owner === owner
   }
 
-  /** @param spaced one blank stands behind each comma and colon; @param seed of hashes: HASH_START, or that of another thread */
-  setForm(owner: unknown, form: readonly FormField[], spaced: boolean, seed = HASH_START): void {
+  /** @param spaced one blank stands behind each comma and colon */
+  setForm(owner: unknown, form: readonly FormField[], spaced: boolean): void {
     this.owner = owner
     this.most = FIRST_RUN_ROWS
     const keys = form.reduce((sum, { key }) => sum + padded(key.length), 0)
@@ -162,11 +156,12 @@ export class LineKernel {
       at += padded(key.length)
       return arraysOf(kind, this.memory.buffer, FIELDS + i * FIELD_BYTES, arrays)
     })
-    this.run.setFields(FIELDS, FIELDS + form.length * FIELD_BYTES, spaced ? 1 : 0, seed, POWERS)
+    this.run.setFields(FIELDS, FIELDS + form.length * FIELD_BYTES, spaced ? 1 : 0, HASH_START, POWERS)
   }
 
-  /** Puts in whole lines; returns how many bytes of bytes[from, end) these are. */
-  fill(bytes: Uint8Array, from: number, end = bytes.length): number {
+  /** Puts in whole lines; returns how many bytes of bytes[from, …) these are. */
+  fill(bytes: Uint8Array, from: number): number {
+    let end = bytes.length
     if (end - from > INPUT_BYTES) {
       end = bytes.lastIndexOf(LINE_FEED, from + INPUT_BYTES)
       if (end <= from) return 0

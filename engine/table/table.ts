@@ -99,7 +99,7 @@ export class Table {
   }
 
   addColumn(name: string, type: ColumnType, declared: boolean): TableColumn {
-    const column: TableColumn = { name, type, declared, dictionary: type === 'number' ? null : new Dictionary(null, this.memory), head: null }
+    const column: TableColumn = { name, type, declared, dictionary: type === 'number' ? null : new Dictionary(), head: null }
     this.columns.set(name, column)
     this.schemaVersion++
     return column
@@ -209,7 +209,7 @@ export class Table {
 
   /** Gives the column of every segment the type that the column has. */
   private rewrite(column: TableColumn): Dictionary {
-    const dictionary = column.dictionary ??= new Dictionary(null, this.memory)
+    const dictionary = column.dictionary ??= new Dictionary()
     this.schemaVersion++
     for (const slot of this.slots) {
       if (slot !== null) this.replaceSegment(slot, promoteSegment(slot.segment, column.name, column.type, dictionary, this.memory))

@@ -3,8 +3,8 @@ import { pathToFileURL } from 'node:url'
 import type { Sharing, Threads } from '../../engine/parallel/workers.js'
 import { workerThreads } from '../../threads/node.js'
 
-/** Every query and every block of lines is shared, however small, in pieces of a few rows, by all threads. */
-const ALL: Partial<Sharing> = { rows: 0, start: 0, pairs: 0, piece: 7, lines: 200, linesStart: 0, waits: true }
+/** Every query is shared, however small, in pieces of a few rows, by all threads. */
+const ALL: Partial<Sharing> = { rows: 0, start: 0, pairs: 0, piece: 7, waits: true }
 
 /** Without it no worker comes up, and queries are answered by one thread. */
 let bundled: URL | undefined

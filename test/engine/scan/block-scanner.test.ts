@@ -36,7 +36,7 @@ function readOneByOne(lines: readonly string[], segmentRows: number): Read {
 
 function readBlock(lines: readonly string[], segmentRows: number): Read {
   const table = newTable(segmentRows)
-  const scanner = new BlockScanner(table, 's', null)
+  const scanner = new BlockScanner(table, 's')
   const bytes = encoder.encode(lines.join('\n'))
   scanner.open(bytes)
   const outcomes: boolean[] = []
@@ -130,7 +130,7 @@ describe('lines in runs', () => {
 
   it('of two tables by turns do not meet', () => {
     const tables = [newTable(50), newTable(50)]
-    const scanners = tables.map(table => new BlockScanner(table, 's', null))
+    const scanners = tables.map(table => new BlockScanner(table, 's'))
     const blocks = [1, 2].map(k => encoder.encode(Array.from({ length: 300 }, (_, i) => k === 1 ? line(i, `,"tag":"t${i % 9}"`) : line(i, `,"n":${i},"tag":"u${i % 9}"`)).join('\n')))
     scanners.forEach((scanner, k) => scanner.open(blocks[k]!))
     const from = [0, 0]
