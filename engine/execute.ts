@@ -19,7 +19,7 @@ import { keysOf } from './group/keys/registry.js'
 import { LEAST_RUN, MAX_SORTED, type GroupRuns } from './kernels/contract.js'
 import { kernels } from './kernels/kernels.js'
 import type { Rows } from './kernels/select.js'
-import { BucketRuns, soleBuckets } from './plan/bucket-runs.js'
+import { BucketRuns, partsOfBuckets } from './plan/bucket-runs.js'
 import type { Plan, PlannedPart } from './plan/plan.js'
 import { REGISTERS } from './sketch/hyperloglog.js'
 import type { Segment } from './table/segment.js'
@@ -104,8 +104,8 @@ export class Execution {
   private readonly key: Uint32Array
   /** Of the rows that are taken. */
   private readonly cuts = new BucketRuns()
-  /** Of each bucket whether all its rows come at once, where groups are buckets; null where other rows may come. */
-  private readonly sole: Uint8Array | null
+  /** Of each bucket how many parts its rows come in at most, where groups are buckets; null where other rows may come. */
+  private readonly partsOf: Uint32Array | null
 
   /** @param shared all parts of the rows, each of which some thread takes whole; null where this one takes all */
   constructor(
@@ -128,8 +128,8 @@ export class Execution {
     this.grouper = merging !== null ? merging.grouper : grouping.kind === 'buckets' ? null : new Grouper(grouping, keys ?? keysOf(query.groupBy, dictionaryOf))
     this.sorts = grouping.kind === 'dense' && grouping.sizes.slice(1).reduce((all, size) => all * size, 1) <= MOST_SORTED_KEYS
       && this.aggregators.some(aggregator => aggregator.addSorted !== undefined)
-    this.sole = this.grouper !== null || continues ? null
-      : soleBuckets(plan.buckets, (shared ?? plan.parts).map(({ part: { segment }, from, to }) => ({ segment, from, to })))
+    this.partsOf = this.grouper !== null || continues ? null
+      : partsOfBuckets(plan.buckets, (shared ?? plan.parts).map(({ part: { segment }, from, to }) => ({ segment, from, to })))
     if (grouping.kind === 'dense' && !continues && this.groups >= FEWEST_LATE && plan.rows >= this.groups) this.late = new LateCounts(this.groups)
     this.onlyCounts = grouping.kind === 'dense' && merging === null && !continues && this.late === null && this.aggregators.every(({ rowless }) => rowless)
     this.reserve(this.grouper === null || merging !== null || grouping.kind === 'dense' ? this.groups : 0)
@@ -232,14 +232,14 @@ export class Execution {
   }
 
   private addBuckets(starts: Float64Array, rows: Rows, first: number, end: number, { takers, count }: Taking): void {
-    const { cuts, sole } = this
+    const { cuts, partsOf } = this
     cuts.cut(this.plan.buckets, starts, rows, first, end)
     for (let run = 0; run < cuts.count; run++) {
       this.counts.rows[cuts.buckets[run]] += (cuts.ends[run] - cuts.start(run)) * count
       this.touched?.add(cuts.buckets[run])
     }
     for (const taker of takers) {
-      if (sole !== null && taker.addRuns !== undefined) taker.addRuns(cuts, rows, sole)
+      if (partsOf !== null && taker.addRuns !== undefined) taker.addRuns(cuts, rows, partsOf)
       else for (let run = 0; run < cuts.count; run++) taker.addRun(cuts.buckets[run], rows, cuts.start(run), cuts.ends[run])
     }
   }

@@ -12,8 +12,8 @@ export interface Taker {
   addRun(group: number, rows: Rows, from: number, to: number): void
   /** Row i of n (rows[i], or from + i) belongs to groups[i]. */
   addPairs(groups: Uint32Array, rows: Rows, from: number, n: number): void
-  /** The same as `addRun` for each run; of a group that is `sole` there are no other rows, and what is made of it is final. */
-  addRuns?(runs: BucketRuns, rows: Rows, sole: Uint8Array): void
+  /** The same as `addRun` for each run, of which group g has at most partsOf[g], in as many calls: what is made of the last one is final. */
+  addRuns?(runs: BucketRuns, rows: Rows, partsOf: Uint32Array): void
 }
 
 /** A block of rows with the runs of their groups: what several aggregations need is sorted once. */

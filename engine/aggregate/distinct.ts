@@ -8,7 +8,9 @@ import type { BucketRuns } from '../plan/bucket-runs.js'
 import { HllSketch } from '../sketch/hll-sketch.js'
 import type { Aggregator, SortedRows } from './aggregator.js'
 import type { Helpers } from './helpers.js'
-import { GroupedSets, type DistinctKind, type GatheredSets } from './grouped-sets.js'
+import { GroupedSets, type GatheredSets } from './grouped-sets.js'
+import type { DistinctKind } from './kept-sets.js'
+import { OpenRuns } from './open-runs.js'
 
 interface Gathered {
   readonly sets: GatheredSets
@@ -60,40 +62,42 @@ export class Distinct implements Aggregator {
   }
 
   /** Short runs are counted together, as many at a time as stay in the cache. */
-  addRuns(runs: BucketRuns, rows: Rows, sole: Uint8Array): void {
+  addRuns(runs: BucketRuns, rows: Rows, partsOf: Uint32Array): void {
     const most = this.column!.type !== 'strings' && this.sets.countsRuns ? MAX_RUN : 0
     for (let run = 0; run < runs.count;) {
       const first = runs.start(run)
       let end = run
       while (end < runs.count && runs.ends[end] - first <= most) end++
-      if (end > run) this.countRuns(runs, run, end, rows, sole)
-      else if (sole[runs.buckets[run]] === 1) this.addLong(runs.buckets[run], rows, first, runs.ends[run])
-      else this.addRun(runs.buckets[run], rows, first, runs.ends[run])
+      if (end > run) this.countRuns(runs, run, end, rows, partsOf)
+      else this.addLong(runs.buckets[run], rows, first, runs.ends[run], partsOf[runs.buckets[run]])
       run = Math.max(end, run + 1)
     }
   }
 
-  /** A long run of a group that has no other rows, of which nothing is left but their number where that is all that is asked for. */
-  private addLong(group: number, rows: Rows, from: number, to: number): void {
+  /** A run of a group that has at most `most` of them, of which nothing is left but the number of distinct items where that is all that is asked for. */
+  private addLong(group: number, rows: Rows, from: number, to: number, most: number): void {
     const column = this.column!
-    if (this.exact || !this.sets.countsRuns) this.addRun(group, rows, from, to)
-    else if (rows === null && column.type === 'string' && column.coupons !== null) this.sets.countLong(group, column.coupons, from, to)
-    else {
+    const counts = !this.exact && this.sets.countsRuns && most <= OpenRuns.MOST
+    if (counts && rows === null && column.type === 'string' && column.coupons !== null) this.sets.addOpen(group, column.coupons.subarray(from, to), most)
+    else if (counts && most === 1) {
       const n = this.gather(rows, from, to)
-      this.sets.countLong(group, this.gathered, 0, n)
-    }
+      this.sets.addOpen(group, this.gathered.subarray(0, n), 1)
+    } else this.addRun(group, rows, from, to)
   }
 
-  private countRuns(runs: BucketRuns, from: number, to: number, rows: Rows, sole: Uint8Array): void {
+  private countRuns(runs: BucketRuns, from: number, to: number, rows: Rows, partsOf: Uint32Array): void {
     const column = this.column!
     const first = runs.start(from)
     const end = runs.ends[to - 1]
     const lies = rows === null && !this.exact && column.type === 'string' && column.coupons !== null
     if (!lies) this.gather(rows, first, end)
     const items = lies ? column.coupons!.subarray(first, end) : this.gathered
-    this.sets.countRuns(runs, from, to, items, sole)
+    this.sets.countRuns(runs, from, to, items, partsOf)
     for (let run = from; run < to; run++) {
-      if (sole[runs.buckets[run]] === 0) this.sets.addRun(runs.buckets[run], items, runs.start(run) - first, runs.ends[run] - first)
+      const group = runs.buckets[run]
+      if (partsOf[group] === 1) continue
+      if (lies && partsOf[group] <= OpenRuns.MOST) this.sets.addOpen(group, items.subarray(runs.start(run) - first, runs.ends[run] - first), partsOf[group])
+      else this.sets.addRun(group, items, runs.start(run) - first, runs.ends[run] - first)
     }
   }
 

@@ -9,15 +9,15 @@ import { kernels } from '../kernels/kernels.js'
 import { MAX_SORTED } from '../kernels/contract.js'
 import type { Rows } from '../kernels/select.js'
 import type { BucketRuns } from '../plan/bucket-runs.js'
-import { distinctInto, DistinctScratch } from '../sketch/distinct.js'
 import { couponSetError, HyperLogLog, MAX_COUPONS, REGISTER_ERROR } from '../sketch/hyperloglog.js'
 import type { SortedRows } from './aggregator.js'
 import { countList, type CountTask, type Helpers } from './helpers.js'
-import { LONG_RUN, longDistinct } from './long-distinct.js'
+import { KeptSets, type DistinctKind } from './kept-sets.js'
+import { LONG_RUN } from './long-distinct.js'
+import { OpenRuns } from './open-runs.js'
 import type { GatheredPairs, Pairs, Run } from './pair-runs.js'
 import { pairsFor, pairsOf, readerOf } from './pairs.js'
 import { RunCounter } from './run-counter.js'
-import { giveBack, takeArray } from './spare-arrays.js'
 
 /** So many pairs more, and the groups of which there are many become sketches: what they had gives room to others. */
 const ROUND_PAIRS = 2 ** 21
@@ -34,14 +34,8 @@ const SETS_PER_STEP = 100
 const BLOCK = 16_384
 
 const NOTHING = new Uint32Array(0)
-/** What a kernel found distinct. */
-const found = new Uint32Array(MAX_COUPONS + 1)
-
 /** Items of a block in the order of their groups. */
 const sorted = new Uint32Array(MAX_SORTED)
-
-/** `exact` counts codes, the others coupons; `sketches` can also be handed out. */
-export type DistinctKind = 'exact' | 'estimates' | 'sketches'
 
 export interface GatheredSets {
   /** Of groups that are counted, of which no other thread has rows: how many, and 1 where that is an estimate. null where there is none. */
@@ -61,6 +55,7 @@ export class GroupedSets {
   private readonly expected: number
   private readonly memory: Memory
   private lists: Pairs | null = null
+  private readonly open = new OpenRuns()
   /** Pairs there were at the last `settle`. */
   private settled = 0
   /** Pairs there are at most before groups of many are folded. */
@@ -69,11 +64,9 @@ export class GroupedSets {
   private blockItems = NOTHING
   private blockGroups = NOTHING
   private waiting = 0
-  /** Distinct items of the groups folded so far, exact-fit, or what became of too many of them. */
-  private readonly sets = new Map<number, Uint32Array | HyperLogLog>()
-  private setBytes = 0
+  /** Of the groups folded so far. */
+  private readonly sets: KeptSets
   private counter: RunCounter
-  private readonly scratch = new DistinctScratch()
   groups = 0
 
   /**
@@ -88,12 +81,13 @@ export class GroupedSets {
     this.maxPairs = maxPairs
     this.expected = expected
     this.memory = memory
+    this.sets = new KeptSets(kind, memory)
     this.counter = new RunCounter(this.sketch, new Float64Array(0), new Uint8Array(0))
   }
 
   get bytes(): number {
     const pairs = (this.lists?.bytes ?? 0) + this.blockItems.byteLength + this.blockGroups.byteLength
-    return pairs + this.setBytes + this.scratch.bytes + this.counter.bytes
+    return pairs + this.sets.bytes + this.counter.bytes
   }
 
   /** Row i of n (rows[i], or from + i) has items[row], or through `lookup` lookup[items[row]]; 0 is missing. */
@@ -120,21 +114,20 @@ export class GroupedSets {
     else if (rows === null) for (let i = 0; i < n; i++) sorted[i] = items[from + places[i]]
     else for (let i = 0; i < n; i++) sorted[i] = items[rows[places[i]]]
     if (lookup !== null) for (let i = 0; i < n; i++) sorted[i] = lookup[sorted[i]]
-    const lists = this.listsFor()
-    for (let run = lists.appendRuns(groups, ends, runs.runs, sorted); run < runs.runs; run++) {
-      const first = run === 0 ? 0 : ends[run - 1]
-      this.append(new Uint32Array(ends[run] - first).fill(groups[run]), sorted.subarray(first, ends[run]), ends[run] - first)
-    }
+    for (let run = 0, first = 0; run < runs.runs; first = ends[run++]) this.gather(groups[run], sorted, first, ends[run])
   }
 
   /** items[from, to) are of one group. Long runs become sketches at once. */
   addRun(group: number, items: Uint32Array, from: number, to: number): void {
     const known = this.sets.get(group)
-    if (known instanceof HyperLogLog || (this.sketch && to - from > MAX_COUPONS)) this.keep(group, items, from, to)
-    else if (!this.listsFor().appendAll(group, items, from, to)) {
-      for (const _ of this.fold(1)) { /* in one go: the rows of a block cannot wait */ }
-      this.keep(group, items, from, to)
-    }
+    if (known instanceof HyperLogLog || (this.sketch && to - from > MAX_COUPONS)) this.sets.add(group, items, from, to)
+    else this.gather(group, items, from, to)
+  }
+
+  private gather(group: number, items: Uint32Array, from: number, to: number): void {
+    if (this.listsFor().appendAll(group, items, from, to)) return
+    for (const _ of this.fold(1)) { /* in one go: the rows of a block cannot wait */ }
+    this.sets.add(group, items, from, to)
   }
 
   /** Whether `countRuns` may be called: what is counted is not kept. */
@@ -142,26 +135,36 @@ export class GroupedSets {
     return !this.keeps
   }
 
-  /** Items of runs of buckets, of the first one from items[0] on, at most MAX_RUN in all: of those that are `sole` nothing else comes. The others are left. */
-  countRuns(runs: BucketRuns, from: number, to: number, items: Uint32Array, sole: Uint8Array): void {
+  /** Items of runs of buckets, of the first one from items[0] on, at most MAX_RUN in all: what comes in one part is counted, the others are left. */
+  countRuns(runs: BucketRuns, from: number, to: number, items: Uint32Array, partsOf: Uint32Array): void {
     const n = to - from
     const first = runs.start(from)
     const ends = new Uint32Array(n)
     let counted = 0
     for (let i = 0; i < n; i++) {
       ends[i] = runs.ends[from + i] - first
-      counted += sole[runs.buckets[from + i]]
+      if (partsOf[runs.buckets[from + i]] === 1) counted++
     }
     if (counted === 0) return
     const counts = new Uint32Array(n)
     kernels().distinctRuns(items, ends, n, counts)
     const { results } = this.counterFor()
-    for (let i = 0; i < n; i++) if (sole[runs.buckets[from + i]] === 1) results[runs.buckets[from + i]] = counts[i]
+    for (let i = 0; i < n; i++) if (partsOf[runs.buckets[from + i]] === 1) results[runs.buckets[from + i]] = counts[i]
   }
 
-  /** Items of one group, of which there are no others. */
-  countLong(group: number, items: Uint32Array, from: number, to: number): void {
-    this.counterFor().countAll(group, items, from, to)
+  /** Coupons of one group, of which there are at most `most` runs; they stay as they are where that is more than one. */
+  addOpen(group: number, run: Uint32Array, most: number): void {
+    const runs = this.open.add(group, run, most)
+    if (runs !== null) this.counterFor().countRuns(group, runs)
+  }
+
+  /** Counts the groups of which no more comes, where nothing else came of any; else their runs go with the rest. */
+  private closeOpen(isLast: boolean): void {
+    const counts = isLast && this.lists === null && this.sets.size === 0
+    for (const [group, runs] of this.open.take()) {
+      if (counts) this.counter.countRuns(group, runs)
+      else for (const run of runs) this.addRun(group, run, 0, run.length)
+    }
   }
 
   private counterFor(): RunCounter {
@@ -197,6 +200,7 @@ export class GroupedSets {
   *finish(helpers: Helpers | null = null): Generator<void, void, void> {
     this.flush()
     this.counterFor()
+    this.closeOpen(true)
     if (helpers !== null && !this.keeps && this.lists !== null) yield* this.countTogether(this.lists, helpers)
     yield* this.fold(1, true)
     this.lists?.drop()
@@ -217,7 +221,7 @@ export class GroupedSets {
       else pairs += n
     }
     if (pairs < helpers.leastPairs) return
-    for (const group of this.sets.keys()) skipped[group >>> lists.shift] = 1
+    for (const [group] of this.sets) skipped[group >>> lists.shift] = 1
     const { counter, sketch } = this
     const { results, estimated } = counter
     const task: CountTask = { parts, sketch, results, estimated, skipped }
@@ -230,7 +234,7 @@ export class GroupedSets {
   /** What was handed over is read by others no more. */
   release(): void {
     this.lists?.drop()
-    for (const set of this.sets.values()) if (set instanceof HyperLogLog) set.release()
+    for (const [, set] of this.sets) if (set instanceof HyperLogLog) set.release()
   }
 
   /** Raises what is known of a group to `registers`, and those to what is known, where it is a sketch. */
@@ -242,6 +246,7 @@ export class GroupedSets {
   /** Completes and estimates sketches as `finish` will, where no other thread has rows of their groups. In steps. */
   *anticipate(): Generator<void, void, void> {
     this.flush()
+    this.closeOpen(false)
     const { lists } = this
     const reader = lists === null || lists.shift > 0 ? null : readerOf(lists.parts)
     let counted = 0
@@ -251,7 +256,7 @@ export class GroupedSets {
         const reading = reader.read(group)
         let step = reading.next()
         for (; step.done !== true; step = reading.next()) yield
-        this.keep(group, step.value.items, 0, step.value.ends[0])
+        this.sets.add(group, step.value.items, 0, step.value.ends[0])
         lists!.release(group)
       }
       set.estimate()
@@ -262,6 +267,7 @@ export class GroupedSets {
 
   handOver(): GatheredSets {
     this.flush()
+    this.closeOpen(false)
     const sets: [number, Uint32Array][] = []
     const sketches: [number, Uint8Array, number][] = []
     for (const [group, set] of this.sets) {
@@ -279,11 +285,11 @@ export class GroupedSets {
     if (lists !== null && (groupOf !== null || itemOf !== null || !this.listsFor().join(lists))) yield* this.takePairs(lists, groupOf, itemOf)
     for (const [group, items] of sets) {
       if (itemOf !== null) for (let i = 0; i < items.length; i++) items[i] = itemOf[items[i]]
-      this.keep(groupOf === null ? group : groupOf[group], items, 0, items.length)
+      this.sets.add(groupOf === null ? group : groupOf[group], items, 0, items.length)
       yield
     }
     for (const [group, registers, estimate] of sketches) {
-      this.keepRegisters(groupOf === null ? group : groupOf[group], registers, estimate)
+      this.sets.addRegisters(groupOf === null ? group : groupOf[group], registers, estimate)
       yield
     }
   }
@@ -301,19 +307,6 @@ export class GroupedSets {
       yield* this.settle()
       yield
     }
-  }
-
-  private keepRegisters(group: number, registers: Uint8Array, estimate: number): void {
-    const known = this.sets.get(group) ?? NOTHING
-    if (known === NOTHING && !this.keeps) {
-      this.put(group, HyperLogLog.over(registers, estimate), 0)
-      return
-    }
-    const bytes = bytesOf(known)
-    const sketch = known instanceof HyperLogLog ? known : new HyperLogLog(this.memory)
-    if (known instanceof Uint32Array) sketch.addRange(known, 0, known.length)
-    sketch.mergeRegisters(registers)
-    this.put(group, sketch, bytes)
   }
 
   value(group: number): number {
@@ -391,7 +384,6 @@ export class GroupedSets {
     }
     if (this.keeps) return
     this.sets.clear()
-    this.setBytes = 0
   }
 
   /**
@@ -424,72 +416,10 @@ export class GroupedSets {
         const group = run.first + i
         const isLong = to - from >= LONG_RUN
         if (counts && !this.sets.has(group) && (this.sketch || !isLong)) this.counter.countLong(group, run.items, from, to)
-        else if (isLong) yield* this.keepLong(group, run.items, from, to)
-        else this.keep(group, run.items, from, to)
+        else if (isLong) yield* this.sets.addLong(group, run.items, from, to)
+        else this.sets.add(group, run.items, from, to)
       }
       from = to
     }
   }
-
-  /** The sketch of a run with more items than a list may have; null where a list will do. */
-  private sketchOf(run: Uint32Array, from: number, to: number): HyperLogLog | null {
-    if (!this.sketch || to - from <= MAX_COUPONS) return null
-    const sketch = new HyperLogLog(this.memory)
-    sketch.addRange(run, from, to)
-    return sketch.isExact ? null : sketch
-  }
-
-  /** Merges a run into what is kept of its group. */
-  private keep(group: number, run: Uint32Array, from: number, to: number): void {
-    const known = this.sets.get(group) ?? NOTHING
-    const bytes = bytesOf(known)
-    if (known instanceof HyperLogLog) {
-      known.addRange(run, from, to)
-      this.put(group, known, bytes)
-      return
-    }
-    if (known.length === 0) {
-      this.put(group, this.sketchOf(run, from, to) ?? this.distinct(run.subarray(from, to)), bytes)
-      return
-    }
-    const items = takeArray(known.length + to - from)
-    items.set(known)
-    items.set(run.subarray(from, to), known.length)
-    this.put(group, this.sketchOf(items, 0, items.length) ?? this.distinct(items), bytes)
-    giveBack(items)
-  }
-
-  /** The same in several steps. */
-  private *keepLong(group: number, run: Uint32Array, from: number, to: number): Generator<void, void, void> {
-    const known = this.sets.get(group) ?? NOTHING
-    const bytes = bytesOf(known)
-    if (!this.sketch) {
-      this.put(group, yield* longDistinct(known as Uint32Array, run, from, to), bytes)
-      return
-    }
-    const sketch = known instanceof HyperLogLog ? known : new HyperLogLog(this.memory)
-    if (known instanceof Uint32Array) sketch.addRange(known, 0, known.length)
-    for (let at = from; at < to; at += LONG_RUN) {
-      sketch.addRange(run, at, Math.min(at + LONG_RUN, to))
-      yield
-    }
-    this.put(group, sketch.isExact ? sketch.coupons() : sketch, bytes)
-  }
-
-  private put(group: number, set: Uint32Array | HyperLogLog, bytesBefore: number): void {
-    this.sets.set(group, set)
-    this.setBytes += bytesOf(set) - bytesBefore
-  }
-
-  private distinct(items: Uint32Array): Uint32Array {
-    if (items.length <= MAX_COUPONS) return found.slice(0, kernels().distinct(items, 0, items.length, MAX_COUPONS, found))
-    const count = distinctInto(this.scratch, items, 0, items.length)
-    const values = this.scratch.values.slice(0, count)
-    // Missing items may have come along.
-    return values.includes(0) ? values.filter(item => item !== 0) : values
-  }
-}
-
-function bytesOf(set: Uint32Array | HyperLogLog): number {
-  return set instanceof HyperLogLog ? set.bytes : set.byteLength
 }

@@ -97,13 +97,6 @@ export class PairBlocks implements Pairs {
     return n
   }
 
-  appendRuns(groups: Uint32Array, ends: Uint32Array, runs: number, items: Uint32Array): number {
-    for (let run = 0, from = 0; run < runs; from = ends[run++]) {
-      if (!this.appendAll(groups[run], items, from, ends[run])) return run
-    }
-    return runs
-  }
-
   appendAll(group: number, items: Uint32Array, from: number, to: number): boolean {
     if (this.used > 0 && !this.hasRoom(to - from)) return false
     for (let at = from; at < to;) {

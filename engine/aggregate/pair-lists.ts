@@ -99,13 +99,6 @@ export class PairLists implements Pairs {
     return n
   }
 
-  appendRuns(groups: Uint32Array, ends: Uint32Array, runs: number, items: Uint32Array): number {
-    for (let run = 0, from = 0; run < runs; from = ends[run++]) {
-      if (!this.appendAll(groups[run], items, from, ends[run])) return run
-    }
-    return runs
-  }
-
   appendAll(group: number, items: Uint32Array, from: number, to: number): boolean {
     if (!this.reserve(to - from)) return false
     this.appendRun(group, items, from, to)

@@ -62,8 +62,6 @@ export interface Pairs {
   cover(groups: number): boolean
   /** Takes as many pairs as there is room for, from the first on, and returns their number. Items 0 may come along: they count nothing. */
   append(groups: Uint32Array, items: Uint32Array, n: number): number
-  /** The same for pairs in the order of their groups: items[ends[r - 1], ends[r]) are of groups[r]. Returns the number of runs taken. */
-  appendRuns(groups: Uint32Array, ends: Uint32Array, runs: number, items: Uint32Array): number
   /** items[from, to) are of one group; false where there is no room for them. */
   appendAll(group: number, items: Uint32Array, from: number, to: number): boolean
   /** Takes the pairs out of all lists, or of those with `atLeast` of them, ascending; null where other work may go on. */

@@ -37,13 +37,14 @@ export class RunCounter {
 
   /** Items [from, to) of one group; of coupons only where they are many. */
   countLong(group: number, items: Uint32Array, from: number, to: number): void {
-    if (!this.sketch || to - from > MAX_RUN) this.countAll(group, items, from, to)
+    if (!this.sketch) this.results[group] = this.codes.count(items, from, to)
+    else if (to - from > MAX_RUN) this.countRuns(group, [items.subarray(from, to)])
   }
 
-  /** Items [from, to) of one group, however many. */
-  countAll(group: number, items: Uint32Array, from: number, to: number): void {
-    this.results[group] = this.sketch ? this.counter.count(items, from, to) : this.codes.count(items, from, to)
-    if (this.sketch && this.counter.isEstimate) this.estimated[group] = 1
+  /** Coupons of one group, however many. */
+  countRuns(group: number, runs: readonly Uint32Array[]): void {
+    this.results[group] = this.counter.count(runs)
+    if (this.counter.isEstimate) this.estimated[group] = 1
   }
 
   /** What another one counted of groups that were not counted here. */

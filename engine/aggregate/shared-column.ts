@@ -40,9 +40,9 @@ export class SharedColumn implements Aggregator {
     this.gatherer?.addRun(group, rows, from, to)
   }
 
-  addRuns(runs: BucketRuns, rows: Rows, sole: Uint8Array): void {
+  addRuns(runs: BucketRuns, rows: Rows, partsOf: Uint32Array): void {
     if (this.gatherer === null) return
-    if (this.gatherer.addRuns) this.gatherer.addRuns(runs, rows, sole)
+    if (this.gatherer.addRuns) this.gatherer.addRuns(runs, rows, partsOf)
     else for (let run = 0; run < runs.count; run++) this.gatherer.addRun(runs.buckets[run], rows, runs.start(run), runs.ends[run])
   }
 

@@ -58,6 +58,8 @@ export interface Kernels {
   raiseRegisters(registers: Uint8Array, coupons: Uint32Array, from: number, to: number): void
   /** They become those of coupons[from, to) alone; returns how many are filled. */
   startRegisters(registers: Uint8Array, coupons: Uint32Array, from: number, to: number): number
+  /** ranks[rank] = number of registers of that rank that the coupons of all runs would make, 64 of them. */
+  rankCoupons(runs: readonly Uint32Array[], ranks: Uint32Array): void
   /** Registers take those of `others` where these are larger. */
   joinRegisters(registers: Uint8Array, others: Uint8Array): void
   /** counts[rank] = number of registers of that rank, 64 of them. Registers are a multiple of 16. */

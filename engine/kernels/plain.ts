@@ -98,6 +98,12 @@ export const plainKernels: Kernels = {
     return filled
   },
 
+  rankCoupons(runs, ranks) {
+    const registers = new Uint8Array(SLOT_MASK + 1)
+    for (const run of runs) plainKernels.raiseRegisters(registers, run, 0, run.length)
+    plainKernels.countRanks(registers, ranks)
+  },
+
   countRanks(registers, counts) {
     // Four histograms: neighbours often hold the same rank, and counting it twice in one place would wait for itself.
     const parts = new Uint32Array(RANKS * 4)

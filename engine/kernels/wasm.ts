@@ -6,6 +6,7 @@ import type { Codes } from '../column/codes.js'
 import { widthOf } from '../column/packed-text.js'
 import { instantiate } from './compiled.js'
 import { LEAST_RUN, MAX_RUN, MAX_SPAN, type BinnedRuns, type GroupRuns, type Kernels } from './contract.js'
+import { copyIn } from './copy.js'
 import type { Exports } from './exports.js'
 import { plainKernels } from './plain.js'
 import { WasmPairs } from './wasm-pairs.js'
@@ -154,7 +155,7 @@ class WasmKernels implements Kernels {
   testRange(values: Float64Array, low: number, high: number, from: number, n: number, mask: Uint8Array): void {
     for (let at = 0; at < n; at += BLOCK) {
       const length = Math.min(BLOCK, n - at)
-      this.doubles.set(values.subarray(from + at, from + at + length), INPUT >>> 3)
+      copyIn(values.subarray(from + at, from + at + length), this.doubles, this.bytes, INPUT)
       this.run.inRange(INPUT, low, high, length, MASK)
       this.unstage(mask, at, length)
     }
@@ -218,22 +219,41 @@ class WasmKernels implements Kernels {
 
   startRegisters(registers: Uint8Array, coupons: Uint32Array, from: number, to: number): number {
     this.bytes.fill(0, REGISTER_AREA, REGISTER_AREA + REGISTERS)
-    for (let at = from; at < to; at += BLOCK) {
-      const length = Math.min(BLOCK, to - at)
-      const input = this.stage(coupons, at, length)
-      // The first ones find most registers empty.
-      if (at - from < MOSTLY_FILLED) this.run.fillRegisters(REGISTER_AREA, input, length)
-      else this.run.raiseRegisters(REGISTER_AREA, input, length, MOVES)
-    }
+    this.fillRegisters(coupons, from, to, 0)
     registers.set(this.bytes.subarray(REGISTER_AREA, REGISTER_AREA + REGISTERS))
     return this.run.countFilled(REGISTER_AREA)
   }
 
+  rankCoupons(runs: readonly Uint32Array[], ranks: Uint32Array): void {
+    this.bytes.fill(0, REGISTER_AREA, REGISTER_AREA + REGISTERS)
+    let done = 0
+    for (const run of runs) {
+      this.fillRegisters(run, 0, run.length, done)
+      done += run.length
+    }
+    this.rankRegisters(REGISTERS, ranks)
+  }
+
+  /** Coupons [from, to), before which there were `done` others. */
+  private fillRegisters(coupons: Uint32Array, from: number, to: number, done: number): void {
+    for (let at = from; at < to; at += BLOCK) {
+      const length = Math.min(BLOCK, to - at)
+      const input = this.stage(coupons, at, length)
+      // The first ones find most registers empty.
+      if (done + at - from < MOSTLY_FILLED) this.run.fillRegisters(REGISTER_AREA, input, length)
+      else this.run.raiseRegisters(REGISTER_AREA, input, length, MOVES)
+    }
+  }
+
   countRanks(registers: Uint8Array, counts: Uint32Array): void {
-    const { words } = this
     this.bytes.set(registers, REGISTER_AREA)
+    this.rankRegisters(registers.length, counts)
+  }
+
+  private rankRegisters(n: number, counts: Uint32Array): void {
+    const { words } = this
     words.fill(0, SMALL >>> 2, (SMALL >>> 2) + RANKS)
-    this.run.countRanks(REGISTER_AREA, registers.length, SMALL)
+    this.run.countRanks(REGISTER_AREA, n, SMALL)
     counts.set(words.subarray(SMALL >>> 2, (SMALL >>> 2) + RANKS))
   }
 
@@ -316,7 +336,7 @@ class WasmKernels implements Kernels {
     for (let at = from; at < to; at += BLOCK) {
       const length = Math.min(BLOCK, to - at)
       const input = INPUT >>> 3
-      doubles.set(values.subarray(at, at + length), input)
+      copyIn(values.subarray(at, at + length), doubles, this.bytes, INPUT)
       // Four values go at a time; zeros change no sum.
       doubles.fill(0, input + length, input + length + 3)
       if (magics.length === 2) run.sumThreePieces(INPUT, length, high, middle, SMALL)
@@ -436,7 +456,7 @@ class WasmKernels implements Kernels {
   /** Returns the number of entries. */
   private stageRuns(values: Float64Array, from: number, runs: number, ends: Uint32Array, places: Uint16Array): number {
     const n = ends[runs - 1]
-    this.doubles.set(values.subarray(from, from + n), INPUT >>> 3)
+    copyIn(values.subarray(from, from + n), this.doubles, this.bytes, INPUT)
     this.halves.set(places.subarray(0, n), RUN_PLACES >>> 1)
     this.words.set(ends.subarray(0, runs), RUN_ENDS >>> 2)
     return n
@@ -449,9 +469,7 @@ class WasmKernels implements Kernels {
   private stage(array: Codes, from: number, length: number, area: number = INPUT): number {
     const part = array.subarray(from, from + length)
     const place = area + part.byteOffset % WORD
-    if (array.BYTES_PER_ELEMENT === 4) this.words.set(part, place >>> 2)
-    else if (array.BYTES_PER_ELEMENT === 2) this.halves.set(part, place >>> 1)
-    else this.bytes.set(part, place)
+    copyIn(part, array.BYTES_PER_ELEMENT === 4 ? this.words : array.BYTES_PER_ELEMENT === 2 ? this.halves : this.bytes, this.bytes, place)
     return place
   }
 

@@ -54,7 +54,7 @@ const SCATTERED = 4
 
 /** The rows of a plan in pieces of about one size, each of a stretch of time as far as rows are sorted. */
 export function piecesOf({ parts, rows }: Plan, threads: number, least: number): PlannedPart[][] {
-  const size = Math.max(least, Math.ceil(rows / MAX_PIECES), Math.min(LARGEST_PIECE, Math.ceil(rows / threads / PIECES_PER_THREAD)))
+  const size = Math.max(least, Math.ceil(rows * 2 / MAX_PIECES), Math.min(LARGEST_PIECE, Math.ceil(rows / threads / PIECES_PER_THREAD)))
   const [start, end] = [Math.min(...parts.map(firstOf)), Math.max(...parts.map(lastOf))]
   const isScattered = (part: PlannedPart): boolean => (lastOf(part) - firstOf(part)) * rows > SCATTERED * (part.to - part.from) * (end - start)
   const scattered = parts.filter(isScattered)
@@ -86,19 +86,19 @@ function scatter({ part, from, to }: PlannedPart, pieces: readonly PlannedPart[]
   }
 }
 
+/** Parts are cut alike, and small ones share a piece: where a part ends less has to be put together than within one. */
 function cut(parts: readonly PlannedPart[], size: number): PlannedPart[][] {
   const pieces: PlannedPart[][] = []
   let room = 0
   for (const { part, from, to } of parts) {
-    for (let at = from; at < to;) {
-      if (room === 0) {
-        pieces.push([])
-        room = size
-      }
-      const end = Math.min(to, at + room)
-      pieces[pieces.length - 1].push({ part, from: at, to: end })
-      room -= end - at
-      at = end
+    const rows = to - from
+    if (rows > room) {
+      const length = Math.ceil(rows / Math.max(1, Math.round(rows / size)))
+      for (let at = from; at < to; at += length) pieces.push([{ part, from: at, to: Math.min(to, at + length) }])
+      room = size - rows
+    } else {
+      pieces[pieces.length - 1].push({ part, from, to })
+      room -= rows
     }
   }
   return pieces

@@ -78,15 +78,10 @@ interface Stretch {
   readonly to: number
 }
 
-/** Of each bucket 1 where rows of one part alone lie in it, as far as that is found out quickly. */
-export function soleBuckets(bucketStarts: Float64Array, parts: readonly Stretch[]): Uint8Array {
-  const sole = new Uint8Array(bucketStarts.length).fill(1)
-  if (parts.length < 2) return sole
-  const taken = new Uint8Array(bucketStarts.length)
-  const take = (bucket: number): void => {
-    if (taken[bucket] === 1) sole[bucket] = 0
-    taken[bucket] = 1
-  }
+/** Of each bucket the number of parts that rows of it lie in, or some more where that is not found out quickly; at least 1. */
+export function partsOfBuckets(bucketStarts: Float64Array, parts: readonly Stretch[]): Uint32Array {
+  if (parts.length < 2) return new Uint32Array(bucketStarts.length).fill(1)
+  const counts = new Uint32Array(bucketStarts.length)
   const runs = new BucketRuns()
   for (const { segment, from, to } of parts) {
     const first = bucketAt(bucketStarts, segment.startOf(from))
@@ -94,8 +89,9 @@ export function soleBuckets(bucketStarts: Float64Array, parts: readonly Stretch[
     // Of few rows among many buckets, such as those that came last, most buckets have none.
     if (to - from <= last - first) {
       runs.cut(bucketStarts, segment.starts, null, from, to)
-      for (let run = 0; run < runs.count; run++) take(runs.buckets[run])
-    } else for (let bucket = first; bucket <= last; bucket++) take(bucket)
+      for (let run = 0; run < runs.count; run++) counts[runs.buckets[run]]++
+    } else for (let bucket = first; bucket <= last; bucket++) counts[bucket]++
   }
-  return sole
+  for (let bucket = 0; bucket < counts.length; bucket++) if (counts[bucket] === 0) counts[bucket] = 1
+  return counts
 }

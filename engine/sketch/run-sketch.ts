@@ -1,31 +1,44 @@
 import { kernels } from '../kernels/kernels.js'
-import { estimateRegisters } from './estimator.js'
+import { estimateCounts } from './estimator.js'
 import { MAX_COUPONS, REGISTERS } from './hyperloglog.js'
 
 const NOWHERE = new Uint32Array(0)
+const RANKS = 64
 
-/** Counts distinct coupons of one run after another by the rules of HyperLogLog, in registers that are made once. */
+/** Counts distinct coupons of one group after another by the rules of HyperLogLog, without keeping anything of them. */
 export class RunSketch {
-  /** Made with the first run of more than a list may hold. */
-  private registers = new Uint8Array(0)
-  /** The count of the last run is an estimate from registers. */
+  private readonly ranks = new Uint32Array(RANKS)
+  /** The last count is an estimate from registers. */
   isEstimate = false
 
   get bytes(): number {
-    return this.registers.byteLength
+    return this.ranks.byteLength
   }
 
-  /** Number of distinct coupons[from, to), 0 left out. */
-  count(coupons: Uint32Array, from: number, to: number): number {
+  /** Number of distinct coupons of all runs together, 0 left out. */
+  count(runs: readonly Uint32Array[]): number {
+    let n = 0
+    for (const { length } of runs) n += length
     this.isEstimate = false
-    if (to - from <= MAX_COUPONS) return kernels().distinct(coupons, from, to, MAX_COUPONS, NOWHERE)
-    if (this.registers.length === 0) this.registers = new Uint8Array(REGISTERS)
+    if (n <= MAX_COUPONS) return kernels().distinct(joined(runs, n), 0, n, MAX_COUPONS, NOWHERE)
+    kernels().rankCoupons(runs, this.ranks)
     // Every filled register is a coupon; only where they are few must the coupons themselves be counted.
-    if (kernels().startRegisters(this.registers, coupons, from, to) <= MAX_COUPONS) {
-      const count = kernels().distinct(coupons, from, to, MAX_COUPONS, NOWHERE)
+    if (REGISTERS - this.ranks[0] <= MAX_COUPONS) {
+      const count = kernels().distinct(joined(runs, n), 0, n, MAX_COUPONS, NOWHERE)
       if (count <= MAX_COUPONS) return count
     }
     this.isEstimate = true
-    return estimateRegisters(this.registers)
+    return estimateCounts(this.ranks, REGISTERS)
   }
+}
+
+function joined(runs: readonly Uint32Array[], n: number): Uint32Array {
+  if (runs.length === 1) return runs[0]
+  const all = new Uint32Array(n)
+  let at = 0
+  for (const run of runs) {
+    all.set(run, at)
+    at += run.length
+  }
+  return all
 }

@@ -153,3 +153,48 @@ describe('distinct items per group, gathered by several threads', () => {
     expect(Math.max(...valuesOf(one))).toBeGreaterThan(30_000)
   })
 })
+
+describe('runs of buckets that lie in several parts', () => {
+  const coupons = Uint32Array.from({ length: 120_000 }, (_, i) => couponOfString(`item ${i % 60_000}`))
+  /** Lengths of the runs of each group, of which group 3 and 4 have more items than a list, and group 5 has them twice. */
+  const lengths = [[5], [40, 30], [900, 1, 8000], [20_000, 3], [9000, 9000, 9000, 9000], [10_000, 10_000], []]
+  const runsOf = (group: number): Uint32Array[] => lengths[group]!.map((length, i) => coupons.subarray(group * 100 + (group === 5 ? 0 : i * 10_000), group * 100 + (group === 5 ? 0 : i * 10_000) + length))
+  const expected = lengths.map((_, group) => {
+    const one = new HyperLogLog()
+    for (const run of runsOf(group)) one.addRange(run, 0, run.length)
+    return one.estimate()
+  })
+
+  function setsOf(): GroupedSets {
+    const sets = new GroupedSets('estimates', 2 ** 24)
+    sets.groups = lengths.length
+    return sets
+  }
+
+  it.each([0, 1])('are counted where they lie: %i more than come might', more => {
+    const sets = setsOf()
+    for (let i = 0; i < 4; i++) lengths.forEach((runs, group) => { if (i < runs.length) sets.addOpen(group, runsOf(group)[i]!, runs.length + more) })
+    for (const _ of sets.finish()) { /* to the end */ }
+    expect(valuesOf(sets)).toEqual(expected)
+    expect(lengths.map((_, group) => sets.error(group) > 0.001)).toEqual([false, false, false, true, true, false, false])
+  })
+
+  it('are counted with what else came', () => {
+    const sets = setsOf()
+    lengths.forEach((runs, group) => runs.forEach((length, i) => {
+      if (i === 1) sets.addRun(group, runsOf(group)[i]!, 0, length)
+      else sets.addOpen(group, runsOf(group)[i]!, runs.length)
+    }))
+    for (const _ of sets.finish()) { /* to the end */ }
+    expect(valuesOf(sets)).toEqual(expected)
+  })
+
+  it('are counted when another thread has some of them', () => {
+    const [one, other] = [setsOf(), setsOf()]
+    lengths.forEach((runs, group) => runsOf(group).forEach((run, i) => (group === 4 || i % 2 === 0 ? one : other).addOpen(group, run, runs.length)))
+    for (const sets of [one, other]) for (const _ of sets.anticipate()) { /* to the end */ }
+    for (const _ of one.takeOver(other.handOver(), null, null)) { /* to the end */ }
+    for (const _ of one.finish()) { /* to the end */ }
+    expect(valuesOf(one)).toEqual(expected)
+  })
+})

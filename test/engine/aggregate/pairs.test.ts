@@ -53,8 +53,7 @@ describe('pairs', () => {
   it.each([4, 4000])('of %i groups take whole runs', groupCount => {
     const lists = pairsFor(groupCount, 100_000, 2 ** 20)
     const items = Uint32Array.from({ length: 90_000 }, (_, i) => i + 1)
-    expect(lists.appendRuns(Uint32Array.of(1, 3), Uint32Array.of(70_000, 70_010), 2, items)).toBe(2)
-    expect(lists.appendAll(1, items, 80_000, 90_000)).toBe(true)
+    for (const [group, from, to] of [[1, 0, 70_000], [3, 70_000, 70_010], [1, 80_000, 90_000]] as const) expect(lists.appendAll(group, items, from, to)).toBe(true)
     expect(taken(lists)).toEqual(new Map([[1, [...items.subarray(0, 70_000), ...items.subarray(80_000)]], [3, [...items.subarray(70_000, 70_010)]]]))
   })
 

@@ -1,7 +1,7 @@
 import * as fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { bucketAt } from '../../../engine/plan/buckets.js'
-import { BucketRuns, soleBuckets } from '../../../engine/plan/bucket-runs.js'
+import { BucketRuns, partsOfBuckets } from '../../../engine/plan/bucket-runs.js'
 import { Engine } from '../../../engine/engine.js'
 
 const ascending = (most: number, max: number) => fc.array(fc.integer({ min: 0, max }), { minLength: 1, maxLength: most }).map(list => Float64Array.from(list).sort())
@@ -45,17 +45,17 @@ function part(...starts: number[]) {
   return { segment: segment(...starts), from: 0, to: starts.length }
 }
 
-describe('buckets of one part', () => {
-  it('are those that no other part can have rows in', () => {
+describe('parts of buckets', () => {
+  it('are those that have rows in them, at least one', () => {
     const buckets = Float64Array.of(0, 10, 20, 30)
-    expect([...soleBuckets(buckets, [part(0, 12), part(19, 19, 35, 35)])]).toEqual([1, 0, 1, 1])
-    expect([...soleBuckets(buckets, [part(5, 6, 25, 25), part(11), part(12)])]).toEqual([1, 0, 1, 1])
+    expect([...partsOfBuckets(buckets, [part(0, 12), part(19, 19, 35, 35)])]).toEqual([1, 2, 1, 1])
+    expect([...partsOfBuckets(buckets, [part(5, 6, 25, 25), part(11), part(12)])]).toEqual([1, 3, 1, 1])
     // Few rows are looked at one by one.
-    expect([...soleBuckets(buckets, [part(1, 2, 11, 12, 21, 22, 31, 32), part(5, 35)])]).toEqual([0, 1, 1, 0])
+    expect([...partsOfBuckets(buckets, [part(1, 2, 11, 12, 21, 22, 31, 32), part(5, 35)])]).toEqual([2, 1, 1, 2])
   })
 
   it('are found among some rows of a segment', () => {
-    expect([...soleBuckets(Float64Array.of(0, 10), [{ segment: segment(1, 2, 3, 11), from: 0, to: 3 }, { segment: segment(1, 15), from: 1, to: 2 }])]).toEqual([1, 1])
+    expect([...partsOfBuckets(Float64Array.of(0, 10), [{ segment: segment(1, 2, 3, 11), from: 0, to: 3 }, { segment: segment(1, 15), from: 1, to: 2 }])]).toEqual([1, 1])
   })
 
   it('are counted as those of several are', async () => {

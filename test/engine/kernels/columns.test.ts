@@ -1,84 +1,15 @@
 import * as fc from 'fast-check'
-import { describe, expect, it } from 'vitest'
-import { LEAST_RUN, MAX_SORTED, type GroupRuns } from '../../engine/kernels/contract.js'
-import { MODULE } from '../../engine/kernels/module.js'
-import { plainKernels } from '../../engine/kernels/plain.js'
-import { wasmKernels } from '../../engine/kernels/wasm.js'
-import { binOf } from '../../engine/sketch/histogram.js'
-import { compileKernels, moduleText } from '../kernels/compile.js'
 import { readFileSync } from 'node:fs'
-import { pack, UUID, widthOf } from '../../engine/column/packed-text.js'
-import { couponOfString } from '../../engine/sketch/hash.js'
-import type { Codes } from '../../engine/column/codes.js'
-
-const wasm = wasmKernels()!
-const plain = plainKernels
-const REGISTERS = 65_536
-
-/** Lengths at the edges of vectors and blocks. */
-const length = fc.oneof(fc.integer({ min: 0, max: 70 }), fc.constantFrom(16_383, 16_384, 16_385, 16_400, 32_768, 40_001))
-const from = fc.integer({ min: 0, max: 40 })
-
-function random(seed: number): () => number {
-  let state = seed | 1
-  return () => {
-    state ^= state << 13
-    state ^= state >>> 17
-    state ^= state << 5
-    return state >>> 0
-  }
-}
-
-function codesOf(width: number, n: number, size: number, seed: number): Codes {
-  const next = random(seed)
-  const codes = width === 1 ? new Uint8Array(n) : width === 2 ? new Uint16Array(n) : new Uint32Array(n)
-  for (let i = 0; i < n; i++) codes[i] = next() % size
-  return codes
-}
-
-function couponsOf(n: number, distinct: number, seed: number): Uint32Array {
-  const next = random(seed)
-  return Uint32Array.from({ length: n }, () => {
-    const value = Math.imul(next() % distinct + 1, 0x85ebca6b)
-    const rank = Math.clz32(Math.imul(value, 0xc2b2ae35)) + 1
-    return next() % 50 === 0 ? 0 : (rank << 26 | value & 0x3ffffff) >>> 0
-  })
-}
-
-type Words = Uint8Array | Uint16Array | Uint32Array
-
-function same(a: Words, b: Words): void {
-  expect(a.length).toBe(b.length)
-  expect(Buffer.compare(bytesOf(a), bytesOf(b))).toBe(0)
-}
-
-function bytesOf({ buffer, byteOffset, byteLength }: Words): Uint8Array {
-  return new Uint8Array(buffer, byteOffset, byteLength)
-}
-
-function emptyRuns(): GroupRuns {
-  const runs = MAX_SORTED / LEAST_RUN
-  return { runs: 0, groups: new Uint32Array(runs), ends: new Uint32Array(runs), places: new Uint16Array(MAX_SORTED) }
-}
-
-function runsOf(n: number, groups: number, seed: number): GroupRuns {
-  const runs = emptyRuns()
-  const next = random(seed)
-  plain.sortGroups(Uint32Array.from({ length: n }, () => next() % groups), n, runs)
-  return runs
-}
-
-/** The mask of n rows, and that nothing behind it was touched. */
-function maskOf(n: number, test: (mask: Uint8Array) => void): Uint8Array {
-  const mask = new Uint8Array(n + 64).fill(7)
-  test(mask)
-  expect([...mask.subarray(n)]).toEqual(new Array(64).fill(7))
-  return mask.subarray(0, n)
-}
+import { describe, expect, it } from 'vitest'
+import { LEAST_RUN, MAX_SORTED } from '../../../engine/kernels/contract.js'
+import { MODULE } from '../../../engine/kernels/module.js'
+import { binOf } from '../../../engine/sketch/histogram.js'
+import { compileKernels, moduleText } from '../../kernels/compile.js'
+import { codesOf, emptyRuns, from, length, maskOf, plain, random, runsOf, same, wasm } from './input.js'
 
 describe('kernels in WebAssembly', () => {
   it('are the compiled sources', async () => {
-    const written = readFileSync(new URL('../../engine/kernels/module.ts', import.meta.url), 'utf8')
+    const written = readFileSync(new URL('../../../engine/kernels/module.ts', import.meta.url), 'utf8')
     expect(moduleText(await compileKernels())).toBe(written)
     expect(WebAssembly.validate(Buffer.from(MODULE, 'base64'))).toBe(true)
   })
@@ -337,125 +268,29 @@ describe('kernels and their plain twins', () => {
     }), { seed: 11, numRuns: 60 })
   })
 
-  it('raise, fill and count registers alike', () => {
-    fc.assert(fc.property(length, from, fc.constantFrom(10, 3000, 1_000_000), fc.integer(), (n, at, distinct, seed) => {
-      const coupons = couponsOf(n + at, distinct, seed)
-      const registers = [wasm, plain].flatMap(kind => {
-        const raised = new Uint8Array(REGISTERS)
-        const started = new Uint8Array(REGISTERS).fill(9)
-        const halved = new Uint8Array(REGISTERS)
-        kind.raiseRegisters(raised, coupons, at, at + n)
-        const filled = kind.startRegisters(started, coupons, at, at + n)
-        expect(filled).toBe(started.reduce((count, rank) => count + (rank > 0 ? 1 : 0), 0))
-        kind.startRegisters(halved, coupons, at, at + (n >> 1))
-        kind.raiseRegisters(halved, coupons, at + (n >> 1), at + n)
-        return [raised, started, halved]
-      })
-      for (const other of registers) same(other, registers[0])
-      const counts = [wasm, plain].map(kind => {
-        const ranks = new Uint32Array(64)
-        kind.countRanks(registers[0], ranks)
-        return ranks
-      })
-      expect(counts[0]).toEqual(counts[1])
-      expect(counts[0].reduce((sum, count) => sum + count)).toBe(REGISTERS)
-    }), { seed: 6, numRuns: 60 })
-  })
-
-  it('join registers alike, in memory of their own or shared', () => {
-    const next = random(31)
-    for (const shared of [false, true]) {
-      const others = new Uint8Array(shared ? new SharedArrayBuffer(REGISTERS) : new ArrayBuffer(REGISTERS))
-      for (let i = 0; i < REGISTERS; i++) others[i] = next() % 64
-      const before = Uint8Array.from({ length: REGISTERS }, () => next() % 64)
-      for (const kind of [wasm, plain]) {
-        const joined = before.slice()
-        kind.joinRegisters(joined, others)
-        same(joined, before.map((rank, i) => Math.max(rank, others[i]!)))
-      }
-    }
-  })
-
-  it('raise registers alike that are all filled', () => {
-    fc.assert(fc.property(length, from, fc.constantFrom(1, 2, 5, 70), fc.integer(), (n, at, least, seed) => {
-      const coupons = couponsOf(n + at, 1_000_000, seed)
-      const next = random(seed)
-      const before = Uint8Array.from({ length: REGISTERS }, () => Math.min(63, least + next() % 4))
+  it('read columns out of shared memory alike', () => {
+    const next = random(23)
+    const n = 70_001
+    const coupons = new Uint32Array(new SharedArrayBuffer((n + 3) * 4)).map(() => next())
+    const shared = new Uint32Array(new SharedArrayBuffer((n + 3) * 4))
+    shared.set(coupons)
+    const codes = new Uint8Array(new SharedArrayBuffer(n + 3))
+    for (let i = 0; i < codes.length; i++) codes[i] = next()
+    const values = new Float64Array(new SharedArrayBuffer((n + 3) * 8))
+    for (let i = 0; i < values.length; i++) values[i] = next() / 8
+    for (const at of [0, 1, 3]) {
       const [a, b] = [wasm, plain].map(kind => {
-        const registers = before.slice()
-        kind.raiseRegisters(registers, coupons, at, at + n)
-        return registers
+        const ranks = new Uint32Array(64)
+        kind.rankCoupons([shared.subarray(at, at + n)], ranks)
+        const mask = new Uint8Array(n * 2)
+        kind.testCode(codes, 77, at, n, mask)
+        kind.testRange(values, 1000, 2 ** 28, at, n, mask.subarray(n))
+        return { ranks, mask }
       })
-      same(a!, b!)
-      for (let i = at; i < at + n; i += 11) expect(a![coupons[i]! & 0xffff]).toBeGreaterThanOrEqual(coupons[i]! >>> 26)
-    }), { seed: 10, numRuns: 60 })
-  })
-
-  it('start many registers from long runs alike', () => {
-    const coupons = couponsOf(400_000, 10_000_000, 77)
-    const [a, b] = [wasm, plain].map(kind => {
-      const registers = new Uint8Array(REGISTERS)
-      kind.startRegisters(registers, coupons, 3, 400_000)
-      return registers
-    })
-    same(a!, b!)
-  })
-
-  it('find distinct values alike', () => {
-    fc.assert(fc.property(length, from, fc.constantFrom(3, 1000, 20_000, 4_000_000_000), fc.constantFrom(5, 1000, 16_384), fc.integer(), (n, at, size, limit, seed) => {
-      const input = codesOf(4, n + at, size, seed) as Uint32Array
-      const [a, b] = [new Uint32Array(limit + 1), new Uint32Array(limit + 1)]
-      const counts = [wasm.distinct(input, at, at + n, limit, a), plain.distinct(input, at, at + n, limit, b)]
-      expect(counts[0]).toBe(counts[1])
-      const truth = new Set(input.subarray(at, at + n))
-      truth.delete(0)
-      expect(counts[0]).toBe(Math.min(truth.size, limit + 1))
-      same(a, b)
-    }), { seed: 7, numRuns: 100 })
-  })
-
-  it('hash texts alike', () => {
-    const identifiers = fc.constantFrom(16, 24, 32, UUID, 40, 48, 56, 64).chain(form => {
-      const digits = fc.string({ unit: fc.constantFrom(...'0123456789abcdef'), minLength: form, maxLength: form })
-      return fc.tuple(fc.constant(form), fc.array(form === UUID ? fc.uuid() : digits, { maxLength: 20 }))
-    })
-    fc.assert(fc.property(fc.array(fc.string({ unit: 'binary', maxLength: 80, size: 'max' }), { maxLength: 60 }), fc.nat(40), (texts, first) => {
-      const ends: number[] = []
-      let end = first
-      for (const text of texts) ends.push(end += Buffer.byteLength(text))
-      const bytes = Buffer.concat([Buffer.alloc(first, 7), Buffer.from(texts.join('')), Buffer.alloc(3, 9)])
-      const [a, b] = [new Uint32Array(texts.length + 3), new Uint32Array(texts.length + 3)]
-      wasm.couponsOfTexts(bytes, first, Uint32Array.from(ends), texts.length, a, 2)
-      plain.couponsOfTexts(bytes, first, Uint32Array.from(ends), texts.length, b, 2)
-      same(a, b)
-      expect(Array.from(a)).toEqual([0, 0, ...texts.map(couponOfString), 0])
-    }), { seed: 10, numRuns: 100 })
-    fc.assert(fc.property(identifiers, ([form, texts]) => {
-      const bytes = new Uint8Array(texts.length * widthOf(form))
-      texts.forEach((text, i) => expect(pack(form, Buffer.from(text), 0, bytes, i * widthOf(form))).toBe(true))
-      const [a, b] = [new Uint32Array(texts.length + 1), new Uint32Array(texts.length + 1)]
-      wasm.couponsOfPacked(bytes, form, texts.length, a, 1)
-      plain.couponsOfPacked(bytes, form, texts.length, b, 1)
-      same(a, b)
-      expect(Array.from(a)).toEqual([0, ...texts.map(couponOfString)])
-    }), { seed: 11, numRuns: 200 })
-  })
-
-  it('hash more texts, and longer ones, than go at a time alike', () => {
-    for (const [count, bytesEach] of [[4095, 40], [4096, 47], [4097, 48], [40_000, 1], [3, 100_000], [1, 200_000]] as const) {
-      const texts = Array.from({ length: count }, (_, i) => `${i}`.repeat(bytesEach).slice(0, bytesEach))
-      const ends = Uint32Array.from(texts, (_, i) => (i + 1) * bytesEach)
-      const [a, b] = [new Uint32Array(count), new Uint32Array(count)]
-      const bytes = Buffer.from(texts.join(''))
-      wasm.couponsOfTexts(bytes, 0, ends, count, a, 0)
-      plain.couponsOfTexts(bytes, 0, ends, count, b, 0)
-      same(a, b)
+      expect(a!.ranks).toEqual(b!.ranks)
+      same(a!.mask, b!.mask)
+      expect(a!.mask.includes(1)).toBe(true)
     }
-    const [a, b] = [new Uint32Array(9000), new Uint32Array(9000)]
-    const bytes = codesOf(1, 9000 * 32, 256, 5) as Uint8Array
-    wasm.couponsOfPacked(bytes, 64, 9000, a, 0)
-    plain.couponsOfPacked(bytes, 64, 9000, b, 0)
-    same(a, b)
   })
 
   it('sum pieces alike, to the bit', () => {
