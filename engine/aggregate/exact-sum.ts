@@ -4,6 +4,7 @@
 import type { Exponents } from '../column/column.js'
 import { LEAST_RUN, MAX_SORTED } from '../kernels/contract.js'
 import { kernels } from '../kernels/kernels.js'
+import type { FixedSums } from '../kernels/fixed-sums.js'
 import { addPieces, halvingOf, KERNEL_CUTS, sumPieces, type Halving } from '../kernels/sum.js'
 import type { Rows } from '../kernels/select.js'
 import { stretches } from '../steps.js'
@@ -18,6 +19,12 @@ const HIGHEST_CHUNK = 29
 const HUGE_EXPONENT = 960
 /** A chunk is exact for 2^21 additions; half of it leaves room for a run of a whole segment. */
 const CARRY_EVERY = 2 ** 20
+
+/** Fewer groups stay in the cache, whatever is kept of them; more take too much memory at once. */
+const FEWEST_FIXED = 4096
+const MOST_FIXED = 2 ** 22
+/** Values of lower chunks may not be normal. */
+const LOWEST_FIXED = -28
 
 /** Well above the 53 of a double, well below what Number() can take. */
 const KEPT_BITS = 128
@@ -59,13 +66,16 @@ export class ExactSums {
   private pieces = new Float64Array(1)
   private halving: Halving | null = null
   private hasHuge = false
+  /** What was added to groups of many and is not in their chunks yet, in units of `unit`. */
+  private fixed: FixedSums | null = null
+  private unit = 0
 
   constructor(groups: number) {
     this.groups = groups
   }
 
   get bytes(): number {
-    return this.sums.byteLength + this.huge.size * 64
+    return this.sums.byteLength + (this.fixed?.bytes ?? 0) + this.huge.size * 64
   }
 
   grow(groups: number): void {
@@ -76,6 +86,7 @@ export class ExactSums {
   }
 
   forget(groups: ReadonlySet<number>): void {
+    this.settle()
     for (const group of groups) {
       this.sums.fill(0, group * this.stride, (group + 1) * this.stride)
       this.huge.delete(group)
@@ -113,8 +124,32 @@ export class ExactSums {
       for (let i = 0; i < n; i++) this.addOne(groups[i], values[rows === null ? from + i : rows[i]])
       return
     }
+    if (this.addFixed(groups, values, rows, from, n)) return
     this.count(n)
     addPieces(groups, values, rows, from, n, this.magics, { sums: this.sums, stride: this.stride, top: this.top - this.lowest })
+  }
+
+  /** The same of many groups, whose values are of few chunks; false of others. */
+  private addFixed(groups: Uint32Array, values: Float64Array, rows: Rows, from: number, n: number): boolean {
+    const chunks = this.top - this.bottom + 1
+    if (this.groups < FEWEST_FIXED || this.groups > MOST_FIXED || chunks === 1 || chunks > 3 || this.bottom < LOWEST_FIXED) return false
+    if (this.unit !== this.bottom) this.settle()
+    this.fixed ??= kernels().fixedSums()
+    if (this.fixed === null) return false
+    this.unit = this.bottom
+    this.fixed.cover(this.groups)
+    this.fixed.add(groups, values, rows, from, n, this.unit)
+    return true
+  }
+
+  /** Moves fixed sums into chunks, to each of which they add less than one value can. */
+  private settle(): void {
+    const { fixed, unit } = this
+    if (fixed === null) return
+    this.fixed = null
+    this.count(1)
+    this.cover(unit, unit + 3)
+    fixed.moveInto(this.sums, this.stride, unit - this.lowest, unit)
   }
 
   /** Adds the values of the rows of a block to their groups. */
@@ -136,6 +171,7 @@ export class ExactSums {
   }
 
   handOver(): GatheredSums {
+    this.settle()
     if (this.stride > 0) this.carry()
     const { sums, lowest, stride, huge } = this
     return { sums, lowest, stride, huge }
@@ -143,6 +179,7 @@ export class ExactSums {
 
   /** In steps. */
   *takeOver({ sums, lowest, stride, huge }: GatheredSums, groupOf: Uint32Array | null): Generator<void, void, void> {
+    this.settle()
     for (const [group, sum] of huge) {
       const own = groupOf === null ? group : groupOf[group]
       this.huge.set(own, (this.huge.get(own) ?? 0n) + sum)
@@ -165,6 +202,7 @@ export class ExactSums {
 
   /** The sum, rounded once to the nearest double (ties to even); ±Infinity beyond the range. */
   value(group: number): number {
+    this.settle()
     let low = 0
     let middle = 0
     let high = 0

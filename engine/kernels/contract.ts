@@ -1,5 +1,6 @@
 /** What every kind of kernels provides: pure functions over typed arrays. */
 import type { Codes } from '../column/codes.js'
+import type { FixedSums } from './fixed-sums.js'
 
 /** Most items of a run of which `distinctRuns` counts the distinct ones. */
 export const MAX_RUN = 16_384
@@ -86,6 +87,8 @@ export interface Kernels {
   couponsOfPacked(bytes: Uint8Array, form: number, n: number, out: Uint32Array, at: number): void
   /** out[p] += pieces of values[from, to) cut at magics[p], highest first; what is left goes into out[magics.length]. At most two magics. */
   sumPieces(values: Float64Array, from: number, to: number, magics: Float64Array, out: Float64Array): void
+  /** For sums of many groups; null where cutting each value does. */
+  fixedSums(): FixedSums | null
   /**
    * Each item of row from + i gives an entry of group ids[i] · size + item, a row without items one with item 0. Writes groups and rows
    * of the entries, for which there is room, and returns their number.

@@ -98,6 +98,10 @@ export const plainKernels: Kernels = {
     return filled
   },
 
+  fixedSums() {
+    return null
+  },
+
   rankCoupons(runs, ranks) {
     const registers = new Uint8Array(SLOT_MASK + 1)
     for (const run of runs) plainKernels.raiseRegisters(registers, run, 0, run.length)

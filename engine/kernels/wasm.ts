@@ -8,6 +8,7 @@ import { instantiate } from './compiled.js'
 import { LEAST_RUN, MAX_RUN, MAX_SPAN, type BinnedRuns, type GroupRuns, type Kernels } from './contract.js'
 import { copyIn } from './copy.js'
 import type { Exports } from './exports.js'
+import { FixedSums } from './fixed-sums.js'
 import { plainKernels } from './plain.js'
 import { WasmPairs } from './wasm-pairs.js'
 
@@ -344,6 +345,10 @@ class WasmKernels implements Kernels {
       else run.sumPlain(INPUT, length, SMALL)
     }
     for (let p = 0; p <= magics.length; p++) out[p] += doubles[first + p]
+  }
+
+  fixedSums(): FixedSums {
+    return FixedSums.take()
   }
 
   explode(

@@ -1,5 +1,6 @@
 /** The kernels in WebAssembly; `npm run kernels` makes engine/kernels/module.ts of them. */
 export * from './coupon'
+export * from './fixed'
 export * from './group'
 export * from './histogram'
 export * from './pairs'

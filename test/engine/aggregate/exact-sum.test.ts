@@ -1,7 +1,8 @@
 /** Sums against whole numbers of the smallest double: not a bit may differ. */
-import { describe, expect, it } from 'vitest'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { ExactSums } from '../../../engine/aggregate/exact-sum.js'
 import { exponentsOf } from '../../../engine/column/column.js'
+import { useKernels } from '../../../engine/kernels/kernels.js'
 import { exactMean, exactSum } from '../../support/exact-sum.js'
 import { Random } from '../../support/random.js'
 
@@ -224,14 +225,55 @@ describe.each([
     expect([sums.value(0), sums.value(1)]).toEqual([0, expected])
   })
 
-  it('loses nothing in pairs', () => {
-    const sums = new ExactSums(3)
+  it.each([3, 5000])('loses nothing in pairs of %i groups', size => {
+    const sums = new ExactSums(size)
     const groups = new Uint32Array(ROWS).fill(2)
     for (let round = 0; round < ROUNDS; round++) {
       sums.expect(exponentsOf(values, ROWS))
       sums.addPairs(groups, values, null, 0, ROWS)
     }
     expect([sums.value(1), sums.value(2)]).toEqual([0, expected])
+  })
+})
+
+describe.each(['wasm', 'plain'] as const)('sums of many groups, with kernels in %s', kernels => {
+  beforeAll(() => useKernels(kernels))
+  afterAll(() => useKernels('wasm'))
+
+  it.each(Object.keys(KINDS))('are exact, of values %s', kind => {
+    const random = new Random(kind.length)
+    const sums = new ExactSums(4096)
+    const values = new Map<number, number[]>()
+    for (let round = 0; round < 12; round++) {
+      if (round === 6) sums.grow(9000)
+      // Some rounds have values of other chunks.
+      const draw = random.chance(0.8) ? KINDS[kind]! : random.pick(Object.values(KINDS))
+      const part = Float64Array.from({ length: 300 }, () => (random.chance(0.1) ? 0 : draw(random)))
+      const groups = Uint32Array.from(part, () => random.pick([0, 17, 4095, round < 6 ? 1 : 8999]))
+      const rows = random.chance(0.5) ? null : Uint32Array.from(groups, (_, i) => (i * 7) % 300)
+      sums.expect(exponentsOf(part, part.length))
+      sums.addPairs(groups, part, rows, 0, groups.length)
+      groups.forEach((group, i) => void values.set(group, [...values.get(group) ?? [], part[rows === null ? i : rows[i]!]!]))
+      if (round === 9) sums.forget(new Set([17]))
+      if (round === 9) values.set(17, [])
+    }
+    for (const [group, all] of values) expect(sums.value(group), `group ${group}`).toBe(exactSum(all))
+    expect(sums.value(2)).toBe(0)
+  })
+
+  it('are exact of some threads together', () => {
+    const random = new Random(5)
+    const draw = KINDS['of everyday money']!
+    const [one, other] = [new ExactSums(5000), new ExactSums(5000)]
+    const values: number[] = []
+    for (const sums of [one, other]) {
+      const part = Float64Array.from({ length: 20_000 }, () => draw(random))
+      sums.expect(exponentsOf(part, part.length))
+      sums.addPairs(new Uint32Array(part.length).fill(4999), part, null, 0, part.length)
+      values.push(...part)
+    }
+    for (const _ of one.takeOver(other.handOver(), null)) { /* to the end */ }
+    expect([one.value(4999), one.value(0)]).toEqual([exactSum(values), 0])
   })
 })
 
