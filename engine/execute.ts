@@ -24,8 +24,11 @@ import type { Plan, PlannedPart } from './plan/plan.js'
 import { REGISTERS } from './sketch/hyperloglog.js'
 import type { Segment } from './table/segment.js'
 
-/** Rows of a block fit the cache with their groups. */
+/** Rows of a block fit the cache with their groups … */
 const BLOCK_ROWS = 16_384
+/** … but what is kept of many groups does not, of which more rows at a time meet more in the same line of it. */
+const LONG_BLOCK_ROWS = 65_536
+const FEWEST_LONG = 2 ** 14
 /** Pairs are merged in rounds only where they would take more: one for each row of a table as large as a machine has memory for. */
 const MAX_PAIRS = 2 ** 28
 /** Bytes of a pair (group, item) and of its sorted copy. */
@@ -95,6 +98,7 @@ export class Execution {
   /** Blocks are worth sorting by group, where they have few. */
   private readonly sorts: boolean
   private readonly merging: Merging | null
+  private readonly blockRows: number
   /** Nothing is asked of groups but how many rows they have. */
   private readonly onlyCounts: boolean
   private capacity = 0
@@ -131,6 +135,8 @@ export class Execution {
     this.partsOf = this.grouper !== null || continues ? null
       : partsOfBuckets(plan.buckets, (shared ?? plan.parts).map(({ part: { segment }, from, to }) => ({ segment, from, to })))
     if (grouping.kind === 'dense' && !continues && this.groups >= FEWEST_LATE && plan.rows >= this.groups) this.late = new LateCounts(this.groups)
+    const isLong = grouping.kind === 'dense' && this.groups >= FEWEST_LONG && query.groupBy.every(({ dimension }) => columns.get(dimension)!.type !== 'strings')
+    this.blockRows = isLong ? LONG_BLOCK_ROWS : BLOCK_ROWS
     this.onlyCounts = grouping.kind === 'dense' && merging === null && !continues && this.late === null && this.aggregators.every(({ rowless }) => rowless)
     this.reserve(this.grouper === null || merging !== null || grouping.kind === 'dense' ? this.groups : 0)
   }
@@ -315,7 +321,7 @@ export class Execution {
   }
 
   private blockEnd(grouper: Grouper, rows: Rows, from: number, end: number): number {
-    const most = Math.min(end, from + BLOCK_ROWS)
+    const most = Math.min(end, from + this.blockRows)
     if (rows === null ? grouper.entriesAtMost(from, most) <= BLOCK_ENTRIES : grouper.entriesAtMost(rows[from], rows[most - 1] + 1) <= BLOCK_ENTRIES) return most
     let entries = 0
     for (let i = from; i < most; i++) {

@@ -102,7 +102,6 @@ export class ExactSums {
     this.pieces = new Float64Array(this.magics.length + 1)
     this.halving = halvingOf(top, bottom)
     this.highest = Math.max(this.highest, this.top)
-    this.cover(this.bottom, this.top)
   }
 
   /** Adds values[from, to), or values[rows[from, to)], to one group. At most 2^20 rows a call. */
@@ -111,6 +110,7 @@ export class ExactSums {
       for (let i = from; i < to; i++) this.addOne(group, values[rows === null ? i : rows[i]])
       return
     }
+    this.cover(this.bottom, this.top)
     this.count(to - from)
     this.pieces.fill(0)
     sumPieces(values, rows, from, to, this.magics, this.halving, this.pieces)
@@ -125,6 +125,7 @@ export class ExactSums {
       return
     }
     if (this.addFixed(groups, values, rows, from, n)) return
+    this.cover(this.bottom, this.top)
     this.count(n)
     addPieces(groups, values, rows, from, n, this.magics, { sums: this.sums, stride: this.stride, top: this.top - this.lowest })
   }
@@ -147,8 +148,8 @@ export class ExactSums {
     const { fixed, unit } = this
     if (fixed === null) return
     this.fixed = null
-    this.count(1)
     this.cover(unit, unit + 3)
+    this.count(1)
     fixed.moveInto(this.sums, this.stride, unit - this.lowest, unit)
   }
 
@@ -159,6 +160,7 @@ export class ExactSums {
       this.addPairs(sorted.groups, values, sorted.rows, sorted.from, sorted.n)
       return
     }
+    this.cover(this.bottom, this.top)
     this.count(sorted.n)
     const pieces = this.magics.length + 1
     const { sums, stride } = this
@@ -260,6 +262,7 @@ export class ExactSums {
       this.huge.set(group, (this.huge.get(group) ?? 0n) + BigInt(value))
       return
     }
+    this.cover(this.bottom, this.top)
     this.count(1)
     const first = group * this.stride - this.lowest
     let rest = value
