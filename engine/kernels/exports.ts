@@ -21,12 +21,14 @@ export interface Exports {
   lookUp16(codes: number, table: number, n: number, mask: number): void
   inRange(values: number, low: number, high: number, n: number, mask: number): void
   anyItem8(offsets: number, items: number, first: number, table: number, missing: number, n: number, mask: number): void
+  itemEqual8(offsets: number, items: number, first: number, code: number, n: number, mask: number): void
   andMasks(mask: number, other: number, n: number): number
   orMasks(mask: number, other: number, n: number): void
   compact(mask: number, from: number, n: number, rows: number, places: number): number
   combine8(ids: number, codes: number, n: number, size: number): void
   combine16(ids: number, codes: number, n: number, size: number): void
-  raiseRegisters(registers: number, coupons: number, n: number, moves: number): void
+  raiseRegisters(registers: number, coupons: number, n: number, least: number, moves: number): void
+  leastRegister(registers: number): number
   fillRegisters(registers: number, coupons: number, n: number): void
   joinRegisters(registers: number, others: number): void
   countFilled(registers: number): number

@@ -44,6 +44,9 @@ const MAX_ENTRIES = 65_000
 const RANKS = 64
 /** After so many coupons most of them change no register. */
 const MOSTLY_FILLED = 131_072
+/** Fewer coupons are not worth a look at all registers, nor is each block of more. */
+const MANY_COUPONS = 8192
+const LEAST_EVERY = 4
 /** Of runs of groups: values or group numbers are the input, places take the first page of the table, ends the second. */
 const RUN_PLACES = TABLE
 const RUN_ENDS = TABLE + PAGE
@@ -139,6 +142,8 @@ class WasmKernels implements Kernels {
       return
     }
     this.bytes.set(table, TABLE)
+    const only = table.indexOf(1)
+    const isOne = missing === 0 && only >= 0 && table.lastIndexOf(1) === only
     for (let at = 0; at < n; at += BLOCK) {
       const length = Math.min(BLOCK, n - at)
       const first = offsets[from + at]
@@ -148,7 +153,9 @@ class WasmKernels implements Kernels {
         continue
       }
       const ends = this.stage(offsets, from + at, length + 1)
-      this.run.anyItem8(ends, this.stage(items, first, count, OUTPUT), first, TABLE, missing, length, MASK)
+      const staged = this.stage(items, first, count, OUTPUT)
+      if (isOne) this.run.itemEqual8(ends, staged, first, only, length, MASK)
+      else this.run.anyItem8(ends, staged, first, TABLE, missing, length, MASK)
       this.unstage(mask, at, length)
     }
   }
@@ -204,10 +211,7 @@ class WasmKernels implements Kernels {
 
   raiseRegisters(registers: Uint8Array, coupons: Uint32Array, from: number, to: number): void {
     this.bytes.set(registers, REGISTER_AREA)
-    for (let at = from; at < to; at += BLOCK) {
-      const length = Math.min(BLOCK, to - at)
-      this.run.raiseRegisters(REGISTER_AREA, this.stage(coupons, at, length), length, MOVES)
-    }
+    this.raiseStaged(coupons, from, to)
     registers.set(this.bytes.subarray(REGISTER_AREA, REGISTER_AREA + REGISTERS))
   }
 
@@ -235,14 +239,23 @@ class WasmKernels implements Kernels {
     this.rankRegisters(REGISTERS, ranks)
   }
 
-  /** Coupons [from, to), before which there were `done` others. */
+  /** Coupons [from, to), before which there were `done` others: the first ones find most registers empty. */
   private fillRegisters(coupons: Uint32Array, from: number, to: number, done: number): void {
-    for (let at = from; at < to; at += BLOCK) {
+    const filled = Math.min(to, Math.max(from, from + MOSTLY_FILLED - done))
+    for (let at = from; at < filled; at += BLOCK) {
+      const length = Math.min(BLOCK, filled - at)
+      this.run.fillRegisters(REGISTER_AREA, this.stage(coupons, at, length), length)
+    }
+    this.raiseStaged(coupons, filled, to)
+  }
+
+  private raiseStaged(coupons: Uint32Array, from: number, to: number): void {
+    let least = 0
+    for (let at = from, block = 0; at < to; at += BLOCK, block++) {
       const length = Math.min(BLOCK, to - at)
-      const input = this.stage(coupons, at, length)
-      // The first ones find most registers empty.
-      if (done + at - from < MOSTLY_FILLED) this.run.fillRegisters(REGISTER_AREA, input, length)
-      else this.run.raiseRegisters(REGISTER_AREA, input, length, MOVES)
+      // Registers only rise: what was the least one bounds them from then on.
+      if (block % LEAST_EVERY === 0 && to - at >= MANY_COUPONS) least = this.run.leastRegister(REGISTER_AREA)
+      this.run.raiseRegisters(REGISTER_AREA, this.stage(coupons, at, length), length, least, MOVES)
     }
   }
 

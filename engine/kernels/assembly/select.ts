@@ -115,6 +115,28 @@ export function anyItem8(offsets: usize, items: usize, first: u32, table: usize,
   }
 }
 
+/** The same of one code, and of rows that have none never: items are compared sixteen at a time, and only those that match are looked for among the rows. */
+export function itemEqual8(offsets: usize, items: usize, first: u32, code: u32, n: u32, mask: usize): void {
+  memory.fill(mask, 0, <usize>n)
+  const codes = i8x16.splat(<i8>code)
+  const count = load<u32>(offsets + (<usize>n << 2)) - first
+  // Where the row of `row` ends.
+  let end = offsets + 4
+  let row = mask
+  for (let at: u32 = 0; at < count; at += 16) {
+    let found = <u32>i8x16.bitmask(i8x16.eq(v128.load(items + <usize>at), codes))
+    if (count - at < 16) found &= (1 << (count - at)) - 1
+    for (; found != 0; found &= found - 1) {
+      const item = first + at + ctz(found)
+      while (load<u32>(end) <= item) {
+        end += 4
+        row++
+      }
+      store<u8>(row, 1)
+    }
+  }
+}
+
 /** mask[i] &= other[i]; returns how many are 1 then. n is rounded up to whole vectors, behind n both are 0. */
 export function andMasks(mask: usize, other: usize, n: u32): u32 {
   const end = mask + <usize>n

@@ -8,23 +8,16 @@
 // @ts-ignore: decorator
 @inline const SPREAD: u32 = 0x9e3779b1
 
-/** Fewer coupons are not worth a look at all registers. */
-// @ts-ignore: decorator
-@inline const MANY: u32 = 8192
 // @ts-ignore: decorator
 @inline const REGISTERS: usize = 65536
 
 /**
  * Registers take the largest rank of their slot. For registers that are mostly full: a branch that is nearly never taken costs nothing.
- * Coupons that no register is below are left out before, four at a time; coupons are written over. `moves` says for each choice of four
- * which bytes come first.
+ * Where no register is below `least`, coupons that change none are left out before, four at a time; coupons are written over. `moves` says
+ * for each choice of four which bytes come first.
  */
-export function raiseRegisters(registers: usize, coupons: usize, n: u32, moves: usize): void {
-  let end = coupons + (<usize>n << 2)
-  if (n >= MANY) {
-    const least = leastRegister(registers)
-    if (least > 0) end = keepAbove(coupons, n, least, moves)
-  }
+export function raiseRegisters(registers: usize, coupons: usize, n: u32, least: u32, moves: usize): void {
+  const end = least > 0 ? keepAbove(coupons, n, least, moves) : coupons + (<usize>n << 2)
   for (; coupons < end; coupons += 4) {
     const coupon = load<u32>(coupons)
     const register = registers + <usize>(coupon & SLOT_MASK)
@@ -33,8 +26,8 @@ export function raiseRegisters(registers: usize, coupons: usize, n: u32, moves: 
   }
 }
 
-// @ts-ignore: decorator
-@inline function leastRegister(registers: usize): u32 {
+/** The lowest rank of all registers. */
+export function leastRegister(registers: usize): u32 {
   let a = i8x16.splat(127)
   let b = a
   const end = registers + REGISTERS
