@@ -16,6 +16,9 @@ import { questions, type Question } from './suite.js'
 /** Short questions are repeated until a question has taken this long in all, so that their figures are as steady. */
 const QUESTION_MS = 1000
 const MAX_RUNS = 25
+/** Before a race everyone is asked so often, or for so long: the code of short queries, of each thread, is compiled while they run. */
+const WARM_RUNS = 10
+const WARM_MS = 500
 
 export interface QueryBenchOptions {
   readonly rows: number
@@ -117,6 +120,7 @@ async function ask(question: Question, contestants: readonly Contestant[], { run
     }
   }
   const exact = await exactAnswer(question, contestants)
+  for (const entry of entries) await warmUp(question, entry)
   await race(question, entries, runs)
   const reference = exact ?? entries[0]?.rows ?? []
   const lanes = entries.map(({ key, threads: number, way, rows, timings }): LaneResult => {
@@ -137,6 +141,11 @@ async function exactAnswer({ name }: Question, contestants: readonly Contestant[
     if (rows !== null) return rows
   }
   return null
+}
+
+async function warmUp({ name }: Question, entry: Entry): Promise<void> {
+  await entry.process.threads(entry.threads)
+  for (let run = 0, spent = 0; run < WARM_RUNS && spent < WARM_MS; run++) spent += (await entry.process.time(name)).ms
 }
 
 /** Each in turn, another one first in every round. */
