@@ -75,6 +75,18 @@ export function sortGroups(
     if (id < middle) add(base, load<u32>(id))
     add(halfBase, load<u32>(other))
   }
+  const runs = writeRuns(counts, halfCounts, span, lowest, groups, ends)
+  if (runs * least > n) return 0
+  for (let i: u32 = 0, other = half; other < n; i++, other++) {
+    if (i < half) put(base, load<u32>(ids + (<usize>i << 2)), places, i)
+    put(halfBase, load<u32>(ids + (<usize>other << 2)), places, other)
+  }
+  return runs
+}
+
+/** The groups that have entries, of `span` from `lowest` on, and where their runs end; counts of both halves become the places where theirs begin. Returns the number of runs. */
+// @ts-ignore: decorator
+@inline function writeRuns(counts: usize, halfCounts: usize, span: u32, lowest: u32, groups: usize, ends: usize): u32 {
   let runs: u32 = 0
   let first: u32 = 0
   for (let group: usize = 0; group < <usize>span << 2; group += 4) {
@@ -90,11 +102,6 @@ export function sortGroups(
     ends += 4
     runs++
   }
-  if (runs * least > n) return 0
-  for (let i: u32 = 0, other = half; other < n; i++, other++) {
-    if (i < half) put(base, load<u32>(ids + (<usize>i << 2)), places, i)
-    put(halfBase, load<u32>(ids + (<usize>other << 2)), places, other)
-  }
   return runs
 }
 
@@ -107,21 +114,7 @@ export function sortBytes(codes: usize, n: u32, base: u32, least: u32, counts: u
     if (i < half) add(counts, load<u8>(codes + <usize>i))
     add(halfCounts, load<u8>(codes + <usize>other))
   }
-  let runs: u32 = 0
-  let first: u32 = 0
-  for (let code: usize = 0; code < 1024; code += 4) {
-    const count = load<u32>(counts + code)
-    const halfCount = load<u32>(halfCounts + code)
-    if (count + halfCount == 0) continue
-    store<u32>(counts + code, first)
-    store<u32>(halfCounts + code, first + count)
-    first += count + halfCount
-    store<u32>(groups, base + <u32>(code >>> 2))
-    store<u32>(ends, first)
-    groups += 4
-    ends += 4
-    runs++
-  }
+  const runs = writeRuns(counts, halfCounts, 256, base, groups, ends)
   if (runs * least > n) return 0
   for (let i: u32 = 0, other = half; other < n; i++, other++) {
     if (i < half) put(counts, load<u8>(codes + <usize>i), places, i)

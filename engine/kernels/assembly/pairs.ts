@@ -2,10 +2,8 @@
 
 /** Pairs by ranges of 2^shift groups, in the order they come: ends[r] becomes the address behind the last pair of range r. */
 export function partitionPairs(groups: usize, items: usize, n: u32, shift: u32, ranges: u32, ends: usize, pairs: usize): void {
-  memory.fill(ends, 0, <usize>ranges << 2)
   const last = groups + (<usize>n << 2)
-  for (let group = groups; group < last; group += 4) count(ends + (<usize>(load<u32>(group) >>> shift) << 2), 8)
-  accumulate(ends, ranges, <u32>pairs)
+  openRanges(groups, last, shift, ranges, ends, <u32>pairs, 8)
   for (; groups < last; groups += 4) {
     const group = load<u32>(groups)
     const end = ends + (<usize>(group >>> shift) << 2)
@@ -19,10 +17,8 @@ export function partitionPairs(groups: usize, items: usize, n: u32, shift: u32, 
 
 /** The same of groups alone. */
 export function partitionGroups(groups: usize, n: u32, shift: u32, ranges: u32, ends: usize, out: usize): void {
-  memory.fill(ends, 0, <usize>ranges << 2)
   const last = groups + (<usize>n << 2)
-  for (let group = groups; group < last; group += 4) count(ends + (<usize>(load<u32>(group) >>> shift) << 2), 4)
-  accumulate(ends, ranges, <u32>out)
+  openRanges(groups, last, shift, ranges, ends, <u32>out, 4)
   for (; groups < last; groups += 4) {
     const group = load<u32>(groups)
     const end = ends + (<usize>(group >>> shift) << 2)
@@ -44,6 +40,14 @@ export function sortPairs(pairs: usize, n: u32, mask: u32, ends: usize, items: u
     store<u32>(items + (<usize>place << 2), load<u32>(pairs, 4))
     store<u32>(end, place + 1)
   }
+}
+
+/** Where each range begins, of `bytes` for each of its groups, the first at `first`. */
+// @ts-ignore: decorator
+@inline function openRanges(groups: usize, last: usize, shift: u32, ranges: u32, ends: usize, first: u32, bytes: u32): void {
+  memory.fill(ends, 0, <usize>ranges << 2)
+  for (let group = groups; group < last; group += 4) count(ends + (<usize>(load<u32>(group) >>> shift) << 2), bytes)
+  accumulate(ends, ranges, first)
 }
 
 // @ts-ignore: decorator
