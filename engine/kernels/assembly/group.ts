@@ -84,7 +84,10 @@ export function sortGroups(
   return runs
 }
 
-/** The groups that have entries, of `span` from `lowest` on, and where their runs end; counts of both halves become the places where theirs begin. Returns the number of runs. */
+/**
+ * The groups that have entries, of `span` from `lowest` on, and where their runs end; counts of both halves become the places where
+ * theirs begin. Returns the number of runs.
+ */
 // @ts-ignore: decorator
 @inline function writeRuns(counts: usize, halfCounts: usize, span: u32, lowest: u32, groups: usize, ends: usize): u32 {
   let runs: u32 = 0
@@ -105,7 +108,7 @@ export function sortGroups(
   return runs
 }
 
-/** The same of bytes, where the group of each is `base` and the byte. */
+/** `sortGroups` of bytes, where the group of each is `base` and the byte. */
 export function sortBytes(codes: usize, n: u32, base: u32, least: u32, counts: usize, groups: usize, ends: usize, places: usize): u32 {
   const halfCounts = counts + 1024
   const half = n >>> 1
