@@ -47,11 +47,14 @@ export class Distribution implements Gatherer {
   readonly inverse = blockByBlock(BLOCK_ROWS, (groups, rows, from, n) => { this.remove(groups, rows, from, n) })
   private readonly spoil: (group: number) => void
 
-  /** @param spoil is told of groups whose rows are not counted one by one, or whose least or largest value was taken back */
-  constructor(field: string, maxPairs: number, spoil: (group: number) => void) {
+  /**
+   * @param expected so many rows may come
+   * @param spoil is told of groups whose rows are not counted one by one, or whose least or largest value was taken back
+   */
+  constructor(field: string, maxPairs: number, expected: number, spoil: (group: number) => void) {
     this.field = field
     this.spoil = spoil
-    this.counts = new GroupedBins(maxPairs)
+    this.counts = new GroupedBins(maxPairs, expected)
   }
 
   get bytes(): number {

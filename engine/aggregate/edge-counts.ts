@@ -28,12 +28,15 @@ export class EdgeCounts implements Aggregator {
 
   private readonly spoil: (group: number) => void
 
-  /** @param spoil is told of groups whose rows are not counted one by one */
-  constructor(field: string, edges: readonly number[], maxPairs: number, spoil: (group: number) => void) {
+  /**
+   * @param expected so many rows may come
+   * @param spoil is told of groups whose rows are not counted one by one
+   */
+  constructor(field: string, edges: readonly number[], maxPairs: number, expected: number, spoil: (group: number) => void) {
     this.spoil = spoil
     this.field = field
     this.edges = Float64Array.from(edges)
-    this.counts = new GroupedBins(maxPairs, edges.length + 2)
+    this.counts = new GroupedBins(maxPairs, expected, edges.length + 2)
     this.range = { lowest: MISSING_BIN + 1, highest: MISSING_BIN + 1 + edges.length }
   }
 

@@ -1,12 +1,14 @@
 /**
  * How many rows of each group are in each bin of a histogram. Few groups have a counter for every bin between the lowest and
- * the highest; where that is too many, (group, bin) pairs are gathered and folded into lists of the bins that occur.
+ * the highest; where that is too many, (group, bin) pairs are gathered by group and folded into lists of the bins that occur.
  */
 import type { BinnedRuns, GroupRuns } from '../kernels/contract.js'
 import { MISSING_BIN, type BinRange } from '../sketch/histogram.js'
-import { listsOf, mergedLists, type BinLists } from './bin-lists.js'
 import { stretches } from '../steps.js'
-import { giveBack, takeArray } from './spare-arrays.js'
+import { listsOf, mergedLists, type BinLists } from './bin-lists.js'
+import { BinTable } from './bin-table.js'
+import type { Pairs } from './pair-runs.js'
+import { pairsFor } from './pairs.js'
 
 /** counts[group · stride + bin − base], or lists. */
 export type GatheredBins =
@@ -17,28 +19,29 @@ export type GatheredBins =
 const MAX_COUNTERS = 2 ** 22
 /** The window of counters grows by whole octaves. */
 const OCTAVE = 128
-const FIRST_PAIRS = 1024
-/** A round of pairs; more only where more entries are kept, so that merging them stays in proportion. */
-const ROUND_PAIRS = 2 ** 20
-/** Bins of 32 octaves are one digit. */
-const DIGIT_BITS = 12
+/** A round of pairs, of several fields at once as well. */
+const ROUND_PAIRS = 2 ** 24
 /** Pairs, entries or groups that are gone over between two steps, a few milliseconds' worth. */
 const LOOP_STEP = 2 ** 18
+const FIRST_ENTRIES = 2 ** 20
 
 /** In the table of totals: not added up yet. */
 const UNKNOWN = -1
 
+/** Empty between two groups. */
+let table: BinTable | null = null
+
 export class GroupedBins {
-  private readonly maxPairs: number
+  private readonly most: number
+  private readonly expected: number
   private readonly step: number
   private groups = 0
   /** counts[group · stride + bin − base] while there are counters. */
   private counts: Uint32Array | null = new Uint32Array(0)
   private base = 0
   private stride = 0
-  private pairGroups: Uint32Array = new Uint32Array(0)
-  private pairBins: Uint32Array = new Uint32Array(0)
-  private pairs = 0
+  /** null before there is one, and where there are counters. */
+  private pairs: Pairs | null = null
   /** Of each group, where they were asked for since the last change. */
   private totals: Float64Array | null = null
   /** Of each `step` counters of a group, beside its total. */
@@ -52,16 +55,18 @@ export class GroupedBins {
 
   /**
    * @param maxPairs how many pairs may be gathered before they are folded.
+   * @param expected so many pairs may come.
    * @param step counters come in multiples of so many bins.
    */
-  constructor(maxPairs: number, step = OCTAVE) {
-    this.maxPairs = maxPairs
+  constructor(maxPairs: number, expected: number, step = OCTAVE) {
+    this.most = Math.min(maxPairs, ROUND_PAIRS)
+    this.expected = expected
     this.step = step
   }
 
   get bytes(): number {
-    const { counts, pairGroups, pairBins, ends, bins, tallies } = this
-    return (counts?.byteLength ?? 0) + pairGroups.byteLength + pairBins.byteLength + ends.byteLength + bins.byteLength + tallies.byteLength + (this.totals?.byteLength ?? 0) + (this.octaves?.byteLength ?? 0)
+    const { counts, pairs, ends, bins, tallies, totals, octaves } = this
+    return (counts?.byteLength ?? 0) + (pairs?.bytes ?? 0) + ends.byteLength + bins.byteLength + tallies.byteLength + (totals?.byteLength ?? 0) + (octaves?.byteLength ?? 0)
   }
 
   grow(groups: number): void {
@@ -129,15 +134,18 @@ export class GroupedBins {
 
   /** Folds what is gathered, if there might be no room for what another block of rows brings. In steps. */
   *settle(): Generator<void, void, void> {
-    if (this.pairs + Math.max(0, this.pairs - this.settled) * 2 > this.most) yield* this.fold()
-    this.settled = this.pairs
+    const { pairs } = this
+    if (pairs === null) return
+    if (!pairs.hasRoom(Math.max(0, pairs.used - this.settled) * 2)) yield* this.fold()
+    this.settled = pairs.used
   }
 
   /** Folds what is still gathered. In steps. */
   *finish(): Generator<void, void, void> {
     if (this.counts !== null) return
     yield* this.fold()
-    this.pairGroups = this.pairBins = new Uint32Array(0)
+    this.pairs?.drop()
+    this.pairs = null
   }
 
   handOver(): GatheredBins {
@@ -290,71 +298,110 @@ export class GroupedBins {
     this.counts = null
   }
 
+  /** MISSING_BIN may come along. */
   private gather(groups: Uint32Array | number, bins: Uint32Array, n: number): void {
-    for (let i = 0; i < n; i++) {
-      if (bins[i] === MISSING_BIN) continue
-      if (this.pairs === this.pairBins.length) this.makeRoom()
-      this.pairGroups[this.pairs] = typeof groups === 'number' ? groups : groups[i]
-      this.pairBins[this.pairs++] = bins[i]
-    }
-  }
-
-  /** Pairs that are gathered at most. */
-  private get most(): number {
-    return Math.min(this.maxPairs, Math.max(ROUND_PAIRS, this.bins.length))
-  }
-
-  private makeRoom(): void {
-    const { most } = this
-    if (this.pairs >= most) {
-      for (const _ of this.fold()) { /* in one go: the rows of a block cannot wait */ }
+    const pairs = this.pairsOfGroups()
+    if (typeof groups === 'number') {
+      while (!pairs.appendAll(groups, bins, 0, n)) this.foldNow()
       return
     }
-    const length = Math.min(most, Math.max(FIRST_PAIRS, this.pairs * 4))
-    this.pairGroups = longer(this.pairGroups, length)
-    this.pairBins = longer(this.pairBins, length)
+    for (let at = pairs.append(groups, bins, n); at < n;) {
+      this.foldNow()
+      at += pairs.append(groups.subarray(at, n), bins.subarray(at, n), n - at)
+    }
   }
 
-  /** Merges the pairs, sorted by group and bin, into the entries. */
+  /** They have room for all groups there are. */
+  private pairsOfGroups(): Pairs {
+    if (this.pairs?.cover(this.groups)) return this.pairs
+    this.foldNow()
+    this.pairs?.drop()
+    this.pairs = pairsFor(this.groups, this.expected, this.most)
+    this.settled = 0
+    return this.pairs
+  }
+
+  /** In one go: the rows of a block cannot wait. */
+  private foldNow(): void {
+    for (const _ of this.fold()) { /* to the end */ }
+  }
+
+  /** Merges the pairs into the entries, group by group. */
   private *fold(): Generator<void, void, void> {
     const { pairs, groups } = this
-    if (pairs === 0) return
+    if (pairs === null || pairs.used === 0) return
     this.changed()
-    const [sortedGroups, sortedBins] = yield* sortPairs(this.pairGroups, this.pairBins, pairs, groups)
-    const mostEntries = this.bins.length + countDistinct(sortedGroups, sortedBins, pairs)
-    yield
+    table ??= new BinTable()
+    const merged = new Entries(groups, this.bins.length + Math.min(FIRST_ENTRIES, pairs.used))
     let worked = 0
-    const merged = { ends: new Uint32Array(groups), bins: new Uint32Array(mostEntries), tallies: new Uint32Array(mostEntries), n: 0 }
-    const put = (bin: number, tally: number, isFirst: boolean): void => {
-      if (!isFirst && merged.bins[merged.n - 1] === bin) {
-        merged.tallies[merged.n - 1] += tally
-        return
+    for (const run of pairs.take()) {
+      if (run === null) {
+        yield
+        continue
       }
-      merged.bins[merged.n] = bin
-      merged.tallies[merged.n++] = tally
-    }
-    let pair = 0
-    for (let group = 0; group < groups; group++) {
-      const first = merged.n
-      let entry = this.start(group)
-      const end = this.end(group)
-      while (entry < end || (pair < pairs && sortedGroups[pair] === group)) {
-        const isPair = pair < pairs && sortedGroups[pair] === group && (entry === end || sortedBins[pair] < this.bins[entry])
-        if (isPair) put(sortedBins[pair++], 1, merged.n === first)
-        else put(this.bins[entry], this.tallies[entry++], merged.n === first)
+      merged.copy(this, run.first)
+      for (let i = 0, from = 0; i < run.groups && run.first + i < groups; from = run.ends[i++]) {
+        if (run.ends[i] === from) {
+          merged.copy(this, run.first + i + 1)
+          continue
+        }
+        const group = run.first + i
+        table.addAll(run.items, from, run.ends[i])
+        for (let at = this.start(group); at < this.end(group); at++) table.add(this.bins[at], this.tallies[at])
+        merged.take(table)
       }
-      merged.ends[group] = merged.n
-      worked += 1 + merged.n - first
+      worked += run.ends[run.groups - 1] + run.groups
       if (worked < LOOP_STEP) continue
       worked = 0
       yield
     }
-    giveBack(sortedGroups)
-    giveBack(sortedBins)
+    merged.copy(this, groups)
     this.ends = merged.ends
-    this.bins = merged.n === mostEntries ? merged.bins : merged.bins.slice(0, merged.n)
-    this.tallies = merged.n === mostEntries ? merged.tallies : merged.tallies.slice(0, merged.n)
-    this.pairs = 0
+    this.bins = merged.bins.slice(0, merged.n)
+    this.tallies = merged.tallies.slice(0, merged.n)
+  }
+}
+
+/** Entries of one group after another. */
+class Entries {
+  readonly ends: Uint32Array
+  bins: Uint32Array
+  tallies: Uint32Array
+  n = 0
+  private groups = 0
+
+  constructor(groups: number, room: number) {
+    this.ends = new Uint32Array(groups)
+    this.bins = new Uint32Array(room)
+    this.tallies = new Uint32Array(room)
+  }
+
+  /** Those of the next groups below `end`, as they are in `lists`. */
+  copy({ ends, bins, tallies }: BinLists, end: number): void {
+    if (end <= this.groups) return
+    const place = (group: number): number => group === 0 || ends.length === 0 ? 0 : ends[Math.min(group, ends.length) - 1]
+    const from = place(this.groups)
+    const to = place(end)
+    this.reserve(to - from)
+    this.bins.set(bins.subarray(from, to), this.n)
+    this.tallies.set(tallies.subarray(from, to), this.n)
+    for (let group = this.groups; group < end; group++) this.ends[group] = this.n + place(group + 1) - from
+    this.n += to - from
+    this.groups = end
+  }
+
+  /** Those of the next group. */
+  take(counted: BinTable): void {
+    this.reserve(counted.size)
+    this.n = counted.drain(this.bins, this.tallies, this.n)
+    this.ends[this.groups++] = this.n
+  }
+
+  private reserve(more: number): void {
+    if (this.n + more <= this.bins.length) return
+    const length = Math.max(this.n + more, this.bins.length * 2)
+    this.bins = longer(this.bins, length)
+    this.tallies = longer(this.tallies, length)
   }
 }
 
@@ -362,64 +409,4 @@ function longer(array: Uint32Array, length: number): Uint32Array {
   const larger = new Uint32Array(length)
   larger.set(array)
   return larger
-}
-
-function countDistinct(groups: Uint32Array, bins: Uint32Array, n: number): number {
-  let count = 1
-  for (let i = 1; i < n; i++) if (groups[i] !== groups[i - 1] || bins[i] !== bins[i - 1]) count++
-  return count
-}
-
-type Pairs = readonly [groups: Uint32Array, bins: Uint32Array]
-
-/** A radix sort from the lowest digit: by the bins' digits, then by group. The arrays are for `giveBack`. */
-function* sortPairs(groups: Uint32Array, bins: Uint32Array, n: number, groupCount: number): Generator<void, Pairs, void> {
-  let lowest = bins[0]
-  let highest = bins[0]
-  for (let i = 1; i < n; i++) {
-    if (bins[i] < lowest) lowest = bins[i]
-    else if (bins[i] > highest) highest = bins[i]
-  }
-  let from: Pairs = [takeArray(n), takeArray(n)]
-  let to: Pairs = [takeArray(n), takeArray(n)]
-  from[0].set(groups.subarray(0, n))
-  from[1].set(bins.subarray(0, n))
-  const mask = 2 ** DIGIT_BITS - 1
-  for (let shift = 0; (highest - lowest) >>> shift > 0; shift += DIGIT_BITS) {
-    yield* distribute(from, to, n, from[1], { digits: mask + 1, lowest, shift, mask })
-    ;[from, to] = [to, from]
-  }
-  yield* distribute(from, to, n, from[0], { digits: groupCount, lowest: 0, shift: 0, mask: -1 })
-  for (const array of from) giveBack(array)
-  return to
-}
-
-/** Of a key: ((key - lowest) >>> shift) & mask, below `digits`. */
-interface Digit {
-  readonly digits: number
-  readonly lowest: number
-  readonly shift: number
-  readonly mask: number
-}
-
-/** A stable counting sort by a digit of the keys. */
-function* distribute(
-  [groups, bins]: Pairs, [toGroups, toBins]: Pairs, n: number, keys: Uint32Array, { digits, lowest, shift, mask }: Digit
-): Generator<void, void, void> {
-  const places = new Uint32Array(digits + 1)
-  for (let from = 0; from < n; from += LOOP_STEP) {
-    const to = Math.min(from + LOOP_STEP, n)
-    for (let i = from; i < to; i++) places[(((keys[i] - lowest) >>> shift) & mask) + 1]++
-    yield
-  }
-  for (let digit = 0; digit < digits; digit++) places[digit + 1] += places[digit]
-  for (let from = 0; from < n; from += LOOP_STEP) {
-    const to = Math.min(from + LOOP_STEP, n)
-    for (let i = from; i < to; i++) {
-      const place = places[((keys[i] - lowest) >>> shift) & mask]++
-      toGroups[place] = groups[i]
-      toBins[place] = bins[i]
-    }
-    yield
-  }
 }

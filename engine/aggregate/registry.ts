@@ -78,7 +78,7 @@ function createAggregator(aggregation: PlainAggregation, shared: SharedColumns, 
     case 'quantileError': return shared.distribution(aggregation.field, (values, group) => values.quantileError(group, aggregation.quantile))
     case 'histogram': {
       const { field, edges, bins } = aggregation
-      if (edges !== null) return new EdgeCounts(field, edges, maxPairs, spoil ?? NEVER)
+      if (edges !== null) return new EdgeCounts(field, edges, maxPairs, rows, spoil ?? NEVER)
       return shared.distribution(field, (values, group) => bins === null ? values.histogram(group) : values.equalBins(group, bins))
     }
     case 'uniqueIntersection': {
@@ -130,7 +130,7 @@ class SharedColumns {
 
   distribution(field: string, read: (values: Distribution, group: number) => MetricValue): Aggregator {
     const known = this.distributions.get(field)
-    const values = known ?? new Distribution(field, this.maxPairs, this.spoil ?? NEVER)
+    const values = known ?? new Distribution(field, this.maxPairs, this.rows, this.spoil ?? NEVER)
     this.distributions.set(field, values)
     return new SharedColumn(known === undefined ? values : null, group => read(values, group))
   }
