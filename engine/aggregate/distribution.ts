@@ -8,6 +8,7 @@ import type { Rows } from '../kernels/select.js'
 import { binRows, boundsOfBin, errorOfBin, nearestRank, valueOfBin, type BinRange } from '../sketch/histogram.js'
 import type { Gatherer, SortedRows } from './aggregator.js'
 import { GroupedBins, type GatheredBins } from './grouped-bins.js'
+import type { PairRoom } from './pair-runs.js'
 import { blockValues } from './sorted-values.js'
 import { blockByBlock } from './takers.js'
 import { stretches } from '../steps.js'
@@ -47,14 +48,11 @@ export class Distribution implements Gatherer {
   readonly inverse = blockByBlock(BLOCK_ROWS, (groups, rows, from, n) => { this.remove(groups, rows, from, n) })
   private readonly spoil: (group: number) => void
 
-  /**
-   * @param expected so many rows may come
-   * @param spoil is told of groups whose rows are not counted one by one, or whose least or largest value was taken back
-   */
-  constructor(field: string, maxPairs: number, expected: number, spoil: (group: number) => void) {
+  /** @param spoil is told of groups whose rows are not counted one by one, or whose least or largest value was taken back */
+  constructor(field: string, room: PairRoom, spoil: (group: number) => void) {
     this.field = field
     this.spoil = spoil
-    this.counts = new GroupedBins(maxPairs, expected)
+    this.counts = new GroupedBins(room)
   }
 
   get bytes(): number {
@@ -151,6 +149,10 @@ export class Distribution implements Gatherer {
 
   finish(): Generator<void, void, void> {
     return this.counts.finish()
+  }
+
+  release(): void {
+    this.counts.release()
   }
 
   handOver(): GatheredValues {

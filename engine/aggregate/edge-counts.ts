@@ -7,6 +7,7 @@ import type { Rows } from '../kernels/select.js'
 import { MISSING_BIN, type BinRange } from '../sketch/histogram.js'
 import type { Aggregator } from './aggregator.js'
 import { GroupedBins, type GatheredBins } from './grouped-bins.js'
+import type { PairRoom } from './pair-runs.js'
 import { blockByBlock } from './takers.js'
 
 /** Rows whose bins are worked out at a time; they stay in the cache. */
@@ -28,15 +29,12 @@ export class EdgeCounts implements Aggregator {
 
   private readonly spoil: (group: number) => void
 
-  /**
-   * @param expected so many rows may come
-   * @param spoil is told of groups whose rows are not counted one by one
-   */
-  constructor(field: string, edges: readonly number[], maxPairs: number, expected: number, spoil: (group: number) => void) {
+  /** @param spoil is told of groups whose rows are not counted one by one */
+  constructor(field: string, edges: readonly number[], room: PairRoom, spoil: (group: number) => void) {
     this.spoil = spoil
     this.field = field
     this.edges = Float64Array.from(edges)
-    this.counts = new GroupedBins(maxPairs, expected, edges.length + 2)
+    this.counts = new GroupedBins(room, edges.length + 2)
     this.range = { lowest: MISSING_BIN + 1, highest: MISSING_BIN + 1 + edges.length }
   }
 
@@ -78,6 +76,10 @@ export class EdgeCounts implements Aggregator {
 
   finish(): Generator<void, void, void> {
     return this.counts.finish()
+  }
+
+  release(): void {
+    this.counts.release()
   }
 
   handOver(): GatheredBins {

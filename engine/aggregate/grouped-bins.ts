@@ -7,13 +7,13 @@ import { MISSING_BIN, type BinRange } from '../sketch/histogram.js'
 import { stretches } from '../steps.js'
 import { listsOf, mergedLists, type BinLists } from './bin-lists.js'
 import { BinTable } from './bin-table.js'
-import type { Pairs } from './pair-runs.js'
-import { pairsFor } from './pairs.js'
+import type { GatheredPairs, PairRoom, Pairs } from './pair-runs.js'
+import { pairsFor, pairsOf } from './pairs.js'
 
 /** counts[group · stride + bin − base], or lists. */
 export type GatheredBins =
   | { readonly counts: Uint32Array, readonly base: number, readonly stride: number }
-  | { readonly counts: null, readonly lists: BinLists }
+  | { readonly counts: null, readonly lists: BinLists, readonly pairs: GatheredPairs | null }
 
 /** 16 MB of counters: about what the cache of a server still helps with. */
 const MAX_COUNTERS = 2 ** 22
@@ -32,8 +32,7 @@ const UNKNOWN = -1
 let table: BinTable | null = null
 
 export class GroupedBins {
-  private readonly most: number
-  private readonly expected: number
+  private readonly room: PairRoom
   private readonly step: number
   private groups = 0
   /** counts[group · stride + bin − base] while there are counters. */
@@ -54,13 +53,11 @@ export class GroupedBins {
   tallies: Uint32Array = new Uint32Array(0)
 
   /**
-   * @param maxPairs how many pairs may be gathered before they are folded.
-   * @param expected so many pairs may come.
+   * @param room of pairs before they are folded.
    * @param step counters come in multiples of so many bins.
    */
-  constructor(maxPairs: number, expected: number, step = OCTAVE) {
-    this.most = Math.min(maxPairs, ROUND_PAIRS)
-    this.expected = expected
+  constructor(room: PairRoom, step = OCTAVE) {
+    this.room = room
     this.step = step
   }
 
@@ -149,9 +146,13 @@ export class GroupedBins {
   }
 
   handOver(): GatheredBins {
-    for (const _ of this.finish()) { /* other threads go on meanwhile */ }
-    const { counts, base, stride, ends, bins, tallies } = this
-    return counts === null ? { counts, lists: { ends, bins, tallies } } : { counts, base, stride }
+    const { counts, base, stride, ends, bins, tallies, pairs } = this
+    return counts === null ? { counts, lists: { ends, bins, tallies }, pairs: pairs?.handOver() ?? null } : { counts, base, stride }
+  }
+
+  /** What was handed over is read by others no more. */
+  release(): void {
+    this.pairs?.drop()
   }
 
   /** In steps. */
@@ -166,13 +167,25 @@ export class GroupedBins {
       return
     }
     if (this.counts !== null) this.becomeLists()
-    yield* this.fold()
+    if (gathered.counts === null && gathered.pairs !== null) yield* this.takePairs(gathered.pairs, groupOf)
     const theirs = gathered.counts === null ? gathered.lists : listsOf(gathered.counts, gathered.base, gathered.stride)
+    if (theirs.bins.length === 0) return
     yield
     const { ends, bins, tallies } = yield* mergedLists(this, theirs, groupOf, this.groups)
     this.ends = ends
     this.bins = bins
     this.tallies = tallies
+  }
+
+  /** They stay where they are where they are kept by the same groups. */
+  private *takePairs(pairs: GatheredPairs, groupOf: Uint32Array | null): Generator<void, void, void> {
+    if (groupOf === null && this.pairsOfGroups().join(pairs)) return
+    for (const [groups, bins] of pairsOf(pairs)) {
+      if (groupOf !== null) for (let i = 0; i < groups.length; i++) groups[i] = groupOf[groups[i]]
+      this.gather(groups, bins, bins.length)
+      yield* this.settle()
+      yield
+    }
   }
 
   /** The counters cover theirs. */
@@ -316,7 +329,8 @@ export class GroupedBins {
     if (this.pairs?.cover(this.groups)) return this.pairs
     this.foldNow()
     this.pairs?.drop()
-    this.pairs = pairsFor(this.groups, this.expected, this.most)
+    const { maxPairs, rows, memory } = this.room
+    this.pairs = pairsFor(this.groups, rows, Math.min(maxPairs, ROUND_PAIRS), memory)
     this.settled = 0
     return this.pairs
   }
@@ -329,7 +343,7 @@ export class GroupedBins {
   /** Merges the pairs into the entries, group by group. */
   private *fold(): Generator<void, void, void> {
     const { pairs, groups } = this
-    if (pairs === null || pairs.used === 0) return
+    if (pairs === null || (pairs.used === 0 && pairs.parts.length === 1)) return
     this.changed()
     table ??= new BinTable()
     const merged = new Entries(groups, this.bins.length + Math.min(FIRST_ENTRIES, pairs.used))

@@ -1,4 +1,15 @@
-/** Pairs (group, item) gathered for a distinct count, and how they come out again: a run for each list, which is of neighbouring groups. */
+/** Pairs (group, item) gathered by group, and how they come out again: a run for each list, which is of neighbouring groups. */
+import type { Memory } from '../column/memory.js'
+
+/** Room for pairs. */
+export interface PairRoom {
+  /** So many may be gathered, about, before something is made of them. */
+  readonly maxPairs: number
+  /** So many rows may come. */
+  readonly rows: number
+  /** Where they are. */
+  readonly memory: Memory
+}
 
 /** Pairs of neighbouring groups: items[ends[i - 1], ends[i]) are of group first + i. The arrays are used again for the next ones. */
 export interface Run {

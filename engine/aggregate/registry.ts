@@ -11,6 +11,7 @@ import { EdgeCounts } from './edge-counts.js'
 import { Extreme } from './extreme.js'
 import { AnyValue, FirstLast } from './first-last.js'
 import { LiveDistinct } from './live-distinct.js'
+import type { PairRoom } from './pair-runs.js'
 import { Selection } from './selection.js'
 import { SharedColumn } from './shared-column.js'
 import { Sum } from './sum.js'
@@ -78,7 +79,7 @@ function createAggregator(aggregation: PlainAggregation, shared: SharedColumns, 
     case 'quantileError': return shared.distribution(aggregation.field, (values, group) => values.quantileError(group, aggregation.quantile))
     case 'histogram': {
       const { field, edges, bins } = aggregation
-      if (edges !== null) return new EdgeCounts(field, edges, maxPairs, rows, spoil ?? NEVER)
+      if (edges !== null) return new EdgeCounts(field, edges, { maxPairs, rows, memory }, spoil ?? NEVER)
       return shared.distribution(field, (values, group) => bins === null ? values.histogram(group) : values.equalBins(group, bins))
     }
     case 'uniqueIntersection': {
@@ -91,10 +92,10 @@ function createAggregator(aggregation: PlainAggregation, shared: SharedColumns, 
 }
 
 /** Columns that are read off the same; the first one feeds it. */
-class SharedColumns {
-  private readonly maxPairs: number
-  private readonly rows: number
-  private readonly memory: Memory
+class SharedColumns implements PairRoom {
+  readonly maxPairs: number
+  readonly rows: number
+  readonly memory: Memory
   private readonly spoil: Aggregating['spoil']
   private readonly distincts = new Map<string, Distinct | LiveDistinct>()
   private readonly distributions = new Map<string, Distribution>()
@@ -130,7 +131,7 @@ class SharedColumns {
 
   distribution(field: string, read: (values: Distribution, group: number) => MetricValue): Aggregator {
     const known = this.distributions.get(field)
-    const values = known ?? new Distribution(field, this.maxPairs, this.rows, this.spoil ?? NEVER)
+    const values = known ?? new Distribution(field, this, this.spoil ?? NEVER)
     this.distributions.set(field, values)
     return new SharedColumn(known === undefined ? values : null, group => read(values, group))
   }

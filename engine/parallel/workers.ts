@@ -48,7 +48,7 @@ export interface Sharing {
   readonly note: ((run: 'together' | 'alone', why: string) => void) | null
 }
 
-export const USUAL_SHARING: Sharing = { rows: 2 ** 18, start: 2 ** 22, pairs: 2 ** 17, piece: 2 ** 14, waits: false, note: null }
+export const USUAL_SHARING: Sharing = { rows: 2 ** 21, start: 2 ** 22, pairs: 2 ** 17, piece: 2 ** 14, waits: false, note: null }
 
 /** A worker that dies again and again is not started any more. */
 const MOST_STARTS = 8

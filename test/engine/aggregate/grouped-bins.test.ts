@@ -1,5 +1,6 @@
 /** Bins of more groups than there are counters for, against counts kept one by one. */
 import { describe, expect, it } from 'vitest'
+import { ownMemory } from '../../../engine/column/memory.js'
 import { GroupedBins } from '../../../engine/aggregate/grouped-bins.js'
 import { MISSING_BIN, ZERO_BIN } from '../../../engine/sketch/histogram.js'
 import { Random } from '../../support/random.js'
@@ -42,7 +43,7 @@ const RANGE = { lowest: 1, highest: LARGEST_BIN }
 describe.each([20, 5000])('bins of %i groups and more', groups => {
   it.each([1, 20_000, 2 ** 24])('are counted alike whether they are folded often or once: up to %i pairs', maxPairs => {
     const random = new Random(groups)
-    const bins = new GroupedBins(maxPairs, 40_000)
+    const bins = new GroupedBins({ maxPairs, rows: 40_000, memory: ownMemory })
     const counted = new Counted()
     bins.grow(groups)
     for (let round = 0; round < 12; round++) {
@@ -64,16 +65,19 @@ describe.each([20, 5000])('bins of %i groups and more', groups => {
     }
   })
 
-  it('of two threads are counted together', () => {
-    const random = new Random(groups + 1)
+  it.each([0, 1, 2])('of two threads are counted together, the second time with few pairs at once, the third with other numbers of groups', round => {
+    const random = new Random(groups + round)
     const counted = new Counted()
-    const [one, other] = [0, 1].map(() => {
-      const bins = new GroupedBins(2 ** 24, 40_000)
+    const turned = round === 2 ? Uint32Array.from({ length: groups }, (_, group) => (group * 7 + 3) % groups) : null
+    const [one, other] = [0, 1].map(thread => {
+      const bins = new GroupedBins({ maxPairs: round === 0 ? 2 ** 24 : 5000, rows: 40_000, memory: ownMemory })
       bins.grow(groups)
-      bins.add(...counted.block(random, groups, 9000), 9000, RANGE)
+      const [of, items] = counted.block(random, groups, 9000)
+      bins.add(thread === 1 && turned !== null ? of.map(group => turned.indexOf(group)) : of, items, 9000, RANGE)
+      for (const _ of bins.settle()) { /* to the end */ }
       return bins
     })
-    for (const _ of one!.takeOver(other!.handOver(), null)) { /* to the end */ }
+    for (const _ of one!.takeOver(other!.handOver(), turned)) { /* to the end */ }
     finish(one!)
     for (let group = 0; group < groups; group++) expect(entriesOf(one!, group), `group ${group}`).toEqual(counted.entriesOf(group))
   })

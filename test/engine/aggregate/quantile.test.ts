@@ -5,6 +5,7 @@ import { Engine } from '../../../index.js'
 import { nearestRankValue } from '../../support/metrics.js'
 import { Random } from '../../support/random.js'
 import { ask, total } from '../ask.js'
+import { ownMemory } from '../../../engine/column/memory.js'
 import { never, readerOf } from './values.js'
 
 const QUANTILES = [0, 0.01, 0.5, 0.95, 0.999, 1]
@@ -13,7 +14,7 @@ const MAX_PAIRS = 3000
 const TOLERANCE = 0.00391
 
 function values(groups: number): Distribution {
-  const all = new Distribution('v', MAX_PAIRS, 100_000, never)
+  const all = new Distribution('v', { maxPairs: MAX_PAIRS, rows: 100_000, memory: ownMemory }, never)
   all.grow(groups)
   return all
 }
@@ -133,7 +134,7 @@ describe('quantile', () => {
 
   it('never works long between two steps of settling and finishing', () => {
     const random = new Random(11)
-    const all = new Distribution('v', 2 ** 19, 100_000, never)
+    const all = new Distribution('v', { maxPairs: 2 ** 19, rows: 100_000, memory: ownMemory }, never)
     all.grow(5000)
     const whole = part(random, 100_000, 5000, magnitudes(random))
     let steps = 0
