@@ -28,12 +28,12 @@ if (typeof parseQuery !== 'function' || typeof createSource !== 'function' || ty
 console.log([stamp, country, count, visitors].join(' '))
 `
 
-/** Asks until a worker thread is there, which starts when queries have read millions of rows. */
+/** Asks until a worker thread is there, which starts when queries have read some rows. */
 const USE_THREADS = `import { Engine } from 'sessionql'
 import { workerThreads } from 'sessionql/threads'
 import { setTimeout as wait } from 'node:timers/promises'
-const engine = await Engine.open({ threads: workerThreads(2) })
-await engine.ingest(Array.from({ length: 300_000 }, (_, i) => ({ session_id: String(i), started_at: i * 1000, visitor_id: String(i % 1000) })))
+const engine = await Engine.open({ threads: { ...workerThreads(2), sharing: { rows: 10_000, start: 100_000 } } })
+await engine.ingest(Array.from({ length: 20_000 }, (_, i) => ({ session_id: String(i), started_at: i * 1000, visitor_id: String(i % 1000) })))
 let workers = 0
 for (let i = 0; i < 200 && workers === 0; i++) {
   await engine.query({ interval: { start: '1970-01-01', end: '1971-01-01' }, granularity: 'day', aggregations: [{ type: 'hyperUnique', fields: ['visitor_id'] }] })
