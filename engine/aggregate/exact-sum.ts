@@ -23,8 +23,9 @@ const CARRY_EVERY = 2 ** 20
 /** Fewer groups stay in the cache, whatever is kept of them; more take too much memory at once. */
 const FEWEST_FIXED = 4096
 const MOST_FIXED = 2 ** 22
-/** Values of lower chunks may not be normal. */
+/** Values of lower chunks may not be normal; of higher ones the last of four chunks has no cut that is a double. */
 const LOWEST_FIXED = -28
+const HIGHEST_FIXED = HIGHEST_CHUNK - 2
 
 /** Well above the 53 of a double, well below what Number() can take. */
 const KEPT_BITS = 128
@@ -132,8 +133,8 @@ export class ExactSums {
 
   /** The same of many groups, whose values are of few chunks; false of others. */
   private addFixed(groups: Uint32Array, values: Float64Array, rows: Rows, from: number, n: number): boolean {
-    const chunks = this.top - this.bottom + 1
-    if (this.groups < FEWEST_FIXED || this.groups > MOST_FIXED || chunks === 1 || chunks > 3 || this.bottom < LOWEST_FIXED) return false
+    const { groups: count, top, bottom } = this
+    if (count < FEWEST_FIXED || count > MOST_FIXED || top === bottom || top > bottom + 2 || bottom < LOWEST_FIXED || bottom > HIGHEST_FIXED) return false
     if (this.unit !== this.bottom) this.settle()
     this.fixed ??= kernels().fixedSums()
     if (this.fixed === null) return false

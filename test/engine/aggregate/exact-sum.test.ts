@@ -36,6 +36,7 @@ const KINDS: Record<string, (random: Random) => number> = {
   'that are subnormal': random => randomBits(random, 0, 1),
   'that are huge': random => randomBits(random, 2040, 2046),
   'near the edge of huge': random => randomBits(random, 1975, 1990),
+  'below huge': random => randomBits(random, 1973, 1982),
   'of a hundred powers': random => randomBits(random, 1000, 1100),
   'of everyday money': random => random.between(-1e7, 1e7) / 100,
   'of one power': random => randomBits(random, 1023, 1023),
@@ -261,9 +262,9 @@ describe.each(['wasm', 'plain'] as const)('sums of many groups, with kernels in 
     expect(sums.value(2)).toBe(0)
   })
 
-  it('are exact of some threads together', () => {
+  it.each(Object.keys(KINDS))('are exact of some threads together, of values %s', kind => {
     const random = new Random(5)
-    const draw = KINDS['of everyday money']!
+    const draw = KINDS[kind]!
     const [one, other] = [new ExactSums(5000), new ExactSums(5000)]
     const values: number[] = []
     for (const sums of [one, other]) {
