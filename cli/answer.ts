@@ -1,8 +1,11 @@
 /** The common course of `query` and `explain`: queries in, one answer or error each, and the exit code. */
 import { QueryError, type QueryIssue } from '../dsl/errors.js'
-import { readRequestText, type AnyInput } from '../dsl/dialect.js'
+import { readRequest, readRequestText, type AnyInput } from '../dsl/dialect.js'
+import { isDruidQuery } from '../dsl/druid/parse.js'
+import { parseJson } from '../dsl/parse.js'
 import type { AnyQuery, Span } from '../dsl/query.js'
 import type { Engine } from '../engine/engine.js'
+import { columnsOf } from '../engine/plan/columns.js'
 import type { Options } from './arguments.js'
 import type { Context } from './command.js'
 import { askConsent } from './consent.js'
@@ -11,7 +14,7 @@ import { openEngine, openSources, threadsOf } from './open.js'
 import { OutputClosed } from './output.js'
 import { PlainProgress } from './plain-progress.js'
 import { MAX_QUERY_LENGTH, type QueryText } from './queries.js'
-import { openQueries } from './query-input.js'
+import { openQueries, queriesAtHand } from './query-input.js'
 import { QuerySources } from './query-sources.js'
 
 export interface Answering {
@@ -21,16 +24,16 @@ export interface Answering {
 }
 
 export async function answerAll(options: Options, context: Context, answering: Answering): Promise<number> {
-  const { complete, texts } = await openQueries(options, context)
+  const input = await openQueries(options, context)
   const sources = await openSources(options, context)
-  const engine = await openEngine(options, sources, await threadsOf(options))
+  const { queries, more } = await queriesAtHand(input)
+  const engine = await openEngine(options, sources, await threadsOf(options), more === null ? columnsRead(queries) : null)
   try {
     await askConsent(sources, engine, options, context, false)
     const progress = await openProgress(context)
     const reading = new QuerySources(engine, sources, { signal: context.signal, progress, whole: options.one('data') !== undefined, say: context.say })
-    const queries = complete ? await collect(texts) : null
-    if (queries) await readAhead(queries, reading)
-    const code = await answerEach(queries ?? texts, { engine, reading, context, answering })
+    if (more === null) await readAhead(queries, reading)
+    const code = await answerEach(allOf(queries, more), { engine, reading, context, answering })
     return worse(code, reading.exitCode)
   } finally {
     await engine.close()
@@ -44,21 +47,35 @@ async function openProgress({ err }: Context): Promise<PlainProgress> {
   return new Progress(err, { announce: false })
 }
 
-async function collect(texts: AsyncIterable<QueryText>): Promise<QueryText[]> {
-  const all: QueryText[] = []
-  for await (const text of texts) all.push(text)
-  return all
+async function* allOf(queries: readonly QueryText[], more: AsyncIterable<QueryText> | null): AsyncGenerator<QueryText> {
+  yield* queries
+  if (more !== null) yield* more
+}
+
+/** Names of the columns that the queries read; null where that is not known before the sessions are: Druid's may ask what all columns hold. */
+function columnsRead(queries: readonly QueryText[]): Set<string> | null {
+  const names = new Set<string>()
+  for (const { text } of queries) {
+    const input = faultless(() => parseJson(text ?? ''))
+    if (isDruidQuery(input)) return null
+    const request = faultless(() => readRequest(input))
+    if (request !== null) for (const name of columnsOf(request.query)) names.add(name)
+  }
+  return names
+}
+
+/** What is wrong with a query is told when its turn comes. */
+function faultless<T>(read: () => T): T | null {
+  try {
+    return read()
+  } catch {
+    return null
+  }
 }
 
 /** All queries are known: the sources are read once, for the times that any of them asks for. */
 async function readAhead(queries: readonly QueryText[], reading: QuerySources): Promise<void> {
-  const intervals = queries.flatMap(query => {
-    try {
-      return [timeRead(parse(query))]
-    } catch {
-      return []
-    }
-  })
+  const intervals = queries.flatMap(query => faultless(() => timeRead(parse(query))) ?? [])
   if (intervals.length === 0) return
   const start = Math.min(...intervals.map(interval => interval.start))
   const end = Math.max(...intervals.map(interval => interval.end))
@@ -73,7 +90,7 @@ interface Run {
   readonly answering: Answering
 }
 
-async function answerEach(queries: Iterable<QueryText> | AsyncIterable<QueryText>, { engine, reading, context, answering }: Run): Promise<number> {
+async function answerEach(queries: AsyncIterable<QueryText>, { engine, reading, context, answering }: Run): Promise<number> {
   const { signal, out, say } = context
   let code: number = EXIT.ok
   let number = 0

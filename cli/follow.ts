@@ -8,6 +8,7 @@ import { SessionqlError } from '../dsl/errors.js'
 import type { Engine } from '../engine/engine.js'
 import type { Frame } from '../engine/live/frame.js'
 import { parseLateness } from '../engine/live/options.js'
+import { columnsOf } from '../engine/plan/columns.js'
 import type { Options } from './arguments.js'
 import type { Context } from './command.js'
 import { errorLine, EXIT, UsageError } from './exit.js'
@@ -87,7 +88,7 @@ interface Following {
 }
 
 async function followSources(query: AnyQueryInput, { sources, lateness, format, options, context }: Following): Promise<number> {
-  const engine = await openEngine(options, sources, await threadsOf(options))
+  const engine = await openEngine(options, sources, await threadsOf(options), columnsOf(readStanding(query)))
   const stop = new AbortController()
   const feed = new Feed(engine, sources, AbortSignal.any([context.signal, stop.signal]))
   try {

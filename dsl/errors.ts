@@ -6,6 +6,7 @@ export const ERROR_CODES = {
   limit_exceeded: 'A named limit would be exceeded. Nothing was cut silently: there is no answer.',
   invalid_session: 'A session handed to the engine cannot be stored; the message says which one and why.',
   invalid_sketch: 'The bytes are not an HLL sketch of Apache DataSketches; the message says what was got.',
+  column_not_kept: 'The query reads a column whose values the engine was told not to keep.',
   closed: 'The engine was closed.',
   invalid_config: 'The configuration has a fault; the message names the source and the key.',
   source_unreachable: 'The host does not answer or does not exist.',

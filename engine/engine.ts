@@ -53,6 +53,11 @@ export interface EngineOptions {
   readonly memoryBudget?: number
   /** Columns with a type that is not to be guessed from the first value. */
   readonly columns?: Columns | Readonly<Record<string, ColumnType>>
+  /**
+   * Columns whose values are kept, for an engine that is asked what is known beforehand: it loads faster and takes less memory. Default: all.
+   * Sessions are checked as ever, and of all columns names and types are known; a query that reads others is refused, and no store may be there.
+   */
+  readonly keep?: Iterable<string>
   /** Most rows of an answer. Default 5,000,000. */
   readonly maxGroups?: number
   /** Most buckets of a query. Default 1,000,000. */
@@ -94,6 +99,7 @@ export class Engine {
     this.table = new Table({
       segmentRows: options.segmentRows,
       memory: this.memory,
+      ...options.keep && { keep: options.keep },
       columns: columns instanceof Map ? columns : Object.entries(columns)
     })
     this.writer = new Writer(this.table)
@@ -102,6 +108,9 @@ export class Engine {
 
   /** @throws SessionqlError when the data folder cannot be used or is damaged, LimitError when it does not fit the budget */
   static async open(options: EngineOptions = {}): Promise<Engine> {
+    if (options.keep !== undefined && (options.dataDir ?? options.storage) !== undefined) {
+      throw new SessionqlError('invalid_config', 'keep: a store keeps all columns; leave "keep" away, or the store')
+    }
     const engine = new Engine(options)
     const storage = options.storage ?? await openFolder(options, engine.memory)
     if (storage === null) return engine

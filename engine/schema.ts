@@ -27,8 +27,10 @@ export function rangeOf({ parts }: Snapshot): SessionRange | null {
   return start > end ? null : { start, end }
 }
 
+/** Of the columns whose values are kept. */
 export function summarise(snapshot: Snapshot, columns: ReadonlyMap<string, ColumnInfo>, bytes: number): Schema {
-  const summaries = [...columns].map(([name, info]) => summariseColumn(snapshot, name, info))
+  const { kept } = snapshot
+  const summaries = [...columns].filter(([name]) => kept?.has(name) ?? true).map(([name, info]) => summariseColumn(snapshot, name, info))
   const time = summaries.find(({ name }) => name === 'started_at')!
   return {
     sessions: snapshot.rows,

@@ -1,6 +1,6 @@
 /** Answers that are kept up to date: the cost of what happened is that of the sessions that came, not of those that are there. */
 import type { AnyQuery, Query } from '../../dsl/query.js'
-import { columnsOf } from '../plan/plan.js'
+import { columnsOf } from '../plan/columns.js'
 import { run } from '../run.js'
 import type { Running } from '../running.js'
 import { Incremental } from './incremental.js'

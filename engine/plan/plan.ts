@@ -1,10 +1,11 @@
 /** A query as plain data: which rows of which segments, which buckets, how groups are numbered, which bytes are read. */
-import type { Aggregation, Interval, Query, Span } from '../../dsl/query.js'
+import { SessionqlError } from '../../dsl/errors.js'
+import type { Interval, Query, Span } from '../../dsl/query.js'
 import type { Dictionary } from '../column/dictionary.js'
 import type { Part, Snapshot } from '../table/table.js'
-import { filterDimensions } from '../filter/dimensions.js'
 import { keyCount } from '../group/keys/registry.js'
 import { planBuckets } from './buckets.js'
+import { columnsOf } from './columns.js'
 
 /** Numbering groups by position costs memory for every combination: worth it up to this many per row read … */
 const DENSE_PER_ROW = 4
@@ -48,8 +49,12 @@ export function planQuery(
   return { ...scan, query, buckets, grouping: planGrouping(query, scan.rows, buckets.length, dictionaryOf) }
 }
 
-/** All rows in the interval; `columns` are the names of those that are read. */
+/**
+ * All rows in the interval; `columns` are the names of those that are read.
+ * @throws SessionqlError `column_not_kept`
+ */
 export function planScan(snapshot: Snapshot, interval: Interval, columns: Iterable<string>): Scan {
+  assertKept(snapshot, columns)
   const parts = snapshot.parts.flatMap(part => rowsInside(part, interval))
   return {
     parts,
@@ -57,6 +62,15 @@ export function planScan(snapshot: Snapshot, interval: Interval, columns: Iterab
     rows: parts.reduce((sum, { from, to }) => sum + to - from, 0),
     columns: [...new Set(columns)].map(name => ({ name, bytes: bytesRead(parts, name) }))
   }
+}
+
+/** Values that were not kept would read as missing ones. */
+function assertKept({ kept }: Snapshot, columns: Iterable<string>): void {
+  if (kept === undefined) return
+  const missing = [...new Set(columns)].filter(name => !kept.has(name))
+  if (missing.length === 0) return
+  const names = missing.map(name => JSON.stringify(name)).join(', ')
+  throw new SessionqlError('column_not_kept', `The query reads ${names}, whose values are not kept: name ${missing.length === 1 ? 'it' : 'them'} in "keep" when the engine is opened.`)
 }
 
 /** A run of rows for each span, those that follow each other as one. */
@@ -100,28 +114,6 @@ function planGrouping(
   const product = sizes.reduce((all, size) => all * size, 1)
   const dense = product <= Math.max(DENSE_ALWAYS, Math.min(rows * DENSE_PER_ROW, DENSE_MAX))
   return dense ? { kind: 'dense', sizes } : { kind: 'hash' }
-}
-
-/** Names of all columns that a query reads. */
-export function columnsOf(query: Query): Set<string> {
-  const names = new Set<string>(filterDimensions(query.filter))
-  for (const { dimension } of query.groupBy) names.add(dimension)
-  for (const aggregation of query.aggregations) {
-    for (const name of columnsIn(aggregation)) names.add(name)
-  }
-  for (const derived of query.derived ?? []) if (names.delete(derived.name) && derived.type === 'number') names.add(derived.column)
-  return names
-}
-
-export function columnsIn(aggregation: Aggregation): readonly string[] {
-  switch (aggregation.type) {
-    case 'count': return []
-    case 'first':
-    case 'last': return [aggregation.field, 'started_at', 'session_id']
-    case 'filtered': return [...filterDimensions(aggregation.filter), ...columnsIn(aggregation.aggregator)]
-    case 'uniqueIntersection': return [aggregation.field, ...aggregation.filters.flatMap(filterDimensions)]
-    default: return [aggregation.field]
-  }
 }
 
 function bytesRead(parts: readonly PlannedPart[], name: string): number {

@@ -101,6 +101,7 @@ export class BlockScanner {
 
   private storeField({ column }: Field, arrays: FieldArrays, input: Uint8Array, first: number, rows: number): void {
     const { table } = this
+    if (!column.kept) return
     switch (arrays.kind) {
       case 'start': return table.setStarts(first, arrays.numbers.subarray(0, rows))
       case 'number': {

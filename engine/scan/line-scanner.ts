@@ -167,7 +167,7 @@ export class LineScanner {
     const word = this.isWord(at, TRUE) ? TRUE : this.isWord(at, FALSE) ? FALSE : null
     if (word === null || field.column.type !== 'string') return -1
     const text = word === TRUE ? 'true' : 'false'
-    this.table.headOf(field.column).setCode(this.row, field.column.dictionary!.encode(text))
+    if (field.column.kept) this.table.headOf(field.column).setCode(this.row, field.column.dictionary!.encode(text))
     return at + word.length
   }
 
@@ -185,6 +185,7 @@ export class LineScanner {
       return close + 1
     }
     if (column.type === 'number') return -1
+    if (!column.kept) return close + 1
     const code = column.dictionary!.encodeBytes(this.bytes, at, close, this.hash)
     if (column.type === 'string') this.table.headOf(column).setCode(this.row, code)
     else this.table.headOf(column).addItem(this.row, code)
@@ -194,7 +195,7 @@ export class LineScanner {
   private storeNumber(field: Field, at: number): number {
     if (field.column.type !== 'number') return -1
     const end = this.decimal(at)
-    if (end >= 0) this.table.headOf(field.column).setNumber(this.row, this.number)
+    if (end >= 0 && field.column.kept) this.table.headOf(field.column).setNumber(this.row, this.number)
     return end
   }
 
@@ -204,13 +205,13 @@ export class LineScanner {
     at = this.skip(at)
     if (bytes[at] === CLOSE_LIST && at < this.end) return at + 1
     if (column.type !== 'strings') return -1
-    const head = this.table.headOf(column)
+    const head = column.kept ? this.table.headOf(column) : null
     const dictionary = column.dictionary!
     for (;;) {
       if (at >= this.end || bytes[at] !== QUOTE) return -1
       const close = this.text(at + 1)
       if (close < 0) return -1
-      head.addItem(this.row, dictionary.encodeBytes(bytes, at + 1, close, this.hash))
+      head?.addItem(this.row, dictionary.encodeBytes(bytes, at + 1, close, this.hash))
       at = this.skip(close + 1)
       if (at >= this.end) return -1
       if (bytes[at] === CLOSE_LIST) return at + 1

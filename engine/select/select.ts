@@ -8,10 +8,10 @@ import { hasBit } from '../column/bitset.js'
 import type { Column, StringColumn } from '../column/column.js'
 import { QueryColumns, withDerived } from '../column/derived.js'
 import { compareCodePoints } from '../compare.js'
-import { filterDimensions } from '../filter/dimensions.js'
 import { RowPicker } from '../filter/row-picker.js'
 import type { ColumnReader } from '../filter/row-test.js'
 import { explainScan, type Explanation } from '../plan/explain.js'
+import { columnsOf } from '../plan/columns.js'
 import { planScan, type PlannedPart, type Scan } from '../plan/plan.js'
 import type { Running } from '../running.js'
 import { TimeSlice } from '../time-slice.js'
@@ -58,8 +58,7 @@ function planSelect(query: SelectQuery, { snapshot }: Running): Scan {
   const { interval, after, descending } = query
   const start = after === null || descending ? interval.start : Math.max(interval.start, after.start)
   const end = after === null || !descending ? interval.end : Math.min(interval.end, after.start + 1)
-  const names = [...filterDimensions(query.filter), ...query.dimensions.map(({ dimension }) => dimension), 'source', 'session_id']
-  const scan = planScan(snapshot, { ...interval, start, end }, names)
+  const scan = planScan(snapshot, { ...interval, start, end }, columnsOf(query))
   return { ...scan, parts: [...scan.parts].sort((a, b) => (startOf(a, query) - startOf(b, query)) * (descending ? -1 : 1)) }
 }
 

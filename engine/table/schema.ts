@@ -1,6 +1,10 @@
-/** Columns that every table has: giosg's dimensions, with their documented types. */
+/** Columns that every table has. */
 import type { ColumnType } from '../../dsl/query.js'
 
+/** What tells sessions from each other, and puts them in order. */
+export const KEY_COLUMNS: readonly string[] = ['started_at', 'source', 'session_id']
+
+/** giosg's dimensions, with their documented types. */
 export const BASE_COLUMNS: ReadonlyMap<string, ColumnType> = new Map<string, ColumnType>([
   ['started_at', 'number'],
   ['source', 'string'],

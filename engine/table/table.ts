@@ -15,7 +15,7 @@ import type { ImageSegment, TableImage } from './image.js'
 import { Journal, type Changes } from './journal.js'
 import { KeyIndex, MAX_SEGMENT_ROWS, MAX_SLOTS, reference, rowOf, slotOf } from './key-index.js'
 import { promoteHead, promoteSegment } from './promote.js'
-import { BASE_COLUMNS } from './schema.js'
+import { BASE_COLUMNS, KEY_COLUMNS } from './schema.js'
 import type { Segment } from './segment.js'
 import { cutMerged, deletedAtSeal, keysOf, liveRowsOf, newSlot, type Slot } from './slot.js'
 
@@ -31,6 +31,8 @@ export interface TableOptions {
   /** Rows at which the head is sealed; at most 131,072. */
   readonly segmentRows?: number
   readonly columns?: Iterable<readonly [string, ColumnType]>
+  /** Columns whose values are kept, beside those that make up a session's key and time; without it all. */
+  readonly keep?: Iterable<string>
   /** Where columns of sealed segments and of snapshots come to lie. */
   readonly memory?: Memory
 }
@@ -40,6 +42,8 @@ export interface TableColumn {
   type: ColumnType
   /** Said beforehand (giosg's columns, a connector's description): values must fit, the type never widens. */
   readonly declared: boolean
+  /** Of others values are checked, and no more. */
+  readonly kept: boolean
   dictionary: Dictionary | null
   /** Of the head of now; null until one of its rows has the column. */
   head: HeadColumn | null
@@ -55,12 +59,15 @@ export interface Part {
 export interface Snapshot {
   readonly parts: readonly Part[]
   readonly rows: number
+  /** Columns whose values there are; undefined: all. */
+  readonly kept?: ReadonlySet<string>
 }
 
 export class Table {
   readonly columns = new Map<string, TableColumn>()
   readonly segmentRows: number
   private readonly memory: Memory
+  private readonly kept: ReadonlySet<string> | undefined
   private readonly slots: (Slot | null)[] = [null]
   private readonly freeSlots: number[] = []
   /** null until the first session comes into a stored table: queries do not need it. */
@@ -90,6 +97,7 @@ export class Table {
   constructor(options: TableOptions = {}) {
     this.segmentRows = checkedRows(options.segmentRows ?? MAX_SEGMENT_ROWS)
     this.memory = options.memory ?? ownMemory
+    this.kept = options.keep && new Set([...KEY_COLUMNS, ...options.keep])
     this.head = new Head(this.segmentRows)
     for (const [name, type] of [...BASE_COLUMNS, ...(options.columns ?? [])]) {
       if (!this.columns.has(name)) this.addColumn(name, type, true)
@@ -99,7 +107,9 @@ export class Table {
   }
 
   addColumn(name: string, type: ColumnType, declared: boolean): TableColumn {
-    const column: TableColumn = { name, type, declared, dictionary: type === 'number' ? null : new Dictionary(), head: null }
+    const column: TableColumn = {
+      name, type, declared, kept: this.kept?.has(name) ?? true, dictionary: type === 'number' ? null : new Dictionary(), head: null
+    }
     this.columns.set(name, column)
     this.schemaVersion++
     return column
@@ -229,7 +239,7 @@ export class Table {
     }
     const [open] = gather([this.headInput()], this.segmentRows, this.memory)
     if (open !== undefined) parts.push({ segment: open, first: 0, deleted: null })
-    this.cached = { parts, rows: this.rows }
+    this.cached = { parts, rows: this.rows, ...this.kept && { kept: this.kept } }
     return this.cached
   }
 
@@ -296,7 +306,7 @@ export class Table {
   restore({ columns, segments }: TableImage): void {
     for (const { name, type, declared, dictionary } of columns) {
       const known = this.columns.get(name)
-      if (known === undefined) this.columns.set(name, { name, type, declared, dictionary, head: null })
+      if (known === undefined) this.columns.set(name, { name, type, declared, kept: true, dictionary, head: null })
       else Object.assign(known, { type: widest(known.type, type), dictionary: dictionary ?? known.dictionary })
     }
     this.schemaVersion++

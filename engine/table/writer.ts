@@ -82,21 +82,22 @@ export class Writer {
     const { table } = this
     if (Array.isArray(value)) {
       if (value.length > 0) this.writeArray(row, column, value)
-    } else if (column.type === 'string') {
-      table.headOf(column).setCode(row, column.dictionary!.encode(scalarText(value)))
-    } else if (column.type === 'strings') {
-      table.headOf(column).addItem(row, column.dictionary!.encode(scalarText(value)))
-    } else if (typeof value === 'number' || column.declared) {
+      return
+    }
+    if (column.type === 'number' && typeof value !== 'number' && !column.declared) table.promote(column, 'string')
+    if (!column.kept) return
+    const head = table.headOf(column)
+    switch (column.type) {
+      case 'string': return head.setCode(row, column.dictionary!.encode(scalarText(value)))
+      case 'strings': return head.addItem(row, column.dictionary!.encode(scalarText(value)))
       // Adding 0 turns -0 into 0: one number, one group.
-      table.headOf(column).setNumber(row, Number(value) + 0)
-    } else {
-      table.promote(column, 'string')
-      table.headOf(column).setCode(row, column.dictionary!.encode(scalarText(value)))
+      case 'number': return head.setNumber(row, Number(value) + 0)
     }
   }
 
   private writeArray(row: number, column: TableColumn, values: readonly unknown[]): void {
     if (column.type !== 'strings') this.table.promote(column, 'strings')
+    if (!column.kept) return
     const head = this.table.headOf(column)
     for (const value of values) {
       if (value !== null && value !== undefined) head.addItem(row, column.dictionary!.encode(scalarText(value)))

@@ -5,7 +5,6 @@ import { FUNNEL_COLUMNS } from '../../dsl/funnel.js'
 import type { FunnelQuery } from '../../dsl/query.js'
 import { stampFormatter } from '../../dsl/stamp.js'
 import { QueryColumns } from '../column/derived.js'
-import { filterDimensions } from '../filter/dimensions.js'
 import { compileFilter } from '../filter/filter.js'
 import { RowPicker } from '../filter/row-picker.js'
 import type { ColumnReader, RowTest } from '../filter/row-test.js'
@@ -13,6 +12,7 @@ import { Scratch } from '../filter/scratch.js'
 import { compactRows } from '../kernels/select.js'
 import { explainScan, type Explanation } from '../plan/explain.js'
 import { planBuckets } from '../plan/buckets.js'
+import { columnsOf } from '../plan/columns.js'
 import { planScan, type PlannedPart, type Scan } from '../plan/plan.js'
 import type { Running } from '../running.js'
 import { TimeSlice } from '../time-slice.js'
@@ -47,10 +47,8 @@ export function explainFunnel(query: FunnelQuery, running: Running): Explanation
 }
 
 function planFunnel(query: FunnelQuery, { snapshot, maxBuckets }: Running): FunnelPlan {
-  const { interval, granularity, groupBy, filter, steps, by } = query
-  const filters = filterDimensions({ type: 'and', fields: [filter, ...steps.map(step => step.filter)] })
-  const names = [...filters, by, ...groupBy.map(({ dimension }) => dimension)]
-  const scan = planScan(snapshot, interval, names)
+  const { interval, granularity, groupBy } = query
+  const scan = planScan(snapshot, interval, columnsOf(query))
   const fill = groupBy.length === 0 ? 'zero' : 'none'
   return { ...scan, query, buckets: planBuckets({ interval, granularity, fill }, scan.parts, maxBuckets) }
 }

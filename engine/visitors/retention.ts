@@ -4,12 +4,12 @@ import type { QueryResult, ResultValue } from '../../dsl/input.js'
 import type { Filter, RetentionQuery } from '../../dsl/query.js'
 import { stampFormatter } from '../../dsl/stamp.js'
 import { QueryColumns } from '../column/derived.js'
-import { filterDimensions } from '../filter/dimensions.js'
 import { RowPicker } from '../filter/row-picker.js'
 import type { ColumnReader } from '../filter/row-test.js'
 import { Scratch } from '../filter/scratch.js'
 import { bucketAt, planBuckets } from '../plan/buckets.js'
 import { explainScan, type Explanation } from '../plan/explain.js'
+import { columnsOf } from '../plan/columns.js'
 import { planScan, type PlannedPart, type Scan } from '../plan/plan.js'
 import type { Running } from '../running.js'
 import { TimeSlice } from '../time-slice.js'
@@ -45,8 +45,8 @@ export function explainRetention(query: RetentionQuery, running: Running): Expla
 
 /** @throws LimitError where the answer has too many rows */
 function planRetention(query: RetentionQuery, { snapshot, maxBuckets, maxGroups }: Running): RetentionPlan {
-  const { interval, granularity, filter, first, returning, by } = query
-  const scan = planScan(snapshot, interval, [...filterDimensions({ type: 'and', fields: [filter, first, returning] }), by])
+  const { interval, granularity } = query
+  const scan = planScan(snapshot, interval, columnsOf(query))
   // Periods are counted through what lies between the parts of an interval, too.
   const { start, end, timeZone } = interval
   const buckets = planBuckets({ interval: { start, end, timeZone }, granularity, fill: 'zero' }, scan.parts, maxBuckets)

@@ -107,6 +107,16 @@ describe('sessionql query', () => {
     expect((await end).code).toBe(3)
   })
 
+  it('answers queries that read different columns, and one that asks what all columns hold', async () => {
+    const metadata = { queryType: 'segmentMetadata', dataSource: 'visits', merge: true, analysisTypes: ['cardinality'] }
+    const both = await query(['--source', 'visits.ndjson'], line(COUNT) + line(BY_DEVICE) + EXAMPLE)
+    const [counted, devices, example] = both.stdout.trimEnd().split('\n')
+    expect([`${counted}\n`, `${example}\n`, both.stderr]).toEqual([count(4), EXAMPLE_ANSWER, ''])
+    expect(JSON.parse(devices!)).toHaveProperty('data.length', 3)
+    const held = JSON.parse((await query(['--source', 'visits.ndjson'], line(COUNT) + line(metadata))).stdout.split('\n')[1]!) as [{ columns: Record<string, { cardinality: number }> }]
+    expect(held[0].columns['device_type']!.cardinality).toBeGreaterThan(1)
+  })
+
   it('answers a query that reaches beyond the first one\'s interval', async () => {
     const wide = { ...COUNT, interval: { ...COUNT.interval, end: '2020-01-01' } }
     expect((await query(['--source', 'visits.ndjson'], line(COUNT) + line(wide))).stdout).toBe(count(4) + count(5))

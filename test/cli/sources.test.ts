@@ -6,7 +6,7 @@ import { startGenesys, type Genesys } from '../sandbox/genesys.js'
 import { startGiosg, type Giosg } from '../sandbox/giosg.js'
 import { startPublica, type Publica } from '../sandbox/publica.js'
 import { startReader, type Reader } from '../sandbox/reader.js'
-import { folder, run } from './process.js'
+import { ended, folder, lines, run, start } from './process.js'
 import { BY_DEVICE, COUNT, ndjson, VISITS } from './visits.js'
 
 const SECRETS = {
@@ -150,27 +150,46 @@ function truth(from: string, to: string): number {
   return servers.giosg.truth('web').filter(({ started_at }) => Number(started_at) >= Date.parse(from) && Number(started_at) < Date.parse(to)).length
 }
 
+/** Counts that were answered, and the requests that it took. */
+async function asked(answers: () => Promise<string[]>): Promise<{ counts: number[], requests: number }> {
+  const before = servers.giosg.requests().length
+  const counts = (await answers()).map(answer => (JSON.parse(answer) as { data: [string, number][] }).data[0]![1])
+  return { counts, requests: servers.giosg.requests().length - before }
+}
+
 describe('sessionql query over sources of a config', () => {
   it('reads a system for the query\'s interval alone, and more when a later query reaches beyond it', async () => {
-    const [middle, start, end] = [NOW - 5 * DAY, NOW - 8 * DAY, NOW - 2 * DAY].map(ms => new Date(Math.floor(ms / DAY) * DAY).toISOString())
+    const [middle, first, end] = [NOW - 5 * DAY, NOW - 8 * DAY, NOW - 2 * DAY].map(ms => new Date(Math.floor(ms / DAY) * DAY).toISOString())
     const web = ['query', '--config', 'six.json', '--source', 'web']
-    const asked = async (args: readonly string[], input: string) => {
-      const before = servers.giosg.requests().length
+    const oneByOne = (...queries: string[]) => asked(async () => {
+      const child = start(web, { cwd: files.path, env: SECRETS })
+      const [answers, ending] = [lines(child), ended(child)]
+      const all: string[] = []
+      for (const query of queries) {
+        child.stdin.write(query)
+        all.push((await answers.next()).value as string)
+      }
+      child.stdin.end()
+      expect((await ending).code).toBe(0)
+      return all
+    })
+    const atOnce = (args: readonly string[], input: string) => asked(async () => {
       const { code, stdout } = await sessionql([...web, ...args], input)
       expect(code).toBe(0)
-      return { counts: objects(stdout).map(({ data }) => (data as [string, number][])[0]![1]), requests: servers.giosg.requests().length - before }
-    }
-    const both = within(middle!, end!) + within(start!, middle!)
-    const apart = await asked([], both)
-    expect(apart.counts).toEqual([truth(middle!, end!), truth(start!, middle!)])
-    const covered = await asked([], both + within(start!, end!) + within(middle!, end!))
-    expect(covered.counts).toEqual([...apart.counts, truth(start!, end!), truth(middle!, end!)])
+      return stdout.trimEnd().split('\n')
+    })
+    const [late, early] = [within(middle!, end!), within(first!, middle!)]
+    const apart = await oneByOne(late, early)
+    expect(apart.counts).toEqual([truth(middle!, end!), truth(first!, middle!)])
+    const covered = await oneByOne(late, early, within(first!, end!), late)
+    expect(covered.counts).toEqual([...apart.counts, truth(first!, end!), truth(middle!, end!)])
     expect(covered.requests).toBe(apart.requests)
 
-    await writeFile(join(files.path, 'both.ndjson'), both)
-    const together = await asked(['--query', 'both.ndjson'], '')
-    expect(together.counts).toEqual(apart.counts)
-    expect(together.requests).toBeLessThan(apart.requests)
+    await writeFile(join(files.path, 'both.ndjson'), late + early)
+    for (const together of [await atOnce(['--query', 'both.ndjson'], ''), await atOnce([], late + early)]) {
+      expect(together.counts).toEqual(apart.counts)
+      expect(together.requests).toBeLessThan(apart.requests)
+    }
   })
 
   it('opens each reader session once, however many queries come', async () => {

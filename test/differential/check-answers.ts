@@ -14,7 +14,7 @@ function intervalOf([start, end]: Span): { start: string, end: string } {
   return { start: new Date(start).toISOString(), end: new Date(end).toISOString() }
 }
 
-function inputOf({ spans, compare, order_by = [], ...query }: AnswerQuery): QueryInput {
+export function inputOf({ spans, compare, order_by = [], ...query }: AnswerQuery): QueryInput {
   const intervals = spans.map(intervalOf)
   return {
     interval: intervals.length === 1 ? intervals[0]! : intervals as [typeof intervals[0], ...typeof intervals],

@@ -12,11 +12,12 @@ export interface Loading {
   /** Seed of the sizes of the calls of `ingest`; without it there is one call. */
   readonly chunkSeed?: number
   readonly threads?: Threads
+  readonly keep?: Iterable<string>
 }
 
 /** In memory. The caller closes it. */
-export async function engineWith(sessions: readonly Session[], { columns, segmentRows, chunkSeed, threads }: Loading = {}): Promise<Engine> {
-  const engine = await Engine.open({ ...(columns && { columns }), ...(segmentRows && { segmentRows }), ...(threads && { threads }) })
+export async function engineWith(sessions: readonly Session[], { columns, segmentRows, chunkSeed, threads, keep }: Loading = {}): Promise<Engine> {
+  const engine = await Engine.open({ ...(columns && { columns }), ...(segmentRows && { segmentRows }), ...(threads && { threads }), ...(keep && { keep }) })
   const calls = chunkSeed === undefined ? [sessions] : new Random(chunkSeed).chunks(sessions, 100)
   for (const call of calls) await engine.ingest(call)
   return engine
