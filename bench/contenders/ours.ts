@@ -29,7 +29,7 @@ export async function open(threads: number): Promise<Contender> {
     async load(path: string): Promise<number> {
       const { rows, rejected } = await engine.ingest(createFileSource('bench', { path }))
       if (rejected > 0) throw new Error(`${rejected} of ${rows} sessions were rejected`)
-      return engine.schema().sessions
+      return engine.status().sessions
     },
     async run({ input }: Question): Promise<HandOver> {
       const { data } = await engine.query(input as QueryInput)

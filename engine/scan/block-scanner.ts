@@ -4,6 +4,7 @@
  */
 import type { Dictionary } from '../column/dictionary.js'
 import type { Table } from '../table/table.js'
+import { MOST_ENTRIES } from './known-texts.js'
 import { lineKernel, MAX_FIELDS, type FieldArrays, type FormField, type KernelTexts, type LineKernel } from './line-kernel.js'
 import { LEFT, LineScanner, type Field, type Outcome } from './line-scanner.js'
 
@@ -75,7 +76,7 @@ export class BlockScanner {
   }
 
   private formField({ key, role, column }: Field): FormField {
-    return { key: Uint8Array.of(QUOTE, ...key, QUOTE, COLON, ...this.spaced ? [SPACE] : []), kind: role === 'column' ? column.type : role }
+    return { key: Uint8Array.of(QUOTE, ...key, QUOTE, COLON, ...this.spaced ? [SPACE] : []), kind: role === 'column' ? column.type : role, isWanted: column.kept }
   }
 
   /** Takes over the order of the keys of the line that was taken last. */
@@ -131,7 +132,8 @@ export class BlockScanner {
 function encode(dictionary: Dictionary, texts: KernelTexts, input: Uint8Array, size: number): void {
   const missing = texts.missingOf(size)
   dictionary.encodeMissing(input, texts, missing)
-  texts.remember(input, missing)
+  if (dictionary.size <= MOST_ENTRIES) texts.remember(input, missing)
+  else texts.stopWhereInVain(missing, size)
 }
 
 function hasCode(codes: Uint32Array, count: number): boolean {

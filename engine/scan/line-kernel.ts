@@ -2,20 +2,17 @@
  * Runs of lines of one form, scanned by WebAssembly (engine/kernels/assembly/scan.ts): values come as arrays, a column at a time.
  * The form is the order of the keys; a line may lack some of them. There is one kernel for all, which belongs to whom gave it its form last.
  */
-import type { TextRun } from '../column/dictionary.js'
+import { PACKED, type TextRun } from '../column/dictionary.js'
 import { HASH_START } from '../column/text-hash.js'
 import { kernels } from '../kernels/kernels.js'
 import { instantiate } from '../kernels/compiled.js'
+import { KNOWN_BYTES, KnownRoom, KnownTexts } from './known-texts.js'
 
 /** Rows of a run, and items of one column in it; as in the kernel. */
 export const RUN_ROWS = 1024
 /** Of the first run of a form: texts that come again are known from the next one on. */
 const FIRST_RUN_ROWS = 64
 const ITEMS = 4096
-/** Short texts of each column whose codes the kernel knows, and their longest; as in the kernel. */
-const CACHED = 1024
-const ENTRY_BYTES = 32
-const CACHED_LENGTH = 16
 /** Longest input at once; a line that is longer is left to others. */
 const INPUT_BYTES = 1 << 19
 /** A form of more keys would scan more than the cache holds. */
@@ -23,14 +20,19 @@ export const MAX_FIELDS = 128
 
 const PAGE = 65_536
 const VECTOR = 16
-/** Bytes of one field for the kernel. */
+/** Of the cache. */
+const LINE = 64
+/** Bytes of one field for the kernel, and of one text of it. */
 const FIELD_BYTES = 32
+const TEXT_BYTES = 20
+const PACKED_BYTES = 16
 const MISSING_WORD = 4
 const POWERS = 0
 const FIELDS = 256
 const INPUT = FIELDS + MAX_FIELDS * FIELD_BYTES
-/** Behind the input: a line feed, and a vector that may be read. */
-const ARRAYS = INPUT + INPUT_BYTES + 2 * VECTOR
+/** Behind the input: a line feed, and vectors that may be read. */
+const KNOWN = INPUT + INPUT_BYTES + 2 * LINE
+const ARRAYS = KNOWN + KNOWN_BYTES + VECTOR
 const POWERS_OF_TEN = Float64Array.from({ length: 16 }, (_, i) => 10 ** i)
 const LINE_FEED = 10
 
@@ -43,12 +45,15 @@ export interface FormField {
   /** As it stands in the lines, with quotes, colon and the blank behind it. */
   readonly key: Uint8Array
   readonly kind: Kind
+  /** Texts of others are passed by. */
+  readonly isWanted: boolean
 }
 
 interface Exports {
   setFields(first: number, last: number, gap: number, seed: number, powers: number): void
   scanLines(at: number, end: number, most: number): number
   nextLine(): number
+  findKnown(field: number, texts: number, room: number, table: number, mask: number): number
 }
 
 /** Values of one field in a run, by row. */
@@ -71,45 +76,49 @@ export class KernelTexts implements TextRun {
   readonly missing: Uint32Array
   readonly packed: Uint32Array
   private readonly field: Uint32Array
-  private readonly cache: Uint32Array
-  private readonly cachedBytes: Uint8Array
+  private readonly find: (known: KnownTexts) => void
+  private known: KnownTexts | null
 
-  constructor(buffer: ArrayBuffer, field: number, at: number, room: number) {
+  /**
+   * @param field address of the field's record
+   * @param known null where hardly a text comes again
+   */
+  constructor(run: Exports, buffer: ArrayBuffer, field: number, at: number, room: number, known: KnownTexts | null) {
     const array = (i: number): Uint32Array => new Uint32Array(buffer, at + 4 * room * i, room)
     this.codes = array(0)
     this.starts = array(1)
     this.lengths = array(2)
     this.hashes = array(3)
     this.missing = array(4)
-    const cache = at + 20 * room
-    this.cache = new Uint32Array(buffer, cache, CACHED * ENTRY_BYTES >>> 2)
-    this.cachedBytes = new Uint8Array(buffer, cache, CACHED * ENTRY_BYTES)
-    this.packed = new Uint32Array(buffer, cache + CACHED * ENTRY_BYTES)
+    this.packed = new Uint32Array(buffer, at + TEXT_BYTES * room)
     this.field = new Uint32Array(buffer, field, FIELD_BYTES >>> 2)
-    // No text is so long.
-    this.cache.fill(0xffffffff)
+    this.known = known
+    this.find = ({ address, mask }) => { run.findKnown(field, at, room, address, mask) }
   }
 
   /** How many are missing of the first `size`: a line that was not taken may have left some behind them. */
   missingOf(size: number): number {
+    if (this.known?.isLate === true) this.find(this.known)
     let count = this.field[MISSING_WORD]
     while (count > 0 && this.missing[count - 1] >= size) count--
     return count
   }
 
-  /** Short texts of missing[0, count) are known from now on. */
+  /** Texts of missing[0, count), which have their codes now, are known from now on. */
   remember(input: Uint8Array, count: number): void {
-    const { missing, lengths, hashes, starts, codes, cache, cachedBytes } = this
+    const { known, missing, lengths, hashes, starts, codes } = this
+    if (known === null) return
     for (let i = 0; i < count; i++) {
       const place = missing[i]
-      const length = lengths[place]
-      if (length > CACHED_LENGTH) continue
-      const entry = (hashes[place] & (CACHED - 1)) * (ENTRY_BYTES >>> 2)
-      cache[entry] = hashes[place]
-      cache[entry + 1] = length
-      cache[entry + 2] = codes[place]
-      for (let k = 0; k < length; k++) cachedBytes[entry * 4 + 16 + k] = input[starts[place] + k]
+      known.add(hashes[place], input, starts[place], lengths[place] & ~PACKED, codes[place])
     }
+  }
+
+  /** Texts are not looked for any more where most are not found. */
+  stopWhereInVain(missing: number, size: number): void {
+    if (missing * 2 <= size) return
+    this.known?.giveUp()
+    this.known = null
   }
 }
 
@@ -147,14 +156,16 @@ export class LineKernel {
       this.refresh()
     }
     const words = new Uint32Array(this.memory.buffer)
+    const room = new KnownRoom(this.memory.buffer, KNOWN)
     let at = ARRAYS
-    this.fields = form.map(({ key, kind }, i) => {
+    this.fields = form.map(({ key, kind, isWanted }, i) => {
       const arrays = at
+      const field = FIELDS + i * FIELD_BYTES
       at += bytesOf(kind)
       this.input.set(key, at)
-      words.set([at, key.length, KINDS.indexOf(kind), arrays], (FIELDS + i * FIELD_BYTES) >>> 2)
+      words.set([at, key.length, KINDS.indexOf(kind), arrays, 0, 0, 0, isWanted ? 1 : 0], field >>> 2)
       at += padded(key.length)
-      return arraysOf(kind, this.memory.buffer, FIELDS + i * FIELD_BYTES, arrays)
+      return arraysOf(this.run, kind, this.memory.buffer, field, arrays, isWanted ? room : null)
     })
     this.run.setFields(FIELDS, FIELDS + form.length * FIELD_BYTES, spaced ? 1 : 0, HASH_START, POWERS)
   }
@@ -187,21 +198,19 @@ export class LineKernel {
 
 function bytesOf(kind: Kind): number {
   switch (kind) {
-    case 'string': case 'id': return textBytes(RUN_ROWS) + 16 * RUN_ROWS
-    case 'strings': return 4 * RUN_ROWS + textBytes(ITEMS)
+    case 'string': case 'id': return (TEXT_BYTES + PACKED_BYTES) * RUN_ROWS
+    case 'strings': return 4 * RUN_ROWS + TEXT_BYTES * ITEMS
     case 'number': return 12 * RUN_ROWS
     case 'start': return 8 * RUN_ROWS
   }
 }
 
-function textBytes(room: number): number {
-  return 20 * room + CACHED * ENTRY_BYTES
-}
-
-function arraysOf(kind: Kind, buffer: ArrayBuffer, field: number, at: number): FieldArrays {
+/** @param room for known texts; null where there are to be none */
+function arraysOf(run: Exports, kind: Kind, buffer: ArrayBuffer, field: number, at: number, room: KnownRoom | null): FieldArrays {
+  const known = room !== null && (kind === 'string' || kind === 'strings') ? new KnownTexts(room, field) : null
   switch (kind) {
-    case 'string': case 'id': return { kind, texts: new KernelTexts(buffer, field, at, RUN_ROWS) }
-    case 'strings': return { kind, ends: new Uint32Array(buffer, at, RUN_ROWS), items: new KernelTexts(buffer, field, at + 4 * RUN_ROWS, ITEMS) }
+    case 'string': case 'id': return { kind, texts: new KernelTexts(run, buffer, field, at, RUN_ROWS, known) }
+    case 'strings': return { kind, ends: new Uint32Array(buffer, at, RUN_ROWS), items: new KernelTexts(run, buffer, field, at + 4 * RUN_ROWS, ITEMS, known) }
     case 'number': return { kind, numbers: new Float64Array(buffer, at, RUN_ROWS), present: new Uint32Array(buffer, at + 8 * RUN_ROWS, RUN_ROWS) }
     case 'start': return { kind, numbers: new Float64Array(buffer, at, RUN_ROWS) }
   }

@@ -49,13 +49,14 @@
 // @ts-ignore: decorator
 @inline const MAX_DIGITS: u32 = 15
 
-/** Entries of a cache of texts, each of hash, length, code and the text itself, which is so short. */
+/** Entries of known texts, each of hash, length, code and the address of the text, in groups that fill from their beginning; as in known-texts.ts. */
 // @ts-ignore: decorator
-@inline const CACHED: u32 = 1024
+@inline const ENTRY: usize = 16
 // @ts-ignore: decorator
-@inline const ENTRY: usize = 32
+@inline const GROUP: usize = 4 * ENTRY
+/** Texts that are looked for together, in bytes of their places. */
 // @ts-ignore: decorator
-@inline const CACHED_LENGTH: u32 = 16
+@inline const TOGETHER: usize = 128
 /** Added to the length of a text that is packed beside (engine/column/packed-text.ts). */
 // @ts-ignore: decorator
 @inline const PACKED: u32 = 0x40000000
@@ -64,7 +65,10 @@
 // @ts-ignore: decorator
 @inline const UUID: u32 = 36
 
-/** A field: address and length of its key with quotes, colon and blank; kind; address of its arrays; number of its texts that are missing. */
+/**
+ * A field: address and length of its key with quotes, colon and blank; kind; address of its arrays; number of its texts that are missing;
+ * address of its known texts, or 0, and the bits of a hash that are the place of a group there; whether its values are wanted.
+ */
 // @ts-ignore: decorator
 @inline const FIELD: usize = 32
 // @ts-ignore: decorator
@@ -148,14 +152,7 @@ function scanLine(at: usize, row: u32): usize {
 
 // @ts-ignore: decorator
 @inline function hasKey(at: usize, field: usize): bool {
-  let key = <usize>load<u32>(field)
-  let left = load<u32>(field, 4)
-  for (; left > 16; left -= 16) {
-    if (i8x16.bitmask(i8x16.ne(v128.load(at), v128.load(key))) != 0) return false
-    at += 16
-    key += 16
-  }
-  return (i8x16.bitmask(i8x16.ne(v128.load(at), v128.load(key))) & ((1 << left) - 1)) == 0
+  return isSame(at, <usize>load<u32>(field), load<u32>(field, 4))
 }
 
 function setAbsent(field: usize, row: u32): void {
@@ -199,7 +196,7 @@ function setAbsent(field: usize, row: u32): void {
         seen |= 1
       }
       putText(field, out, ROWS, row, from, length)
-      if (length == DIGITS || length == UUID) pack(out, row, from, length)
+      if ((length == DIGITS || length == UUID) && isWanted(field)) pack(out, row, from, length)
     }
     return close + 1
   }
@@ -249,20 +246,26 @@ function setAbsent(field: usize, row: u32): void {
   return at
 }
 
+// @ts-ignore: decorator
+@inline function isWanted(field: usize): bool {
+  return load<u32>(field, 28) != 0
+}
+
 /**
- * Puts a text into arrays of `room` each. It is looked for in the cache; where it is not, start, length and hash
+ * Puts a text into arrays of `room` each. It is looked for among those that are known; where it is not, start, length and hash
  * (engine/column/text-hash.ts) are left for others, and the place is added to those that are missing.
  */
 // @ts-ignore: decorator
 @inline function putText(field: usize, out: usize, room: u32, place: u32, from: usize, length: u32): void {
   const cell = out + (<usize>place << 2)
   const step = <usize>room << 2
+  if (!isWanted(field)) return
   const hash = hashOf(from, length)
-  if (length <= CACHED_LENGTH) {
-    const entry = out + 5 * step + (<usize>(hash & (CACHED - 1))) * ENTRY
-    if (load<u32>(entry) == hash && load<u32>(entry, 4) == length
-      && (i8x16.bitmask(i8x16.ne(v128.load(from), v128.load(entry, 16))) & ((1 << length) - 1)) == 0) {
-      store<u32>(cell, load<u32>(entry, 8))
+  const known = <usize>load<u32>(field, 20)
+  if (known != 0) {
+    const code = knownCode(known + <usize>(hash & load<u32>(field, 24)) * ENTRY, hash, from, length)
+    if (code != 0) {
+      store<u32>(cell, code)
       return
     }
   }
@@ -272,6 +275,82 @@ function setAbsent(field: usize, row: u32): void {
   const missing = load<u32>(field, 16)
   store<u32>(out + 4 * step + (<usize>missing << 2), place)
   store<u32>(field, missing + 1, 16)
+}
+
+/**
+ * Looks for the missing texts of a field among many: `out` are arrays of `room` each, `groups` the bits of a hash that are the place of a group.
+ * What is found gets its code, and is missing no more. Misses of the cache come together, so many texts at a time. The result means nothing.
+ */
+export function findKnown(field: usize, out: usize, room: u32, table: usize, groups: u32): u32 {
+  const step = <usize>room << 2
+  const hashes = out + 3 * step
+  const missing = out + 4 * step
+  const end = missing + (<usize>load<u32>(field, 16) << 2)
+  let left = missing
+  let touched: u32 = 0
+  for (let first = missing; first < end; first += TOGETHER) {
+    const last = min(first + TOGETHER, end)
+    for (let at = first; at < last; at += 4) {
+      touched ^= load<u32>(table + <usize>(load<u32>(hashes + cellOf(at)) & groups) * ENTRY)
+    }
+    for (let at = first; at < last; at += 4) {
+      const hash = load<u32>(hashes + cellOf(at))
+      const entry = entryOf(table + <usize>(hash & groups) * ENTRY, hash)
+      store<u32>(out + cellOf(at), <u32>entry)
+      if (entry != 0) touched ^= <u32>load<u8>(<usize>load<u32>(entry, 12))
+    }
+    for (let at = first; at < last; at += 4) {
+      const place = load<u32>(at)
+      const cell = out + (<usize>place << 2)
+      const entry = <usize>load<u32>(cell)
+      const length = load<u32>(cell + 2 * step)
+      if (entry != 0 && load<u32>(entry, 4) == length && isSame(<usize>load<u32>(cell + step), <usize>load<u32>(entry, 12), length)) {
+        store<u32>(cell, load<u32>(entry, 8))
+      } else {
+        store<u32>(left, place)
+        left += 4
+      }
+    }
+  }
+  store<u32>(field, <u32>((left - missing) >>> 2), 16)
+  return touched
+}
+
+/** Offset in an array of the place that stands at `at`. */
+// @ts-ignore: decorator
+@inline function cellOf(at: usize): usize {
+  return <usize>load<u32>(at) << 2
+}
+
+/** The entry of a group whose text has this hash, or 0. */
+// @ts-ignore: decorator
+@inline function entryOf(entry: usize, hash: u32): usize {
+  for (const last = entry + GROUP; entry < last; entry += ENTRY) {
+    if (load<u32>(entry) == hash && load<u32>(entry, 8) != 0) return entry
+  }
+  return 0
+}
+
+/** The code of a text that is known in the group at `entry`, or 0. */
+// @ts-ignore: decorator
+@inline function knownCode(entry: usize, hash: u32, from: usize, length: u32): u32 {
+  for (const last = entry + GROUP; entry < last; entry += ENTRY) {
+    const code = load<u32>(entry, 8)
+    if (code == 0) return 0
+    if (load<u32>(entry) == hash && load<u32>(entry, 4) == length && isSame(from, <usize>load<u32>(entry, 12), length)) return code
+  }
+  return 0
+}
+
+/** Whether two texts are the same; a vector may be read behind both. */
+// @ts-ignore: decorator
+@inline function isSame(a: usize, b: usize, length: u32): bool {
+  for (; length > 16; length -= 16) {
+    if (i8x16.bitmask(i8x16.ne(v128.load(a), v128.load(b))) != 0) return false
+    a += 16
+    b += 16
+  }
+  return (i8x16.bitmask(i8x16.ne(v128.load(a), v128.load(b))) & ((1 << length) - 1)) == 0
 }
 
 // @ts-ignore: decorator
@@ -298,7 +377,7 @@ function pack(out: usize, row: u32, from: usize, length: u32): void {
   const low = digitValues(second)
   // Values are below 16: the sign is that of a byte that is no digit.
   if (i8x16.bitmask(v128.or(high, low)) != 0) return
-  v128.store(out + 20 * <usize>ROWS + CACHED * ENTRY + (<usize>row << 4), i8x16.narrow_i16x8_u(pairs(high), pairs(low)))
+  v128.store(out + 20 * <usize>ROWS + (<usize>row << 4), i8x16.narrow_i16x8_u(pairs(high), pairs(low)))
   store<u32>(out + 8 * <usize>ROWS + (<usize>row << 2), length | PACKED)
 }
 

@@ -92,6 +92,7 @@ function expectSame(lines: readonly string[], segmentRows = 100_000): number {
 const line = (i: number, more = ''): string => `{"session_id":"s${i}","started_at":"2025-01-31T12:34:56.789Z"${more}}`
 const items = (count: number): string => `,"items":[${Array.from({ length: count }, (_, i) => `"i${i}"`).join(',')}]`
 const long = (i: number, length: number): string => line(i, `,"tag":"${'x'.repeat(length)}"`)
+const tag = (i: number): string => `tag ${'of many '.repeat(i % 5)}${i}`
 const uuid = (i: number): string => `${(i * 2_654_435_761 % 2 ** 32).toString(16).padStart(8, '0')}-0000-4000-8000-00000000${(i % 65_536).toString(16).padStart(4, '0')}`
 
 describe('lines in runs', () => {
@@ -127,6 +128,22 @@ describe('lines in runs', () => {
     const lines = Array.from({ length: 4000 }, (_, i) => `{"session_id":"${ids[i % 7]!(i % 1100)}","started_at":"2025-01-31T12:34:56.789Z","tag":"${texts[i % texts.length]}","word":"w${i % 2000}"}`)
     expect(expectSame(lines)).toBeGreaterThan(3990)
   })
+
+  it.each([900, 1100, 4200, 20_000, 66_000])('know %i texts apart when they come again', count => {
+    const lines = Array.from({ length: count + Math.min(count, 6000) }, (_, i) => line(i, `,"tag":"${tag(i % count)}","word":"w${i * 7 % (count >>> 1)}","items":["${tag(i % count)}","i${i % 3000}"]`))
+    expect(expectSame(lines)).toBeGreaterThan(lines.length - 20)
+  }, 20_000)
+
+  it('know texts that end alike or begin alike, however long', () => {
+    const texts = Array.from({ length: 1500 }, (_, i) => [`${'x'.repeat(i)}`, `${'x'.repeat(i)}y`, `y${'x'.repeat(i)}`]).flat()
+    const lines = Array.from({ length: 3 * texts.length }, (_, i) => line(i, `,"tag":"${texts[i * 7 % texts.length]}"`))
+    expect(expectSame(lines)).toBeGreaterThan(lines.length - 20)
+  }, 20_000)
+
+  it('of hardly a text that comes again are not looked for, and known all the same', () => {
+    const lines = Array.from({ length: 72_000 }, (_, i) => line(i, `,"tag":"${i < 68_000 ? uuid(i) : uuid(i - 67_000)}"`))
+    expect(expectSame(lines)).toBeGreaterThan(lines.length - 20)
+  }, 20_000)
 
   it('of two tables by turns do not meet', () => {
     const tables = [newTable(50), newTable(50)]
