@@ -146,7 +146,7 @@ export class Engine {
     if (isSource(input)) this.declare(input.describe?.() ?? [])
     const ingestion = new Ingestion(this.table, this.writer, this.storage, source, options.onReject, () => this.checkBudget())
     const slice = new TimeSlice(options.signal)
-    await slice.run(this.table.prepare())
+    if (this.table.rows > 0) await slice.run(this.table.prepare())
     const segments = this.table.segmentCount
     const blocks = this.storage === null || this.storage.takesLines === true
     for await (const batch of batchesOf(input, blocks, this.states.get(source), options.signal)) {

@@ -70,8 +70,10 @@ export class Table {
   private readonly kept: ReadonlySet<string> | undefined
   private readonly slots: (Slot | null)[] = [null]
   private readonly freeSlots: number[] = []
-  /** null until the first session comes into a stored table: queries do not need it. */
-  private keys: KeyIndex | null = new KeyIndex()
+  /** null until a session comes that may be there: neither queries nor new sessions need it. */
+  private keys: KeyIndex | null = null
+  /** Codes of session ids from here on are of no row, as long as there is no index. */
+  private newIds = 0
   /** Changes when rows get another place or go. */
   private layout = 0
   private head: Head
@@ -184,9 +186,14 @@ export class Table {
   /** Makes the row visible in place of the one with the same key (codes of `source` and `session_id`). True where there was one. */
   commit(row: number, sourceCode: number, idCode: number): boolean {
     this.readTimes[sourceCode] = this.readingAt
+    const keys = this.keys ?? (idCode < this.newIds ? this.indexKeys() : null)
     this.headOf(this.sourceColumn).setCode(row, sourceCode)
     this.headOf(this.idColumn).setCode(row, idCode)
-    const keys = this.keys ?? this.indexKeys()
+    if (keys === null) {
+      this.newIds = idCode + 1
+      this.rows++
+      return false
+    }
     const before = keys.get(sourceCode, idCode)
     if (before >= 0) this.delete(before)
     else this.rows++
@@ -310,7 +317,7 @@ export class Table {
       else Object.assign(known, { type: widest(known.type, type), dictionary: dictionary ?? known.dictionary })
     }
     this.schemaVersion++
-    this.keys = null
+    this.newIds = this.idColumn.dictionary!.size
     for (const { segment, first, deleted, level } of segments) {
       const slot = newSlot(segment, level, first, deleted)
       this.slots.push(slot)
@@ -351,12 +358,11 @@ export class Table {
       const end = slot.segment.lowerBound(time, slot.first)
       if (end > slot.first) this.dropRows(slot, end)
     }
-    const { head } = this
-    const keys = head.rows > 0 ? this.keys ?? this.indexKeys() : null
+    const { head, keys } = this
     for (let row = 0; row < head.rows; row++) {
       if (head.starts[row] >= time || (head.deleted !== null && hasBit(head.deleted, row))) continue
       head.delete(row)
-      keys!.remove(this.sourceColumn.head!.codeAt(row), this.idColumn.head!.codeAt(row), reference(HEAD_SLOT, row))
+      keys?.remove(this.sourceColumn.head!.codeAt(row), this.idColumn.head!.codeAt(row), reference(HEAD_SLOT, row))
       this.rows--
     }
     if (this.rows !== before) {
@@ -379,7 +385,7 @@ export class Table {
     if (end === segment.rows) this.drop(slot)
   }
 
-  /** Makes a stored table ready to be written, so that its first session need not wait for it. In steps. */
+  /** Makes ready for sessions that are there already, so that none need wait for it. In steps. */
   *prepare(): Generator<void, void, void> {
     if (this.keys !== null) return
     for (const { dictionary } of this.columns.values()) if (dictionary !== null) yield* dictionary.prepare()
@@ -390,8 +396,18 @@ export class Table {
         this.addKeys(keys, index)
         yield
       }
-      if (this.layout === layout) this.keys ??= keys
+      if (this.layout === layout) this.keys ??= this.withHead(keys)
     }
+  }
+
+  private withHead(keys: KeyIndex): KeyIndex {
+    const { rows, deleted } = this.head
+    for (let row = 0; row < rows; row++) {
+      // Rows that are open have no id.
+      const id = this.idColumn.head?.codeAt(row) ?? 0
+      if (id > 0 && (deleted === null || !hasBit(deleted, row))) keys.set(this.sourceColumn.head!.codeAt(row), id, reference(HEAD_SLOT, row))
+    }
+    return keys
   }
 
   private indexKeys(): KeyIndex {
