@@ -45,6 +45,11 @@ export class CodeTable {
     return this.chunks.length * this.chunks[0].byteLength
   }
 
+  /** Arrays of hash and code by turns; code 0 is that of a free place. */
+  get pairs(): readonly Uint32Array[] {
+    return this.chunks
+  }
+
   /** The code of the text that is looked for, which has this hash; 0 where there is none. */
   find(hash: number): number {
     const { chunks, mask } = this

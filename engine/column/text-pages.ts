@@ -67,6 +67,24 @@ export class TextPages {
     packedWords[3] = words[at + 3]
   }
 
+  /** The words of the text where it has this form; else null. */
+  packedAs(form: number): Uint32Array | null {
+    return this.pack() === form ? this.packedWords : null
+  }
+
+  /** The form that all texts have; FREE where they have none, or more than one. */
+  get soleForm(): number {
+    const form = this.pages[0]?.form ?? FREE
+    return this.pages.every(page => page.form === form) ? form : FREE
+  }
+
+  /** All texts, packed, one behind the other: of pages of a sole form. */
+  *packedBytes(): Generator<Uint8Array, void, void> {
+    for (const [index, { form, bytes }] of this.pages.entries()) {
+      yield bytes.subarray(0, Math.min(PAGE_TEXTS, this.size - index * PAGE_TEXTS) * widthOf(form))
+    }
+  }
+
   /** Takes in the text. */
   append(): void {
     const index = this.size & (PAGE_TEXTS - 1)

@@ -14,7 +14,7 @@ export async function compileKernels(): Promise<Uint8Array> {
   let compiled = new Uint8Array(0)
   const { error, stderr } = await main([
     'engine/kernels/assembly/index.ts', '--baseDir', root, '--outFile', 'kernels.wasm',
-    '--enable', 'simd', '--runtime', 'stub', '-O3', '--noAssert', '--uncheckedBehavior', 'always', '--importMemory'
+    '--enable', 'simd', '--enable', 'bulk-memory', '--runtime', 'stub', '-O3', '--noAssert', '--uncheckedBehavior', 'always', '--importMemory'
   ], { writeFile: (_name: string, contents: string | Uint8Array) => { if (typeof contents !== 'string') compiled = new Uint8Array(contents) } })
   if (error !== null) throw new Error(stderr.toString())
   return compiled
