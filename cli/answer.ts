@@ -17,6 +17,9 @@ import { MAX_QUERY_LENGTH, type QueryText } from './queries.js'
 import { openQueries, queriesAtHand } from './query-input.js'
 import { QuerySources } from './query-sources.js'
 
+/** So many do not pay for putting in order what was read. */
+const FEW_QUERIES = 8
+
 export interface Answering {
   /** Whether a program reads the output line by line: then an error is a line too. */
   readonly lines: boolean
@@ -31,7 +34,8 @@ export async function answerAll(options: Options, context: Context, answering: A
   try {
     await askConsent(sources, engine, options, context, false)
     const progress = await openProgress(context)
-    const reading = new QuerySources(engine, sources, { signal: context.signal, progress, whole: options.one('data') !== undefined, say: context.say })
+    const whole = options.one('data') !== undefined
+    const reading = new QuerySources(engine, sources, { signal: context.signal, progress, whole, settle: whole || more !== null || queries.length > FEW_QUERIES, say: context.say })
     if (more === null) await readAhead(queries, reading)
     const code = await answerEach(allOf(queries, more), { engine, reading, context, answering })
     return worse(code, reading.exitCode)

@@ -34,6 +34,8 @@ export interface ReadSettings {
   readonly fresh?: boolean
   /** Takes the records that cannot be read. */
   readonly onDeadLetter?: (letter: DeadLetter) => void
+  /** As for `Engine.ingest`. */
+  readonly settle?: boolean
 }
 
 export interface ReadTask {
@@ -53,7 +55,7 @@ export async function readSources(engine: Engine, tasks: readonly ReadTask[], se
   }
 }
 
-async function readSource(engine: Engine, task: ReadTask, { signal, progress, clock, fresh, onDeadLetter: keep }: ReadSettings): Promise<Reading> {
+async function readSource(engine: Engine, task: ReadTask, { signal, progress, clock, fresh, onDeadLetter: keep, settle }: ReadSettings): Promise<Reading> {
   const { interval, report = newReport() } = task
   const source = resumable(task.source)
   const examples: string[] = []
@@ -79,6 +81,7 @@ async function readSource(engine: Engine, task: ReadTask, { signal, progress, cl
     outcome = await engine.ingest(batches, {
       source: source.name,
       signal,
+      ...settle !== undefined && { settle },
       onProgress,
       onReject: rejection => {
         rejected++

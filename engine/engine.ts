@@ -158,7 +158,7 @@ export class Engine {
       await this.persistence?.checkpointIfDue()
       options.onProgress?.({ ...ingestion.report })
     }
-    if (this.table.segmentCount !== segments) for (const _ of this.merge(true)) if (slice.over) await slice.yield()
+    if (options.settle !== false && this.table.segmentCount !== segments) for (const _ of this.merge(true)) if (slice.over) await slice.yield()
     this.table.readingAt = (this.options.clock ?? Date.now)()
     this.table.markRead(source)
     this.dropOld()

@@ -18,6 +18,11 @@ export interface IngestOptions {
   /** Called for each session that cannot be stored; without it the first one is an error. */
   readonly onReject?: (rejection: { readonly session: unknown; readonly message: string }) => void
   readonly onProgress?: (report: IngestReport) => void
+  /**
+   * Whether segments that overlap in time are merged at the end: up to a quarter of the time of a load, after which queries read what
+   * they need and no more. False where only a few queries follow. Default: true.
+   */
+  readonly settle?: boolean
 }
 
 export interface IngestReport {

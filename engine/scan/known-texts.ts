@@ -17,7 +17,7 @@ export const MOST_ENTRIES = 65_536
 const BLOCK_BYTES = 4096
 const MOST_BYTES = 1024
 /** Of all columns together. Memory that nobody writes to costs nothing. */
-export const KNOWN_BYTES = 1 << 25
+export const KNOWN_BYTES = 1 << 24
 
 /** Words of a field's record: address of the table, and the bits of a hash that are the place of a group. */
 const TABLE_WORD = 5

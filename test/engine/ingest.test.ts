@@ -245,3 +245,17 @@ it('two ingests side by side both come in', async () => {
   expect(await ask(engine, { group_by: ['source'], aggregations: [{ type: 'count' }, { type: 'sum', fields: ['v'] }] })).toEqual([['a', 9000, 40_495_500], ['b', 9000, 40_495_500]])
   await engine.close()
 })
+
+describe('a load that is not settled', () => {
+  it('leaves segments as they are, and answers are the same', async () => {
+    const loaded = Array.from({ length: 1000 }, (_, i) => ({ session_id: `s${i}`, started_at: i * 7919 % 1000 * 3_600_000, country: `c${i % 7}` }))
+    const [settled, unsettled] = [await Engine.open({ segmentRows: 64 }), await Engine.open({ segmentRows: 64 })]
+    await settled.ingest(loaded)
+    await unsettled.ingest(loaded, { settle: false })
+    const query = { interval: { start: '1970-01-01', end: '1970-03-01' }, granularity: 'day', group_by: ['country'], aggregations: [{ type: 'count' }] } as const
+    expect(await unsettled.query(query)).toEqual(await settled.query(query))
+    const day = { ...query, interval: { start: '1970-01-05', end: '1970-01-06' } } as const
+    expect(await unsettled.query(day)).toEqual(await settled.query(day))
+    expect(unsettled.explain(day).segments.read).toBeGreaterThan(settled.explain(day).segments.read)
+  })
+})
