@@ -7,7 +7,7 @@
  * Texts that were stored before stay where they are until they are asked for.
  */
 import { CodeTable } from './code-table.js'
-import { ID_BYTES, Identifiers, type IdentifierRun } from './identifiers.js'
+import { ID_BYTES, Identifiers, MOST_BYTES, type IdentifierRun } from './identifiers.js'
 import { FREE, widthOf } from './packed-text.js'
 import { Ranks } from './ranks.js'
 import type { StoredTexts } from './stored-texts.js'
@@ -55,15 +55,18 @@ export class Dictionary {
   private identifiersFrom = MANY_IDENTIFIERS
   /** The code with which the pages begin; infinite as long as new texts go to the identifiers. */
   private pagesFrom: number
+  private readonly identifierBytes: number
 
   /** Number of codes in use, the missing one included: codes are 0 … size-1. */
   size: number
 
-  constructor(stored: StoredTexts | null = null) {
+  /** @param identifierBytes most that identifiers may have for themselves */
+  constructor(stored: StoredTexts | null = null, identifierBytes = MOST_BYTES) {
     this.stored = stored
     this.base = stored?.size ?? 1
     this.size = this.base
     this.pagesFrom = this.base
+    this.identifierBytes = identifierBytes
     if (this.size > FRONT_LIMIT) this.front = null
   }
 
@@ -159,7 +162,7 @@ export class Dictionary {
     this.identifiersFrom = Infinity
     const form = this.pages.soleForm
     if (this.stored !== null || form === FREE || widthOf(form) !== ID_BYTES) return
-    this.identifiers = Identifiers.of(form, this.pages.size, this.pages.packedBytes(), this.table.pairs)
+    this.identifiers = Identifiers.of(form, this.pages.size, this.pages.packedBytes(), this.table.pairs, this.identifierBytes)
     if (this.identifiers === null) return
     this.pages = new TextPages()
     this.table = new CodeTable(this)

@@ -22,7 +22,8 @@ const BLOCK_TEXTS = 1 << 14
 const PAGE = 65_536
 /** The memory grows by such a part at least, since all views of it must be made anew. */
 const GROWTH = 1 / 16
-const MOST_BYTES = 2 ** 32
+/** One block less than can be addressed, so that no address is 0 again. */
+export const MOST_BYTES = 2 ** 32 - 2 ** 18
 
 interface Exports {
   openIdentifiers(count: number): void
@@ -52,8 +53,11 @@ export class Identifiers {
   private view = new Uint8Array(0)
   private readonly unpacked = new Uint8Array(MAX_UNPACKED)
 
-  private constructor(form: number, size: number, memory: WebAssembly.Memory, run: Exports) {
+  private readonly mostBytes: number
+
+  private constructor(form: number, size: number, mostBytes: number, memory: WebAssembly.Memory, run: Exports) {
     this.form = form
+    this.mostBytes = mostBytes
     this.size = size
     this.memory = memory
     this.run = run
@@ -63,13 +67,13 @@ export class Identifiers {
    * Takes over the first identifiers: `texts` are packed one behind the other, `pairs` hash and code by turns, code 0 of a free place.
    * null where that cannot be: without kernels, or without memory.
    */
-  static of(form: number, size: number, texts: Iterable<Uint8Array>, pairs: Iterable<Uint32Array>): Identifiers | null {
+  static of(form: number, size: number, texts: Iterable<Uint8Array>, pairs: Iterable<Uint32Array>, mostBytes = MOST_BYTES): Identifiers | null {
     if (kernels().name === 'plain') return null
     const bytes = openBytes(size)
     try {
       const memory = new WebAssembly.Memory({ initial: Math.ceil(bytes / PAGE) })
       const run = instantiate(memory) as unknown as Exports
-      const ids = new Identifiers(form, size, memory, run)
+      const ids = new Identifiers(form, size, mostBytes, memory, run)
       ids.refresh()
       run.openIdentifiers(size)
       ids.copy(texts)
@@ -187,9 +191,9 @@ export class Identifiers {
     const have = this.memory.buffer.byteLength
     const missing = this.run.identifierNeeds(count) - have
     if (missing <= 0) return true
-    if (have + missing > MOST_BYTES) return false
+    if (have + missing > this.mostBytes) return false
     try {
-      this.memory.grow(Math.ceil(Math.min(Math.max(missing, have * GROWTH), MOST_BYTES - have) / PAGE))
+      this.memory.grow(Math.ceil(Math.min(Math.max(missing, have * GROWTH), this.mostBytes - have) / PAGE))
     } catch (error) {
       if (error instanceof RangeError) return false
       throw error

@@ -113,6 +113,18 @@ describe('a dictionary of identifiers', () => {
     }
   })
 
+  it('goes on in pages where there is no more memory', () => {
+    const texts = numbers(400_000, 11).map(uuid)
+    const wanted = codesOf(texts)
+    for (const bytes of [4e6, 6e6, 7.5e6, 9e6]) {
+      const inRuns = new Dictionary(null, bytes)
+      expect(encodeInRuns(inRuns, texts)).toEqual(wanted)
+      const oneByOne = new Dictionary(null, bytes)
+      expect(texts.map(one => oneByOne.encode(one))).toEqual(wanted)
+      for (const at of [5, 70_000, 199_999, 399_999]) expect([inRuns.decode(wanted[at]!), oneByOne.decode(wanted[at]!)]).toEqual([texts[at], texts[at]])
+    }
+  }, 20_000)
+
   it('takes about as many bytes as pages would', () => {
     const texts = Array.from({ length: 200_000 }, (_, i) => uuid(i))
     const packed = new Dictionary()
