@@ -1,6 +1,8 @@
 /** What the table holds, column by column. */
 import { hasBit } from './column/bitset.js'
 import type { ColumnSummary, SessionRange, SessionsDescription } from '../dsl/request.js'
+import type { Codes } from './column/codes.js'
+import type { NumberColumn, StringsColumn } from './column/column.js'
 import type { ColumnInfo } from './column/derived.js'
 import type { Snapshot } from './table/table.js'
 
@@ -42,33 +44,82 @@ export function summarise(snapshot: Snapshot, columns: ReadonlyMap<string, Colum
 }
 
 function summariseColumn({ parts }: Snapshot, name: string, { type, dictionary }: ColumnInfo): ColumnSummary {
-  const seen = new Uint8Array(dictionary?.size ?? 0)
-  let present = 0
-  let min = Infinity
-  let max = -Infinity
+  const texts = new Texts(dictionary?.size ?? 0)
+  const numbers = new Numbers()
   for (const { segment, first, deleted } of parts) {
     if (!segment.columns.has(name) && name !== 'started_at') continue
     const column = segment.column(name, type, dictionary)
-    for (let row = first; row < segment.rows; row++) {
-      if (deleted !== null && hasBit(deleted, row)) continue
-      if (column.type === 'number') {
-        if (column.valid !== null && !hasBit(column.valid, row)) continue
-        present++
-        if (column.values[row] < min) min = column.values[row]
-        if (column.values[row] > max) max = column.values[row]
-        continue
-      }
-      const from = column.type === 'string' ? row : column.offsets[row]
-      const to = column.type === 'string' ? row + 1 : column.offsets[row + 1]
-      if (to > from && column.codes[from] !== 0) present++
-      for (let item = from; item < to; item++) seen[column.codes[item]] = 1
+    switch (column.type) {
+      case 'string': texts.take(column.codes, first, segment.rows, deleted); break
+      case 'strings': texts.takeItems(column, first, segment.rows, deleted); break
+      case 'number': numbers.take(column, first, segment.rows, deleted)
     }
   }
-  seen.fill(0, 0, 1)
+  const { min, max } = numbers
   return {
-    name, type, present,
-    distinct: dictionary === null ? null : seen.reduce((sum, bit) => sum + bit, 0),
+    name, type, present: texts.present + numbers.present,
+    distinct: dictionary === null ? null : texts.distinct,
     min: min === Infinity ? null : min,
     max: max === -Infinity ? null : max
+  }
+}
+
+type Deleted = Uint32Array | null
+
+/** Rows that have texts, and which. */
+class Texts {
+  present = 0
+  private readonly seen: Uint8Array
+
+  constructor(codes: number) {
+    this.seen = new Uint8Array(codes)
+  }
+
+  get distinct(): number {
+    let count = 0
+    for (let code = 1; code < this.seen.length; code++) count += this.seen[code]
+    return count
+  }
+
+  take(codes: Codes, from: number, to: number, deleted: Deleted): void {
+    const { seen } = this
+    let present = 0
+    for (let row = from; row < to; row++) {
+      if (deleted !== null && hasBit(deleted, row)) continue
+      const code = codes[row]
+      seen[code] = 1
+      if (code !== 0) present++
+    }
+    this.present += present
+  }
+
+  takeItems({ offsets, codes }: StringsColumn, from: number, to: number, deleted: Deleted): void {
+    const { seen } = this
+    for (let row = from; row < to; row++) {
+      if (offsets[row] === offsets[row + 1] || (deleted !== null && hasBit(deleted, row))) continue
+      for (let item = offsets[row]; item < offsets[row + 1]; item++) seen[codes[item]] = 1
+      this.present++
+    }
+  }
+}
+
+/** Rows that have numbers, and between which these are. */
+class Numbers {
+  present = 0
+  min = Infinity
+  max = -Infinity
+
+  take({ values, valid }: NumberColumn, from: number, to: number, deleted: Deleted): void {
+    let { present, min, max } = this
+    for (let row = from; row < to; row++) {
+      if ((deleted !== null && hasBit(deleted, row)) || (valid !== null && !hasBit(valid, row))) continue
+      const value = values[row]
+      present++
+      if (value < min) min = value
+      if (value > max) max = value
+    }
+    this.present = present
+    this.min = min
+    this.max = max
   }
 }
