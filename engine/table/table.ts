@@ -70,12 +70,11 @@ export class Table {
   private readonly kept: ReadonlySet<string> | undefined
   private readonly slots: (Slot | null)[] = [null]
   private readonly freeSlots: number[] = []
-  /** null until a session comes that may be there: neither queries nor new sessions need it. */
+  /** null until a session comes that may be there: neither queries nor new sessions need it. Kept up to date from then on, and whole when `isIndexed`. */
   private keys: KeyIndex | null = null
-  /** Codes of session ids from here on are of no row, as long as there is no index. */
+  private isIndexed = false
+  /** Codes of session ids from here on are of no row. */
   private newIds = 0
-  /** Changes when rows get another place or go. */
-  private layout = 0
   private head: Head
   private readonly sourceColumn: TableColumn
   private readonly idColumn: TableColumn
@@ -186,18 +185,15 @@ export class Table {
   /** Makes the row visible in place of the one with the same key (codes of `source` and `session_id`). True where there was one. */
   commit(row: number, sourceCode: number, idCode: number): boolean {
     this.readTimes[sourceCode] = this.readingAt
-    const keys = this.keys ?? (idCode < this.newIds ? this.indexKeys() : null)
+    const isNew = idCode >= this.newIds
+    if (isNew) this.newIds = idCode + 1
+    else if (!this.isIndexed) this.indexKeys()
     this.headOf(this.sourceColumn).setCode(row, sourceCode)
     this.headOf(this.idColumn).setCode(row, idCode)
-    if (keys === null) {
-      this.newIds = idCode + 1
-      this.rows++
-      return false
-    }
-    const before = keys.get(sourceCode, idCode)
+    const before = isNew ? -1 : this.keys!.get(sourceCode, idCode)
     if (before >= 0) this.delete(before)
     else this.rows++
-    keys.set(sourceCode, idCode, reference(HEAD_SLOT, row))
+    this.keys?.set(sourceCode, idCode, reference(HEAD_SLOT, row))
     return before >= 0
   }
 
@@ -289,7 +285,6 @@ export class Table {
       const { segment } = slot
       if (!cutMerged(slot, this.memory)) continue
       this.sealedBytes += slot.segment.bytes - segment.bytes
-      this.layout++
       this.cached = null
       yield
     }
@@ -373,7 +368,6 @@ export class Table {
   }
 
   private dropRows(slot: Slot, end: number): void {
-    this.layout++
     const index = this.slots.indexOf(slot)
     const { segment, deleted, first, offset } = slot
     if (this.keys !== null) {
@@ -387,20 +381,20 @@ export class Table {
 
   /** Makes ready for sessions that are there already, so that none need wait for it. In steps. */
   *prepare(): Generator<void, void, void> {
-    if (this.keys !== null) return
+    if (this.isIndexed) return
     for (const { dictionary } of this.columns.values()) if (dictionary !== null) yield* dictionary.prepare()
-    while (this.keys === null) {
-      const { layout } = this
-      const keys = new KeyIndex(this.idColumn.dictionary!.size)
-      for (let index = 0; index < this.slots.length && this.layout === layout; index++) {
-        this.addKeys(keys, index)
-        yield
-      }
-      if (this.layout === layout) this.keys ??= this.withHead(keys)
+    const keys = this.keys ??= this.keysOfHead()
+    // What comes meanwhile, or goes to another place, is put in by whoever does that.
+    const { length } = this.slots
+    for (let index = 0; index < length && !this.isIndexed; index++) {
+      this.addKeys(keys, index)
+      yield
     }
+    this.isIndexed = true
   }
 
-  private withHead(keys: KeyIndex): KeyIndex {
+  private keysOfHead(): KeyIndex {
+    const keys = new KeyIndex(this.idColumn.dictionary!.size)
     const { rows, deleted } = this.head
     for (let row = 0; row < rows; row++) {
       // Rows that are open have no id.
@@ -410,9 +404,8 @@ export class Table {
     return keys
   }
 
-  private indexKeys(): KeyIndex {
+  private indexKeys(): void {
     for (const _ of this.prepare()) { /* a session waits for it */ }
-    return this.keys!
   }
 
   private addKeys(keys: KeyIndex, index: number): void {
@@ -445,7 +438,6 @@ export class Table {
     }
     this.slots[index] = newSlot(segment, level)
     this.sealedBytes += segment.bytes
-    this.layout++
     if (this.keys !== null) this.addKeys(this.keys, index)
   }
 
@@ -453,7 +445,6 @@ export class Table {
     const index = this.slots.findIndex(other => other === slot)
     // It may have been dropped for its age while it was merged.
     if (index < 0) return
-    this.layout++
     this.slots[index] = null
     this.freeSlots.push(index)
     this.sealedBytes -= slot.segment.bytes

@@ -53,3 +53,21 @@ describe('the keys of a stored table', () => {
     expect([...found.values()].filter(([, v]) => v < 0).length).toBe(600)
   })
 })
+
+describe('the keys of a table that a load fills meanwhile', () => {
+  it('are indexed before it ends, and found', () => {
+    const table = storedTable(sessions(3))
+    let steps = 0
+    let next = SESSIONS
+    // Each step lets a segment come.
+    for (const preparing = table.prepare(); preparing.next().done !== true; steps++) {
+      write(table, Array.from({ length: 64 }, () => ({ session_id: `s${next}`, started_at: next, v: next++ })))
+      expect(steps).toBeLessThan(SESSIONS / 64 + 2)
+      if (steps > 0 && steps % 10 === 0) for (const _ of table.compact());
+    }
+    write(table, Array.from({ length: next }, (_, i) => ({ session_id: `s${i}`, started_at: i, v: -1 })))
+    const found = contents(table.snapshot())
+    expect([found.size, table.rows]).toEqual([next, next])
+    expect([...found.values()].every(([, v]) => v === -1)).toBe(true)
+  })
+})
