@@ -4,7 +4,6 @@
  */
 import type { Dictionary } from '../column/dictionary.js'
 import type { Table } from '../table/table.js'
-import { MOST_ENTRIES } from './known-texts.js'
 import { lineKernel, MAX_FIELDS, type FieldArrays, type FormField, type KernelTexts, type LineKernel } from './line-kernel.js'
 import { LEFT, LineScanner, type Field, type Outcome } from './line-scanner.js'
 
@@ -132,8 +131,7 @@ export class BlockScanner {
 function encode(dictionary: Dictionary, texts: KernelTexts, input: Uint8Array, size: number): void {
   const missing = texts.missingOf(size)
   dictionary.encodeMissing(input, texts, missing)
-  if (dictionary.size <= MOST_ENTRIES) texts.remember(input, missing)
-  else texts.stopWhereInVain(missing, size)
+  texts.remember(input, missing, size)
 }
 
 function hasCode(codes: Uint32Array, count: number): boolean {

@@ -12,7 +12,8 @@ const GROWTH = 4
 /** Up to here the inner caches hold the table, and texts are looked for as they come. */
 const AT_ONCE_ENTRIES = 4096
 /** With more the table would not fit a cache. */
-export const MOST_ENTRIES = 65_536
+const MOST_ENTRIES = 65_536
+const FULL = 7 / 8
 /** Where texts come to stand, so many bytes at a time; longer ones are not kept. */
 const BLOCK_BYTES = 4096
 const MOST_BYTES = 1024
@@ -88,6 +89,11 @@ export class KnownTexts {
   /** Whether texts are to be looked for many at a time, after their lines were scanned. */
   get isLate(): boolean {
     return this.entries > AT_ONCE_ENTRIES
+  }
+
+  /** Nearly no place of the largest table is free: more would push out others. */
+  get isFull(): boolean {
+    return this.count >= MOST_ENTRIES * FULL
   }
 
   /** Of the table, in bytes. */

@@ -104,20 +104,22 @@ export class KernelTexts implements TextRun {
     return count
   }
 
-  /** Texts of missing[0, count), which have their codes now, are known from now on. */
-  remember(input: Uint8Array, count: number): void {
+  /** Of the first `size` texts those of missing[0, count), which have their codes now, are known from now on; none are any more where there are many and most were missing. */
+  remember(input: Uint8Array, count: number, size: number): void {
     const { known, missing, lengths, hashes, starts, codes } = this
     if (known === null) return
+    if (known.isFull) {
+      if (count * 2 > size) this.giveUp(known)
+      return
+    }
     for (let i = 0; i < count; i++) {
       const place = missing[i]
       known.add(hashes[place], input, starts[place], lengths[place] & ~PACKED, codes[place])
     }
   }
 
-  /** Texts are not looked for any more where most are not found. */
-  stopWhereInVain(missing: number, size: number): void {
-    if (missing * 2 <= size) return
-    this.known?.giveUp()
+  private giveUp(known: KnownTexts): void {
+    known.giveUp()
     this.known = null
   }
 }
