@@ -52,8 +52,9 @@ export class Identifiers {
   private words = new Uint32Array(0)
   private view = new Uint8Array(0)
   private readonly unpacked = new Uint8Array(MAX_UNPACKED)
-
   private readonly mostBytes: number
+  /** So many single ones can be taken before the memory must be looked at. */
+  private granted = 0
 
   private constructor(form: number, size: number, mostBytes: number, memory: WebAssembly.Memory, run: Exports) {
     this.form = form
@@ -97,6 +98,7 @@ export class Identifiers {
     for (let at = from; at < to; at += ROOM) {
       const count = Math.min(ROOM, to - at)
       if (takes && !this.hasRoom(count)) return at
+      this.granted = 0
       this.stage(hashes, packed, missing, at, count)
       this.size = this.run.findIdentifiers(count, takes ? 1 : 0)
       const { words } = this
@@ -107,7 +109,9 @@ export class Identifiers {
 
   /** The code of one; 0 where it is not known, and where there is no memory for a new one. */
   codeOf(hash: number, packed: Uint32Array, takes: boolean): number {
-    const willTake = takes && this.hasRoom(1)
+    if (takes && this.granted === 0 && this.hasRoom(ROOM)) this.granted = ROOM
+    const willTake = takes && this.granted > 0
+    if (willTake) this.granted--
     const { words } = this
     words[HASHES / 4] = hash
     for (let i = 0; i < ID_WORDS; i++) words[INPUT / 4 + i] = packed[i]

@@ -59,7 +59,7 @@ export function openIdentifiers(count: u32): void {
   texts = count
   for (let at: u32 = 0; at < count; at += BLOCK_TEXTS) store<u32>(TEXTS + <usize>(at >>> BLOCK_BITS) * 4, <u32>newBlock())
   chunks = count / (PAIRS / 2) + 1
-  for (let at: u32 = 0; at < chunks; at++) store<u32>(CHUNKS + <usize>at * 4, <u32>newBlock())
+  for (let at: u32 = 0; at < chunks; at++) newChunk(CHUNKS, at)
   most = chunks * (PAIRS / 4 * 3)
 }
 
@@ -77,21 +77,8 @@ export function identifierNeeds(count: u32): f64 {
 
 /** Puts in the first `count` pairs of those that stand there. */
 export function putIdentifiers(count: u32): void {
-  for (let i: usize = 0; i < <usize>count; i++) {
-    const hash = load<u32>(HASHES + i * 4)
-    let index = chunkOf(hash, chunks)
-    let chunk = chunkAt(CHUNKS, index)
-    let place = placeOf(hash)
-    while (load<u32>(chunk + place, 4) != 0) {
-      place += PAIR
-      if (place < BLOCK) continue
-      place = 0
-      if (++index == chunks) index = 0
-      chunk = chunkAt(CHUNKS, index)
-    }
-    put(chunk + place, hash, load<u32>(CODES + i * 4))
-    filled++
-  }
+  for (let i: usize = 0; i < <usize>count; i++) putPair(CHUNKS, chunks, load<u32>(HASHES + i * 4), load<u32>(CODES + i * 4))
+  filled += count
 }
 
 /** Writes the codes of the first `count` texts that stand there; for one that is not known 0, or where `takes` a new one. Returns how many texts there are then. */
@@ -158,41 +145,41 @@ function grow(): void {
     const old = chunkAt(CHUNKS, at)
     for (let pair = old; pair < old + BLOCK; pair += PAIR) {
       const code = load<u32>(pair, 4)
-      if (code != 0) putGrown(load<u32>(pair), code, count)
+      if (code != 0) putPair(GROWN, count, load<u32>(pair), code)
     }
     memory.fill(old, 0, BLOCK)
     store<u32>(old, <u32>spare)
     spare = old
   }
-  for (let at: u32 = 0; at < count; at++) store<u32>(CHUNKS + <usize>at * 4, <u32>grownChunk(at))
+  for (let at: u32 = 0; at < count; at++) store<u32>(CHUNKS + <usize>at * 4, <u32>chunkOrNew(GROWN, at))
   chunks = count
   most = count * (PAIRS / 4 * 3)
 }
 
-function putGrown(hash: u32, code: u32, count: u32): void {
+/** Puts a pair that is not there into a table of `count` chunks, which come when they are needed. */
+function putPair(directory: usize, count: u32, hash: u32, code: u32): void {
   let index = chunkOf(hash, count)
-  let chunk = grownChunk(index)
+  let chunk = chunkOrNew(directory, index)
   let place = placeOf(hash)
   while (load<u32>(chunk + place, 4) != 0) {
     place += PAIR
     if (place < BLOCK) continue
     place = 0
     if (++index == count) index = 0
-    chunk = grownChunk(index)
+    chunk = chunkOrNew(directory, index)
   }
   put(chunk + place, hash, code)
 }
 
-/** A chunk of the table in the making, which comes when it is needed. */
 // @ts-ignore: decorator
-@inline function grownChunk(index: u32): usize {
-  const chunk = chunkAt(GROWN, index)
-  return chunk != 0 ? chunk : newChunk(index)
+@inline function chunkOrNew(directory: usize, index: u32): usize {
+  const chunk = chunkAt(directory, index)
+  return chunk != 0 ? chunk : newChunk(directory, index)
 }
 
-function newChunk(index: u32): usize {
+function newChunk(directory: usize, index: u32): usize {
   const chunk = newBlock()
-  store<u32>(GROWN + <usize>index * 4, <u32>chunk)
+  store<u32>(directory + <usize>index * 4, <u32>chunk)
   return chunk
 }
 
