@@ -30,13 +30,14 @@ export async function answerAll(options: Options, context: Context, answering: A
   const input = await openQueries(options, context)
   const sources = await openSources(options, context)
   const { queries, more } = await queriesAtHand(input)
-  const engine = await openEngine(options, sources, await threadsOf(options), more === null ? columnsRead(queries) : null)
+  const asked = more === null ? askedBy(queries) : null
+  const engine = await openEngine(options, sources, await threadsOf(options), asked && columnsRead(asked))
   try {
     await askConsent(sources, engine, options, context, false)
     const progress = await openProgress(context)
     const whole = options.one('data') !== undefined
-    const reading = new QuerySources(engine, sources, { signal: context.signal, progress, whole, settle: whole || more !== null || queries.length > FEW_QUERIES, say: context.say })
-    if (more === null) await readAhead(queries, reading)
+    const reading = new QuerySources(engine, sources, { signal: context.signal, progress, whole, settle: whole || asked === null || queries.length > FEW_QUERIES, say: context.say })
+    if (asked !== null) await readAhead(asked, reading)
     const code = await answerEach(allOf(queries, more), { engine, reading, context, answering })
     return worse(code, reading.exitCode)
   } finally {
@@ -56,30 +57,31 @@ async function* allOf(queries: readonly QueryText[], more: AsyncIterable<QueryTe
   if (more !== null) yield* more
 }
 
-/** Names of the columns that the queries read; null where that is not known before the sessions are: Druid's may ask what all columns hold. */
-function columnsRead(queries: readonly QueryText[]): Set<string> | null {
-  const names = new Set<string>()
-  for (const { text } of queries) {
-    const input = faultless(() => parseJson(text ?? ''))
-    if (isDruidQuery(input)) return null
-    const request = faultless(() => readRequest(input))
-    if (request !== null) for (const name of columnsOf(request.query)) names.add(name)
-  }
-  return names
+interface Asked {
+  readonly query: AnyQuery
+  readonly isDruid: boolean
 }
 
-/** What is wrong with a query is told when its turn comes. */
-function faultless<T>(read: () => T): T | null {
-  try {
-    return read()
-  } catch {
-    return null
-  }
+/** What the queries without a fault ask: what is wrong with others is told when their turn comes. */
+function askedBy(queries: readonly QueryText[]): Asked[] {
+  return queries.flatMap(({ text }) => {
+    try {
+      const input = parseJson(text ?? '')
+      return [{ query: readRequest(input).query, isDruid: isDruidQuery(input) }]
+    } catch {
+      return []
+    }
+  })
+}
+
+/** Names of the columns that the queries read; null where that is not known before the sessions are: Druid's may ask what all columns hold. */
+function columnsRead(asked: readonly Asked[]): Set<string> | null {
+  return asked.some(({ isDruid }) => isDruid) ? null : new Set(asked.flatMap(({ query }) => [...columnsOf(query)]))
 }
 
 /** All queries are known: the sources are read once, for the times that any of them asks for. */
-async function readAhead(queries: readonly QueryText[], reading: QuerySources): Promise<void> {
-  const intervals = queries.flatMap(query => faultless(() => timeRead(parse(query))) ?? [])
+async function readAhead(asked: readonly Asked[], reading: QuerySources): Promise<void> {
+  const intervals = asked.map(({ query }) => timeRead(query))
   if (intervals.length === 0) return
   const start = Math.min(...intervals.map(interval => interval.start))
   const end = Math.max(...intervals.map(interval => interval.end))

@@ -54,7 +54,7 @@ const MEMORY_SHARE = 0.75
  * In memory without --data. A data folder is only read where there is no source to store. The columns that the sources describe are known from the start.
  * @param keep the only columns that will be asked for, where that is known
  */
-export async function openEngine(options: Options, sources: readonly Source[], threads?: Threads, keep: Iterable<string> | null = null): Promise<Engine> {
+export async function openEngine(options: Options, sources: readonly Source[], threads?: Threads, keep: ReadonlySet<string> | null = null): Promise<Engine> {
   const dataDir = options.one('data')
   const columns = new Map(sources.flatMap(source => source.describe().map(({ name, type }) => [name, type] as const)))
   return Engine.open({ columns, memoryBudget: memoryOf(options), ...threads && { threads }, ...keep !== null && dataDir === undefined && { keep }, ...dataDir !== undefined && { dataDir, readOnly: sources.length === 0 } })

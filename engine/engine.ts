@@ -57,7 +57,7 @@ export interface EngineOptions {
    * Columns whose values are kept, for an engine that is asked what is known beforehand: it loads faster and takes less memory. Default: all.
    * Sessions are checked as ever, and of all columns names and types are known; a query that reads others is refused, and no store may be there.
    */
-  readonly keep?: Iterable<string>
+  readonly keep?: readonly string[] | ReadonlySet<string>
   /** Most rows of an answer. Default 5,000,000. */
   readonly maxGroups?: number
   /** Most buckets of a query. Default 1,000,000. */
@@ -108,6 +108,7 @@ export class Engine {
 
   /** @throws SessionqlError when the data folder cannot be used or is damaged, LimitError when it does not fit the budget */
   static async open(options: EngineOptions = {}): Promise<Engine> {
+    if (typeof options.keep === 'string') throw new SessionqlError('invalid_config', `keep is ${JSON.stringify(options.keep)}; it must be an array or a set of column names`)
     if (options.keep !== undefined && (options.dataDir ?? options.storage) !== undefined) {
       throw new SessionqlError('invalid_config', 'keep: a store keeps all columns; leave "keep" away, or the store')
     }

@@ -99,6 +99,10 @@ describe('an engine with "keep"', () => {
     }
   })
 
+  it('takes no single name, which would be one of letters', async () => {
+    await expect(Engine.open({ keep: 'city' as never })).rejects.toMatchObject({ code: 'invalid_config', message: expect.stringContaining('keep is "city"') as string })
+  })
+
   it('cannot have a store', async () => {
     await expect(Engine.open({ keep: ['city'], dataDir: 'nowhere' })).rejects.toMatchObject({ code: 'invalid_config' })
   })

@@ -12,7 +12,7 @@ export interface Loading {
   /** Seed of the sizes of the calls of `ingest`; without it there is one call. */
   readonly chunkSeed?: number
   readonly threads?: Threads
-  readonly keep?: Iterable<string>
+  readonly keep?: ReadonlySet<string>
 }
 
 /** In memory. The caller closes it. */
