@@ -3,7 +3,7 @@ import type { Context } from './context.js'
 import type { RawFilter } from './filter-kind.js'
 import { below, orList, quote } from './issues.js'
 import type { Aggregation } from './query.js'
-import type { Schema } from './shape.js'
+import type { Schema } from './json-schema.js'
 
 /** An aggregation as the shape check leaves it: of the right types, faulty parts undefined. */
 export interface RawAggregation {

@@ -14,7 +14,7 @@ import { UNIQUE_INTERSECTION } from './intersection-aggregation.js'
 import { below } from './issues.js'
 import { QUANTILE } from './quantile-aggregation.js'
 import type { PlainAggregation } from './query.js'
-import type { Schema } from './shape.js'
+import type { Schema } from './json-schema.js'
 
 export type { PlacedAggregation, RawAggregation } from './aggregation-kind.js'
 

@@ -4,7 +4,7 @@ import { DIMENSION, filterSchema, NOTHING, type FilterKind, type RawFilter } fro
 import { below, describe } from './issues.js'
 import { MATCH_VALUE_TYPE, typedValue, type MatchValueType } from './match-value.js'
 import type { ColumnType, Comparison, Filter } from './query.js'
-import type { Schema } from './shape.js'
+import type { Schema } from './json-schema.js'
 import { columnValue, numberOf } from './values.js'
 
 type End = 'lower' | 'upper'

@@ -5,7 +5,7 @@ import { normaliseInterval, shift, SPAN_SCHEMA, type RawSpan } from './intervals
 import { quote } from './issues.js'
 import { DAY } from './period.js'
 import type { Comparisons, Interval, Span } from './query.js'
-import type { Schema } from './shape.js'
+import type { Schema } from './json-schema.js'
 import { zoneOf, type Zone } from './zone.js'
 
 /** As the shape check leaves it: of the right types, faulty parts undefined. */

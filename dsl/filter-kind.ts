@@ -3,7 +3,7 @@ import type { Context } from './context.js'
 import type { RawRange } from './intervals.js'
 import type { MatchValueType } from './match-value.js'
 import type { Comparison, Filter } from './query.js'
-import type { Schema } from './shape.js'
+import type { Schema } from './json-schema.js'
 import type { Literal } from './values.js'
 
 /** A filter as the shape check leaves it: of the right types, faulty parts undefined. */

@@ -11,7 +11,7 @@ import { below, quote } from './issues.js'
 import { MATCH_VALUE_TYPE, typedValue, type MatchValueType } from './match-value.js'
 import type { Filter } from './query.js'
 import { SEARCH } from './search-filter.js'
-import type { Schema } from './shape.js'
+import type { Schema } from './json-schema.js'
 import { columnValue, type Literal } from './values.js'
 
 export type { RawFilter } from './filter-kind.js'

@@ -4,7 +4,7 @@ import type { RawFilter } from './filter-kind.js'
 import { normaliseFilter } from './filters.js'
 import { below, orList, quote } from './issues.js'
 import type { ColumnType, Filter } from './query.js'
-import type { Schema } from './shape.js'
+import type { Schema } from './json-schema.js'
 import { columnValue, type Literal } from './values.js'
 
 /** A having as the shape check leaves it: of the right types, faulty parts undefined. */

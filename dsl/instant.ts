@@ -22,14 +22,24 @@ export function parseInstant(text: string): number {
   return time - (offset[0] === '-' ? -1 : 1) * (hours * 60 + minutes) * 60_000
 }
 
-/** "2025-01-31T12:34:56.789Z", the form that nearly every row has, without a regular expression. */
-function parseCanonical(text: string): number {
-  if (text.length !== 24 || text.charCodeAt(23) !== 90 || text.charCodeAt(10) !== 84 || text.charCodeAt(19) !== 46
+/** "2025-01-31T12:34:56.789Z" or with "+02:00", the forms that nearly all have, without a regular expression; NaN of others. */
+export function parseCanonical(text: string): number {
+  if (text.charCodeAt(10) !== 84 || text.charCodeAt(19) !== 46
     || text.charCodeAt(4) !== 45 || text.charCodeAt(7) !== 45 || text.charCodeAt(13) !== 58 || text.charCodeAt(16) !== 58) return NaN
   return instantOf(
     digits2(text, 0) * 100 + digits2(text, 2), digits2(text, 5), digits2(text, 8),
     digits2(text, 11), digits2(text, 14), digits2(text, 17), digits2(text, 20) * 10 + digit(text, 22)
-  )
+  ) - canonicalOffset(text)
+}
+
+/** Milliseconds of the "Z" or "+02:00" that ends a text of the canonical form; NaN of anything else. */
+function canonicalOffset(text: string): number {
+  const sign = text.charCodeAt(23)
+  if (text.length === 24) return sign === 90 ? 0 : NaN
+  if (text.length !== 29 || (sign !== 43 && sign !== 45) || text.charCodeAt(26) !== 58) return NaN
+  const hours = digits2(text, 24)
+  const minutes = digits2(text, 27)
+  return hours < 24 && minutes < 60 ? (sign === 45 ? -1 : 1) * (hours * 60 + minutes) * 60_000 : NaN
 }
 
 function digit(text: string, at: number): number {

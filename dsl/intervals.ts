@@ -5,7 +5,7 @@ import type { Context } from './context.js'
 import { below, quote } from './issues.js'
 import { NAMED_PERIODS, parsePeriod } from './period.js'
 import type { Interval, Span } from './query.js'
-import type { Schema } from './shape.js'
+import type { Schema } from './json-schema.js'
 import { checkZone, readTimestamp } from './time.js'
 import { zoneOf } from './zone.js'
 

@@ -1,7 +1,7 @@
 /** Values that say of which type they are (Druid's matchValueType). */
 import type { Context } from './context.js'
 import { describe } from './issues.js'
-import type { Schema } from './shape.js'
+import type { Schema } from './json-schema.js'
 import { numberOf, type Literal } from './values.js'
 
 const MATCH_VALUE_TYPES = ['STRING', 'LONG', 'DOUBLE', 'FLOAT'] as const

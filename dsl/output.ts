@@ -8,7 +8,7 @@ import { normaliseHaving, OutputContext, type RawHaving } from './having.js'
 import { below, orList, quote } from './issues.js'
 import { normalisePostAggregations, type Metric, type RawPostAggregation } from './post-aggregations.js'
 import type { Aggregation, ColumnType, Comparison, Dimension, Interval, OrderBy, Query } from './query.js'
-import type { Schema } from './shape.js'
+import type { Schema } from './json-schema.js'
 import { normaliseSubtotals, type RawSubtotals } from './subtotals.js'
 
 /** As the shape check leaves them: of the right types, faulty parts undefined. */
@@ -61,6 +61,10 @@ export const ALL_ROWS: Output = {
 export function normaliseOutput(
   raw: RawOutput, interval: Interval, groupBy: readonly Dimension[], placed: readonly PlacedAggregation[], isWhole: boolean, context: Context
 ): Output {
+  if (isUsual(raw)) {
+    checkNames(groupBy, placed.map(namedBy), context)
+    return { ...ALL_ROWS, limit: raw.limit ?? null, offset: raw.offset ?? 0, limitPerBucket: raw.limit_per_bucket ?? null, totals: raw.totals ?? false }
+  }
   const metrics = isWhole ? placed.map(({ aggregation }) => metricOf(aggregation, context)) : null
   const placedPosts = normalisePostAggregations(raw.post_aggregations ?? [], metrics, context)
   const postAggregations = placedPosts.map(({ postAggregation }) => postAggregation)
@@ -69,7 +73,7 @@ export function normaliseOutput(
     : comparisonsOf([...placed.map(({ aggregation }) => aggregation.name), ...postAggregations.map(({ name }) => name)])
   const comparisons = compared.flatMap(({ previous, change }) => [previous, change])
   checkNames(groupBy, [
-    ...placed.map(({ aggregation: { name }, pointer }) => ({ name, pointer })),
+    ...placed.map(namedBy),
     ...placedPosts.map(({ postAggregation: { name }, pointer }) => ({ name, pointer })),
     ...comparisons.map(name => ({ name, pointer: '/compare' }))
   ], context)
@@ -95,6 +99,15 @@ export function normaliseOutput(
     totals: raw.totals ?? false,
     subtotals: normaliseSubtotals(raw.subtotals, isWhole ? groups : null, context)
   }
+}
+
+/** Nothing names a column of the answer, so that there is nothing to look up. */
+function isUsual({ compare, post_aggregations: posts, having, order_by: order, others, subtotals }: RawOutput): boolean {
+  return compare === undefined && posts === undefined && having === undefined && order === undefined && others === undefined && subtotals === undefined
+}
+
+function namedBy({ aggregation: { name }, pointer }: PlacedAggregation): { readonly name: string, readonly pointer: string } {
+  return { name, pointer }
 }
 
 /** Of an output column, whose values are elements where the dimension is an array. Undefined: not known. */

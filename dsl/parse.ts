@@ -1,5 +1,6 @@
 /** From the JSON that a user writes to the checked query that the engine plans from. */
 import { normaliseAggregation, type RawAggregation } from './aggregations.js'
+import { CompiledSchemas } from './compiled-schema.js'
 import { Context } from './context.js'
 import { normaliseDimension, type RawDimension } from './dimensions.js'
 import { QueryError } from './errors.js'
@@ -19,6 +20,8 @@ import { normaliseContext } from './query-context.js'
 import { readAll, ShapeReader } from './shape.js'
 import { checkSize, checkText } from './size.js'
 import { normaliseGranularity, type RawGranularity } from './time.js'
+
+const SCHEMAS = new CompiledSchemas(QUERY_SCHEMA.definitions)
 
 /** A query as the shape check leaves it: of the right types, faulty parts undefined. */
 interface RawQuery extends RawOutput {
@@ -40,7 +43,7 @@ export function parseQuery(input: unknown, columns?: Columns, now = Date.now): A
   if (!checkSize(input, issues)) issues.throwIfAny()
   const kind = kindOf(input)
   if (typeof kind !== 'string') throw new QueryError([kind])
-  const raw = new ShapeReader(QUERY_SCHEMA, issues).read(KIND_SCHEMAS[kind], input, '') ?? {}
+  const raw = new ShapeReader(SCHEMAS, issues).read(KIND_SCHEMAS[kind], input) ?? {}
   const query = normalise(kind, raw, new Context(issues, columns, now))
   issues.throwIfAny()
   const { context } = raw as { readonly context?: ContextInput }

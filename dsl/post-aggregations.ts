@@ -2,7 +2,7 @@
 import type { Context } from './context.js'
 import { below, orList, quote } from './issues.js'
 import type { ColumnType, ArithmeticFunction, Expression, PostAggregation } from './query.js'
-import type { Schema } from './shape.js'
+import type { Schema } from './json-schema.js'
 
 /** A post-aggregation as the shape check leaves it: of the right types, faulty parts undefined. */
 export interface RawPostAggregation {

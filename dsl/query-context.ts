@@ -1,7 +1,7 @@
 /** `context`: bounds of one query, and what its answer tells about itself. */
 import type { ContextInput } from './input.js'
 import type { QueryContext } from './query.js'
-import type { Schema } from './shape.js'
+import type { Schema } from './json-schema.js'
 
 /** What timers take: nearly 25 days. */
 const MAX_TIMEOUT = 2 ** 31 - 1

@@ -1,7 +1,7 @@
 /** The filter of texts that contain others (Druid's search filter). */
 import { DIMENSION, filterSchema, NOTHING, type FilterKind } from './filter-kind.js'
 import { below } from './issues.js'
-import type { Schema } from './shape.js'
+import type { Schema } from './json-schema.js'
 
 /** Each is looked for in every text. */
 const MAX_FRAGMENTS = 100

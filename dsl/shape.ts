@@ -5,36 +5,9 @@
  * A `oneOf` is decided by the JSON type of the value and then by its `type`, so that a faulty
  * selector is told the faults of a selector and no others.
  */
+import { bitsOfValue, type Choice, type CompiledSchema, type CompiledSchemas } from './compiled-schema.js'
 import { below, describe, orList, quote, type Issues } from './issues.js'
-
-export type JsonType = 'object' | 'array' | 'string' | 'number' | 'integer' | 'boolean' | 'null'
-
-/** The part of JSON Schema draft-07 that the query's schema is written in. */
-export interface Schema {
-  readonly $schema?: string
-  readonly $ref?: string
-  readonly title?: string
-  readonly description?: string
-  readonly default?: unknown
-  readonly examples?: readonly unknown[]
-  readonly type?: JsonType | readonly JsonType[]
-  readonly const?: string
-  readonly enum?: readonly string[]
-  readonly exclusiveMinimum?: number
-  readonly minimum?: number
-  readonly maximum?: number
-  readonly minLength?: number
-  readonly maxLength?: number
-  readonly items?: Schema
-  readonly minItems?: number
-  readonly maxItems?: number
-  readonly properties?: Readonly<Record<string, Schema>>
-  readonly required?: readonly string[]
-  readonly additionalProperties?: false
-  readonly maxProperties?: 0
-  readonly oneOf?: readonly Schema[]
-  readonly definitions?: Readonly<Record<string, Schema>>
-}
+import type { JsonType, Schema } from './json-schema.js'
 
 /** `$schema` of a query. */
 export const EDITOR_SCHEMA: Schema = { type: 'string', description: 'For editors; ignored.' }
@@ -51,90 +24,77 @@ const TYPE_WORDS: Record<JsonType, string> = {
   null: 'null'
 }
 
-/** Branches of every `oneOf` met so far: there are as many as the schema has. */
-const flattened = new WeakMap<Schema, readonly Schema[]>()
-
-/** Reads values by a schema; `definitions` of the root are what `$ref` points into. */
+/** Reads values by a schema. */
 export class ShapeReader {
-  readonly #definitions: Readonly<Record<string, Schema>>
+  readonly #schemas: CompiledSchemas
   readonly #issues: Issues
 
-  constructor(root: Schema, issues: Issues) {
-    this.#definitions = root.definitions ?? {}
+  constructor(schemas: CompiledSchemas, issues: Issues) {
+    this.#schemas = schemas
     this.#issues = issues
   }
 
   /** A copy of the value without its faulty parts (undefined in their place), so that what is sound can be checked further. */
-  read(schema: Schema, value: unknown, pointer: string): unknown {
-    const resolved = this.#resolve(schema)
-    if (resolved.oneOf) return this.#readOneOf(resolved, value, pointer)
-    if (!hasType(resolved, value)) {
-      this.#issues.add('wrong_type', pointer, `got ${describe(value)}, expected ${this.#expected([resolved])}${hint(resolved, value, pointer)}`)
+  read(schema: Schema, value: unknown): unknown {
+    return this.#read(this.#schemas.of(schema), value, '')
+  }
+
+  #read(schema: CompiledSchema, value: unknown, pointer: string): unknown {
+    const { choice } = schema
+    if (choice !== null) return this.#readOneOf(choice, value, pointer)
+    if (!schema.takes(bitsOfValue(value))) {
+      this.#issues.add('wrong_type', pointer, `got ${describe(value)}, expected ${expected([schema])}${hint(schema, value, pointer)}`)
       return undefined
     }
-    if (Array.isArray(value)) return this.#readArray(resolved, value, pointer)
-    if (isObject(value)) return this.#readObject(resolved, value, pointer)
-    return this.#isAllowed(resolved, value, pointer) ? value : undefined
+    if (Array.isArray(value)) return this.#readArray(schema, value, pointer)
+    if (isObject(value)) return this.#readObject(schema, value, pointer)
+    return schema.isUnbounded || this.#isAllowed(schema.schema, value, pointer) ? value : undefined
   }
 
-  #resolve(schema: Schema): Schema {
-    return schema.$ref === undefined ? schema : this.#definitions[schema.$ref.slice('#/definitions/'.length)]!
-  }
-
-  #readOneOf(schema: Schema, value: unknown, pointer: string): unknown {
-    const branches = this.#branches(schema)
-    const fitting = branches.filter(branch => hasType(branch, value))
-    if (fitting.length === 0) {
-      this.#issues.add('wrong_type', pointer, `got ${describe(value)}, expected ${this.#expected(branches)}`)
+  #readOneOf(choice: Choice, value: unknown, pointer: string): unknown {
+    const bits = bitsOfValue(value)
+    const fitting = choice.branches.find(branch => branch.takes(bits))
+    if (fitting === undefined) {
+      this.#issues.add('wrong_type', pointer, `got ${describe(value)}, expected ${expected(choice.branches)}`)
       return undefined
     }
-    if (!isObject(value)) return this.read(fitting[0]!, value, pointer)
-    if (Object.keys(value).length === 0 && fitting.some(branch => branch.maxProperties === 0)) return {}
-    return this.#readTyped(fitting.filter(branch => branch.maxProperties === undefined), value, pointer)
-  }
-
-  /** Branches of a `oneOf`, those of a nested one in its place. */
-  #branches(schema: Schema): readonly Schema[] {
-    let branches = flattened.get(schema)
-    if (!branches) {
-      branches = schema.oneOf!.map(branch => this.#resolve(branch)).flatMap(branch => branch.oneOf ? this.#branches(branch) : [branch])
-      flattened.set(schema, branches)
-    }
-    return branches
+    if (!isObject(value)) return this.#read(fitting, value, pointer)
+    if (choice.takesEmptyObject && Object.keys(value).length === 0) return {}
+    return this.#readTyped(choice, value, pointer)
   }
 
   /** Objects that say by `type` which of several they are; one without it is told so, unless there is a branch that has none. */
-  #readTyped(branches: readonly Schema[], value: JsonObject, pointer: string): unknown {
+  #readTyped({ typed, untyped }: Choice, value: JsonObject, pointer: string): unknown {
     const type = own(value, 'type')
-    const typed = branches.filter(branch => branch.properties?.type !== undefined)
-    const untyped = meant(branches.filter(branch => !typed.includes(branch)), value)
-    if (untyped && (type === undefined || typed.length === 0)) return this.#readObject(untyped, value, pointer)
-    const known = typed.map(branch => branch.properties!.type!.const!)
+    if (untyped.length > 0 && (type === undefined || typed.size === 0)) return this.#readObject(meant(untyped, value), value, pointer)
+    const branch = typeof type === 'string' ? typed.get(type) : undefined
+    if (branch !== undefined) return this.#readObject(branch, value, pointer)
+    const known = [...typed.keys()]
     if (type === undefined) {
       this.#issues.add('missing', pointer, `the key "type" is missing, expected one of ${known.join(', ')}`)
     } else if (typeof type !== 'string') {
       this.#issues.add('wrong_type', below(pointer, 'type'), `got ${describe(type)}, expected one of ${known.join(', ')}`)
     } else {
-      const branch = typed[known.indexOf(type)]
-      if (branch) return this.#readObject(branch, value, pointer)
       this.#issues.add('unknown_type', below(pointer, 'type'), `unknown type ${quote(type)}, expected one of ${known.join(', ')}`, type, known)
     }
     return undefined
   }
 
-  #readObject(schema: Schema, value: JsonObject, pointer: string): unknown {
-    const properties = schema.properties ?? {}
+  #readObject(schema: CompiledSchema, value: JsonObject, pointer: string): unknown {
+    const { properties } = schema
     const copy: Record<string, unknown> = {}
     for (const key of Object.keys(value)) {
-      if (value[key] === undefined) continue
-      if (Object.hasOwn(properties, key)) copy[key] = this.read(properties[key]!, value[key], below(pointer, key))
-      else this.#unknownKey(key, Object.keys(properties), below(pointer, key))
+      const held = value[key]
+      if (held === undefined) continue
+      const property = properties.get(key)
+      if (property !== undefined) copy[key] = this.#read(property.schema, held, pointer + property.step)
+      else this.#unknownKey(key, [...properties.keys()], below(pointer, key))
     }
-    for (const key of schema.required ?? []) {
+    for (const key of schema.required) {
       if (own(value, key) !== undefined) continue
-      const property = properties[key]!
-      const expected = `${this.#expected([property])} (${firstSentence(this.#resolve(property).description!)})`
-      this.#issues.add('missing', pointer, `the key ${quote(key)} is missing, expected ${expected}`)
+      const { schema: lacking } = properties.get(key)!
+      const words = `${expected([lacking])} (${firstSentence(lacking.schema.description!)})`
+      this.#issues.add('missing', pointer, `the key ${quote(key)} is missing, expected ${words}`)
     }
     return copy
   }
@@ -143,7 +103,7 @@ export class ShapeReader {
     this.#issues.add('unknown_key', pointer, `unknown key ${quote(key)}, expected ${orList(known.filter(name => name !== '$schema'))}`, key, known)
   }
 
-  #readArray(schema: Schema, value: readonly unknown[], pointer: string): unknown {
+  #readArray({ schema, items }: CompiledSchema, value: readonly unknown[], pointer: string): unknown {
     if (value.length < (schema.minItems ?? 0)) {
       const got = value.length === 0 ? 'an empty array' : `an array of ${value.length}`
       this.#issues.add('invalid_value', pointer, `got ${got}, expected at least ${schema.minItems === 1 ? 'one item' : `${schema.minItems} items`}`)
@@ -152,9 +112,8 @@ export class ShapeReader {
       this.#issues.add('too_large', pointer, `got ${value.length.toLocaleString('en-US')} items, expected at most ${schema.maxItems}`)
       return undefined
     }
-    const items = this.#resolve(schema.items!)
-    const takesAnyText = isAnyText(items)
-    return Array.from(value, (item, index) => takesAnyText && typeof item === 'string' ? item : this.read(items, item, below(pointer, index)))
+    const { takesAnyText } = items
+    return Array.from(value, (item, index) => takesAnyText && typeof item === 'string' ? item : this.#read(items, item, below(pointer, index)))
   }
 
   #isAllowed(schema: Schema, value: unknown, pointer: string): boolean {
@@ -177,11 +136,12 @@ export class ShapeReader {
     }
     return true
   }
+}
 
-  #expected(schemas: readonly Schema[]): string {
-    const types = schemas.map(schema => this.#resolve(schema)).flatMap(schema => schema.oneOf ? this.#branches(schema) : [schema]).flatMap(typesOf)
-    return orList([...new Set(types)].map(type => TYPE_WORDS[type]))
-  }
+/** What one of several schemas takes, in words. */
+function expected(schemas: readonly CompiledSchema[]): string {
+  const types = schemas.flatMap(schema => schema.choice?.branches ?? [schema]).flatMap(branch => branch.types)
+  return orList([...new Set(types)].map(type => TYPE_WORDS[type]))
 }
 
 /** Reads the sound items of a list that the shape check left. */
@@ -195,40 +155,12 @@ export function readAll<Raw, Read>(items: readonly (Raw | undefined)[] | undefin
 }
 
 /** The first of several objects that needs a key which the value has. */
-function meant(branches: readonly Schema[], value: JsonObject): Schema | undefined {
-  return branches.find(({ required }) => required?.some(key => own(value, key) !== undefined)) ?? branches[0]
-}
-
-function typesOf(schema: Schema): readonly JsonType[] {
-  const { type } = schema
-  if (type === undefined) return schema.enum || schema.const !== undefined ? ['string'] : []
-  return typeof type === 'string' ? [type] : type
-}
-
-function hasType(schema: Schema, value: unknown): boolean {
-  return typesOf(schema).some(type => isOfType(type, value))
-}
-
-function isOfType(type: JsonType, value: unknown): boolean {
-  switch (type) {
-    case 'null': return value === null
-    case 'array': return Array.isArray(value)
-    case 'object': return isObject(value)
-    case 'integer': return Number.isSafeInteger(value)
-    case 'number': return Number.isFinite(value)
-    default: return typeof value === type
-  }
-}
-
-/** Whether every text is sound: lists of literals are long. */
-function isAnyText(schema: Schema): boolean {
-  const { oneOf, enum: words, const: word, minLength, maxLength } = schema
-  return [oneOf, words, word, minLength, maxLength].every(bound => bound === undefined) && hasType(schema, '')
+function meant(branches: readonly CompiledSchema[], value: JsonObject): CompiledSchema {
+  return branches.find(({ required }) => required.some(key => own(value, key) !== undefined)) ?? branches[0]!
 }
 
 /** What is meant by a value of the wrong type, where that is plain. */
-function hint(schema: Schema, value: unknown, pointer: string): string {
-  const types = typesOf(schema)
+function hint({ types }: CompiledSchema, value: unknown, pointer: string): string {
   const isNumber = types.includes('number') || types.includes('integer')
   if (types.includes('array') && typeof value === 'string') return `, as in [${quote(value)}]`
   if (types.includes('array') && isObject(value)) return ': put it in [ ]'

@@ -1,7 +1,7 @@
 /** `subtotals`: by which of the dimensions of group_by rows are grouped (Druid's subtotalsSpec). */
 import type { Context } from './context.js'
 import { orList, quote } from './issues.js'
-import type { Schema } from './shape.js'
+import type { Schema } from './json-schema.js'
 
 /** Each is a pass over the sessions. */
 const MAX_SETS = 100

@@ -3,7 +3,7 @@ import type { Context } from './context.js'
 import { below, quote } from './issues.js'
 import { NAMED_PERIODS, parsePeriod } from './period.js'
 import type { Granularity } from './query.js'
-import type { Schema } from './shape.js'
+import type { Schema } from './json-schema.js'
 import { parseTimestamp } from './timestamp.js'
 import { zoneNames, zoneOf } from './zone.js'
 

@@ -1,5 +1,6 @@
 /** Reading of ISO-8601 timestamps. */
 import { daysInMonth, localDate } from './civil.js'
+import { parseCanonical } from './instant.js'
 import { DAY, HOUR, MINUTE, SECOND } from './period.js'
 import { zoneOf } from './zone.js'
 
@@ -17,6 +18,8 @@ const MAX_OFFSET = 24 * HOUR
  * Otherwise one clause that says what is wrong, to be put after the quoted text.
  */
 export function parseTimestamp(text: string, timeZone: string): number | string {
+  const canonical = parseCanonical(text)
+  if (canonical === canonical) return canonical
   const match = TIMESTAMP.exec(text)
   if (!match) return 'is not an ISO-8601 timestamp, expected for example "2019-01-01T00:00:00.000+02:00"'
   const [year, month, day, hour, minute, second] = match.slice(1, 7).map(part => Number(part ?? 0)) as

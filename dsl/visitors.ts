@@ -1,7 +1,7 @@
 /** Whose sessions belong together, in queries that follow visitors over sessions. */
 import type { Context } from './context.js'
 import { quote } from './issues.js'
-import type { Schema } from './shape.js'
+import type { Schema } from './json-schema.js'
 
 export const BY_SCHEMA: Schema = {
   type: 'string',

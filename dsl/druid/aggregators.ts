@@ -1,7 +1,7 @@
 /** Druid's aggregators as ours: one entry each. What is a "long" is cut off towards zero, value by value, before it is summed [druid]. */
 import { below, quote } from '../issues.js'
 import type { Aggregation, PlainAggregation } from '../query.js'
-import type { Schema } from '../shape.js'
+import type { Schema } from '../json-schema.js'
 import type { DruidContext } from './context.js'
 import { normaliseFilter, type RawFilter } from '../filters.js'
 import { readDimension, tidyDimension, DRUID_DIMENSION_SCHEMA, type RawDruidDimension } from './dimensions.js'

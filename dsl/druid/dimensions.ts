@@ -3,7 +3,7 @@ import { below, quote } from '../issues.js'
 import { checkPattern } from '../filters.js'
 import type { ColumnType, Dimension, ElementFilter } from '../query.js'
 import { columnValue } from '../values.js'
-import type { Schema } from '../shape.js'
+import type { Schema } from '../json-schema.js'
 import type { DruidContext } from './context.js'
 import { copyOf, isObject, withType } from './tidy.js'
 

@@ -3,7 +3,7 @@ import type { Context } from '../context.js'
 import { NAMED_PERIODS } from '../period.js'
 import { describe } from '../issues.js'
 import type { Granularity } from '../query.js'
-import type { Schema } from '../shape.js'
+import type { Schema } from '../json-schema.js'
 import { checkZone, normaliseGranularity } from '../time.js'
 import { copyOf, isObject } from './tidy.js'
 

@@ -1,7 +1,7 @@
 /** Druid's groupBy: a row for each bucket and each combination of dimension values. */
 import type { Comparison, OrderBy, Query } from '../query.js'
 import type { Request } from '../request.js'
-import type { Schema } from '../shape.js'
+import type { Schema } from '../json-schema.js'
 import { normaliseSubtotals, SUBTOTALS_SCHEMA, type RawSubtotals } from '../subtotals.js'
 import type { RawHaving } from '../having.js'
 import { below } from '../issues.js'

@@ -5,7 +5,7 @@ import { quote } from '../issues.js'
 import { parsePeriod } from '../period.js'
 import { mergeSpans } from '../intervals.js'
 import type { Interval, Span } from '../query.js'
-import type { Schema } from '../shape.js'
+import type { Schema } from '../json-schema.js'
 import { parseTimestamp } from '../timestamp.js'
 
 /** Each is a test of every row. */

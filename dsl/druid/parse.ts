@@ -7,7 +7,9 @@ import { HAVING_SCHEMAS } from '../having.js'
 import { describe, Issues } from '../issues.js'
 import type { Columns } from '../query.js'
 import type { Request } from '../request.js'
-import { ShapeReader, type Schema } from '../shape.js'
+import { CompiledSchemas } from '../compiled-schema.js'
+import type { Schema } from '../json-schema.js'
+import { ShapeReader } from '../shape.js'
 import { checkSize } from '../size.js'
 import { AGGREGATOR_SCHEMAS, tidyAggregator } from './aggregators.js'
 import { DruidContext } from './context.js'
@@ -42,6 +44,8 @@ const DEFINITIONS: Readonly<Record<string, Schema>> = {
   ...FILTER_SCHEMAS, ...DRUID_DIMENSION_SCHEMAS, ...AGGREGATOR_SCHEMAS, ...POST_AGGREGATION_SCHEMAS, ...HAVING_SCHEMAS
 }
 
+const SCHEMAS = new CompiledSchemas(DEFINITIONS)
+
 /** JSON Schemas by the type of the query, of its tidied form. */
 export const DRUID_SCHEMAS: ReadonlyMap<string, Schema> = new Map([...KINDS].map(([type, { schema }]) => [type, { ...schema, definitions: DEFINITIONS }]))
 
@@ -63,11 +67,10 @@ export function parseDruidQuery(input: unknown, columns?: Columns): Request<Drui
   if (!checkSize(input, issues)) issues.throwIfAny()
   const query = tidy(input as Record<string, unknown>, issues)
   const kind = kindOf(query.queryType, issues)
-  const root: Schema = { ...kind.schema, definitions: DEFINITIONS }
   const settings = isObject(query.context) ? query.context : {}
   // Settings are many, and those that are not known here change no answer.
   if (isObject(query.context)) query.context = {}
-  const raw = new ShapeReader(root, issues).read(root, query, '') as object | undefined
+  const raw = new ShapeReader(SCHEMAS, issues).read(kind.schema, query) as object | undefined
   const request = kind.read({ ...raw, context: settings }, new DruidContext(issues, columns))
   issues.throwIfAny()
   return request

@@ -9,7 +9,7 @@ import type { DruidDimension } from './dimensions.js'
 import { DRUID_GRANULARITY_SCHEMA, readGranularity, type RawDruidGranularity } from './granularity.js'
 import { intervalOf, INTERVALS_SCHEMA, readIntervals, type RawIntervals } from './intervals.js'
 import type { RawPostAggregation } from '../post-aggregations.js'
-import type { Schema } from '../shape.js'
+import type { Schema } from '../json-schema.js'
 import { POST_AGGREGATORS_SCHEMA, readPostAggregators, type DruidPostAggregator } from './post-aggregators.js'
 
 /** Each is a column of every row. */

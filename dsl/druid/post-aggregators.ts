@@ -1,7 +1,7 @@
 /** Druid's post-aggregators are ours, but for the names of those that read sketches. */
 import { normalisePostAggregations, POST_AGGREGATION_SCHEMAS, type RawPostAggregation } from '../post-aggregations.js'
 import type { PostAggregation } from '../query.js'
-import type { Schema } from '../shape.js'
+import type { Schema } from '../json-schema.js'
 import type { DruidAggregator } from './aggregators.js'
 import type { DruidContext } from './context.js'
 import { copyOf, isObject } from './tidy.js'

@@ -1,7 +1,7 @@
 /** Druid's timeseries: a row for each bucket of time. */
 import type { Interval, Query } from '../query.js'
 import type { Request, SessionRange, Sessions } from '../request.js'
-import type { Schema } from '../shape.js'
+import type { Schema } from '../json-schema.js'
 import type { DruidContext } from './context.js'
 import { intervalOf } from './intervals.js'
 import { AGGREGATING_KEYS, queryOf, readParts, type Parts, type RawAggregating } from './parts.js'

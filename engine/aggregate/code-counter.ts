@@ -7,7 +7,7 @@ const NOWHERE = new Uint32Array(0)
 /** Counts distinct codes of one run after another, exactly. Codes are dense, so that many of them are marked in a bitmap. */
 export class CodeCounter {
   /** All zero between two runs. */
-  private bits = new Uint32Array(0)
+  private bits = NOWHERE
 
   get bytes(): number {
     return this.bits.byteLength

@@ -18,6 +18,8 @@ interface Gathered {
   readonly numbers: GatheredNumbers | null
 }
 
+const NOTHING = new Uint32Array(0)
+
 /**
  * `hyperUnique`, `hyperUniqueSketch` and `exactUnique`: distinct values, of an array distinct elements; missing values do not count.
  */
@@ -25,11 +27,12 @@ export class Distinct implements Aggregator {
   private readonly field: string
   private readonly exact: boolean
   private readonly sets: GroupedSets
-  private readonly numbers = new NumberIds()
+  /** null until a number comes. */
+  private numbers: NumberIds | null = null
   private column: Column | null = null
   /** item[code], null where the column has items, or they are the codes. */
   private itemOfCode: Uint32Array | null = null
-  private gathered = new Uint32Array(0)
+  private gathered: Uint32Array = NOTHING
 
   constructor(field: string, kind: DistinctKind, maxPairs: number, expected: number, memory: Memory) {
     this.field = field
@@ -38,7 +41,7 @@ export class Distinct implements Aggregator {
   }
 
   get bytes(): number {
-    return this.sets.bytes + this.numbers.bytes + this.gathered.byteLength
+    return this.sets.bytes + (this.numbers?.bytes ?? 0) + this.gathered.byteLength
   }
 
   grow(groups: number): void {
@@ -108,9 +111,10 @@ export class Distinct implements Aggregator {
       const direct = this.exact || column.coupons === null
       sets.addRows(groups, direct ? column.codes : column.coupons!, direct ? itemOfCode : null, rows, from, n)
     } else if (column.type === 'number') {
+      const numbers = this.numberIds()
       for (let i = 0; i < n; i++) {
-        const id = this.numbers.idOf(column, rows === null ? from + i : rows[i])
-        sets.add(groups[i], this.exact || id === 0 ? id : this.numbers.coupon(id))
+        const id = numbers.idOf(column, rows === null ? from + i : rows[i])
+        sets.add(groups[i], this.exact || id === 0 ? id : numbers.coupon(id))
       }
     } else {
       const { offsets, codes } = column
@@ -150,12 +154,12 @@ export class Distinct implements Aggregator {
   }
 
   handOver(): Gathered {
-    return { sets: this.sets.handOver(), numbers: this.exact && this.numbers.size > 1 ? this.numbers.handOver() : null }
+    return { sets: this.sets.handOver(), numbers: this.exact && this.numbers !== null && this.numbers.size > 1 ? this.numbers.handOver() : null }
   }
 
   *takeOver(gathered: unknown, groupOf: Uint32Array | null): Generator<void, void, void> {
     const { sets, numbers } = gathered as Gathered
-    yield* this.sets.takeOver(sets, groupOf, numbers === null ? null : yield* this.numbers.takeOver(numbers))
+    yield* this.sets.takeOver(sets, groupOf, numbers === null ? null : yield* this.numberIds().takeOver(numbers))
   }
 
   value(group: number): number {
@@ -197,7 +201,7 @@ export class Distinct implements Aggregator {
       return n
     }
     this.reserve(to - from)
-    const { gathered, numbers } = this
+    const { gathered } = this
     if (column.type === 'string') {
       const { codes } = column
       const items = this.exact || column.coupons === null ? codes : column.coupons
@@ -205,11 +209,17 @@ export class Distinct implements Aggregator {
       else for (let i = from; i < to; i++) gathered[n++] = itemOfCode[codes[rows === null ? i : rows[i]]]
       return n
     }
+    const numbers = this.numberIds()
     for (let i = from; i < to; i++) {
       const id = numbers.idOf(column, rows === null ? i : rows[i])
       gathered[n++] = this.exact || id === 0 ? id : numbers.coupon(id)
     }
     return n
+  }
+
+  private numberIds(): NumberIds {
+    this.numbers ??= new NumberIds()
+    return this.numbers
   }
 
   private reserve(length: number): void {

@@ -20,7 +20,7 @@ export class KeptSets {
   private readonly sets = new Map<number, KeptSet>()
   private readonly kind: DistinctKind
   private readonly memory: Memory
-  private readonly scratch = new DistinctScratch()
+  private scratch: DistinctScratch | null = null
   private setBytes = 0
 
   /** @param memory where registers come to lie */
@@ -30,7 +30,7 @@ export class KeptSets {
   }
 
   get bytes(): number {
-    return this.setBytes + this.scratch.bytes
+    return this.setBytes + (this.scratch?.bytes ?? 0)
   }
 
   get size(): number {
@@ -123,6 +123,7 @@ export class KeptSets {
 
   private distinct(items: Uint32Array): Uint32Array {
     if (items.length <= MAX_COUPONS) return found.slice(0, kernels().distinct(items, 0, items.length, MAX_COUPONS, found))
+    this.scratch ??= new DistinctScratch()
     const count = distinctInto(this.scratch, items, 0, items.length)
     const values = this.scratch.values.slice(0, count)
     // Missing items may have come along.

@@ -4,6 +4,8 @@ import { RunSketch } from '../sketch/run-sketch.js'
 import { CodeCounter } from './code-counter.js'
 import type { Run } from './pair-runs.js'
 
+const NOTHING = new Uint32Array(0)
+
 /** Counts the distinct items of runs of groups: coupons by the rules of HyperLogLog, or codes exactly. */
 export class RunCounter {
   /** Of each group. */
@@ -14,7 +16,7 @@ export class RunCounter {
   private readonly counter = new RunSketch()
   private readonly codes = new CodeCounter()
   /** Counts of short runs. */
-  private short = new Uint32Array(0)
+  private short = NOTHING
 
   constructor(sketch: boolean, results: Float64Array, estimated: Uint8Array) {
     this.sketch = sketch
@@ -23,7 +25,7 @@ export class RunCounter {
   }
 
   get bytes(): number {
-    return this.results.byteLength + this.estimated.byteLength + this.counter.bytes + this.codes.bytes
+    return this.results.byteLength + this.estimated.byteLength + this.codes.bytes
   }
 
   /** Coupons of the groups that have few. */

@@ -48,7 +48,8 @@ export function rowsOfAll(query: Query, grouped: Grouped, previous: Period | nul
 /** Rows as they are handed out; with `others` as the value of every dimension that rows are grouped by. In steps. */
 export function* writeRows(layout: Layout, rows: AnswerRows, others: string | null = null): Generator<void, Row[], void> {
   const columns: ResultValue[][] = []
-  for (let index = 0; index < columnNames(layout.query).length; index++) columns.push(yield* columnOf(layout, rows, index, others))
+  const width = columnNames(layout.query).length
+  for (let index = 0; index < width; index++) columns.push(yield* columnOf(layout, rows, index, others))
   const data = new Array<Row>(rows.count)
   for (let from = 0; from < rows.count; from += ROWS_PER_STEP) {
     yield

@@ -10,6 +10,7 @@ import type { AnswerRows } from './rows.js'
 /** Numbers of the rows of the answer, in its order: by order_by, then time, then group values. In steps. */
 export function* ordered(layout: Layout, rows: AnswerRows): Generator<void, Uint32Array, void> {
   const { orderBy, limit, offset, limitPerBucket } = layout.query
+  if (rows.count === 1) return new Uint32Array(offset === 0 ? 1 : 0)
   const best = yield* bestRows(layout, rows)
   const candidates = best === null ? rows : yield* rows.pick(best.rows)
   const keys: Float64Array[] = []

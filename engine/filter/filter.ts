@@ -123,20 +123,28 @@ function textLeaf<F extends LeafFilter>(kind: LeafKind<F>, filter: F, dictionary
   const missing = kind.missing(filter) ? 1 : 0
   const size = dictionary.size
   const codes = kind.texts?.(filter).map(text => dictionary.lookup(text)).filter(code => code >= 0 && code < size)
-  const table = new Uint8Array(size)
   const matches = codes === undefined ? kind.text(filter) : null
   const lazy = matches !== null && size > EAGER_TEXTS
-  if (codes !== undefined) for (const code of codes) table[code] = 1
-  else if (lazy) table.fill(UNKNOWN)
-  else for (let code = 1; code < size; code++) table[code] = matches!(dictionary.decode(code)) ? 1 : 0
-  table[0] = missing
+  const makeTable = (): Uint8Array => {
+    const passing = new Uint8Array(size)
+    if (codes !== undefined) for (const code of codes) passing[code] = 1
+    else if (lazy) passing.fill(UNKNOWN)
+    else for (let code = 1; code < size; code++) passing[code] = matches!(dictionary.decode(code)) ? 1 : 0
+    passing[0] = missing
+    return passing
+  }
   const only = codes?.length === 1 && missing === 0 ? codes[0] : -1
+  let table: Uint8Array | null = null
   return (reader, rows, from, n, mask) => {
     const column = reader.column(filter.dimension)
     if (column.type === 'number') throw new TypeError(`${filter.dimension} is a number column`)
+    if (column.type === 'string' && only >= 0) {
+      testCode(column.codes, only, rows, from, n, mask)
+      return
+    }
+    table ??= makeTable()
     if (lazy) tryTexts(column, rows, from, n, table, code => matches(dictionary.decode(code)))
     if (column.type === 'strings') testItems(column.offsets, column.codes, table, missing, rows, from, n, mask)
-    else if (only >= 0) testCode(column.codes, only, rows, from, n, mask)
     else testCodes(column.codes, table, rows, from, n, mask)
   }
 }

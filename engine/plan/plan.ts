@@ -55,13 +55,18 @@ export function planQuery(
  */
 export function planScan(snapshot: Snapshot, interval: Interval, columns: Iterable<string>): Scan {
   assertKept(snapshot, columns)
-  const parts = snapshot.parts.flatMap(part => rowsInside(part, interval))
-  return {
-    parts,
-    segmentsSkipped: snapshot.parts.length - new Set(parts.map(({ part }) => part)).size,
-    rows: parts.reduce((sum, { from, to }) => sum + to - from, 0),
-    columns: [...new Set(columns)].map(name => ({ name, bytes: bytesRead(parts, name) }))
+  const parts: PlannedPart[] = []
+  let segmentsSkipped = 0
+  let rows = 0
+  for (const part of snapshot.parts) {
+    const runs = part.segment.last < interval.start || part.segment.first >= interval.end ? [] : rowsInside(part, interval)
+    if (runs.length === 0) segmentsSkipped++
+    for (const run of runs) {
+      parts.push(run)
+      rows += run.to - run.from
+    }
   }
+  return { parts, segmentsSkipped, rows, columns: [...new Set(columns)].map(name => ({ name, bytes: bytesRead(parts, name) })) }
 }
 
 /** Values that were not kept would read as missing ones. */

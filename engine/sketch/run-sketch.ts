@@ -3,17 +3,13 @@ import { estimateCounts } from './estimator.js'
 import { MAX_COUPONS, REGISTERS } from './hyperloglog.js'
 
 const NOWHERE = new Uint32Array(0)
-const RANKS = 64
+/** How many registers have each rank. */
+const ranks = new Uint32Array(64)
 
 /** Counts distinct coupons of one group after another by the rules of HyperLogLog, without keeping anything of them. */
 export class RunSketch {
-  private readonly ranks = new Uint32Array(RANKS)
   /** The last count is an estimate from registers. */
   isEstimate = false
-
-  get bytes(): number {
-    return this.ranks.byteLength
-  }
 
   /** Number of distinct coupons of all runs together, 0 left out. */
   count(runs: readonly Uint32Array[]): number {
@@ -21,14 +17,14 @@ export class RunSketch {
     for (const { length } of runs) n += length
     this.isEstimate = false
     if (n <= MAX_COUPONS) return kernels().distinct(joined(runs, n), 0, n, MAX_COUPONS, NOWHERE)
-    kernels().rankCoupons(runs, this.ranks)
+    kernels().rankCoupons(runs, ranks)
     // Every filled register is a coupon; only where they are few must the coupons themselves be counted.
-    if (REGISTERS - this.ranks[0] <= MAX_COUPONS) {
+    if (REGISTERS - ranks[0] <= MAX_COUPONS) {
       const count = kernels().distinct(joined(runs, n), 0, n, MAX_COUPONS, NOWHERE)
       if (count <= MAX_COUPONS) return count
     }
     this.isEstimate = true
-    return estimateCounts(this.ranks, REGISTERS)
+    return estimateCounts(ranks, REGISTERS)
   }
 }
 

@@ -47,6 +47,19 @@ describe('timestamps', () => {
   })
 })
 
+describe('the usual form', () => {
+  test('is read like any other, sound or not', () => {
+    const digits = fc.stringMatching(/^[0-9]{17}$/)
+    const offset = fc.oneof(fc.constant('Z'), fc.tuple(fc.constantFrom('+', '-'), fc.stringMatching(/^[0-2][0-9]:[0-6][0-9]$/)).map(parts => parts.join('')))
+    const soundDigits = fc.integer({ min: 0, max: Date.UTC(2100, 0, 1) }).map(t => new Date(t).toISOString().replaceAll(/\D/g, ''))
+    fc.assert(fc.property(fc.oneof(digits, soundDigits), offset, (d, zone) => {
+      const date = `${d.slice(0, 4)}-${d.slice(4, 6)}-${d.slice(6, 8)}`
+      const time = `${d.slice(8, 10)}:${d.slice(10, 12)}:${d.slice(12, 14)}.${d.slice(14)}`
+      expect(parseTimestamp(`${date}T${time}${zone}`, 'UTC')).toBe(parseTimestamp(`${date} ${time}${zone}`, 'UTC'))
+    }), { seed: 12, numRuns: 3000 })
+  })
+})
+
 describe('stamps', () => {
   test('have milliseconds and the offset of their instant', () => {
     const helsinki = stampFormatter('Europe/Helsinki')

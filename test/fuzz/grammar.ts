@@ -1,7 +1,7 @@
 /** Random queries written after the JSON Schema of a language: valid in shape, and often in meaning. */
 import { DRUID_SCHEMAS } from '../../dsl/druid/parse.js'
 import { QUERY_SCHEMA } from '../../dsl/schema.js'
-import type { JsonType, Schema } from '../../dsl/shape.js'
+import type { JsonType, Schema } from '../../dsl/json-schema.js'
 import type { Random } from '../support/random.js'
 
 /** Deeper values are as short as their schema allows. */
