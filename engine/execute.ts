@@ -84,7 +84,7 @@ export class Execution {
   private readonly columns: QueryColumns
   private readonly memory: number
   private readonly picker: RowPicker
-  private readonly counts: GroupCounts = { rows: new Uint32Array(0), settle: () => this.late?.settle(this.counts.rows) }
+  private readonly counts: GroupCounts = { rows: new Uint32Array(0) }
   /** null where rows are counted as they come. */
   private late: LateCounts | null = null
   /** null where all rows are taken at once. */

@@ -4,18 +4,13 @@ import type { Rows } from '../kernels/select.js'
 import type { GroupCounts, SortedRows } from './aggregator.js'
 import { addCounts } from './merge.js'
 
-export interface GatheredCounts {
-  readonly own: Uint32Array | null
-  readonly rows: Uint32Array
-}
+/** Of each group; null where no row lacked a value. */
+export type GatheredCounts = Uint32Array | null
 
-/**
- * Rows per group that have a value of one column. While every row has one these are the groups' row counts,
- * and nothing is counted; the first segment with missing values ends that.
- */
+/** Rows per group that have a value of one column: the groups' row counts, less those of the rows that lack one. Nothing is counted while none does. */
 export class ValidCounts {
   private readonly counts: GroupCounts
-  private own: Uint32Array | null = null
+  private missing: Uint32Array | null = null
   private valid: Uint32Array | null = null
 
   constructor(counts: GroupCounts) {
@@ -23,70 +18,69 @@ export class ValidCounts {
   }
 
   get bytes(): number {
-    return this.own?.byteLength ?? 0
+    return this.missing?.byteLength ?? 0
   }
 
   grow(groups: number): void {
-    if (this.own === null) return
+    if (this.missing === null) return
     const larger = new Uint32Array(groups)
-    larger.set(this.own)
-    this.own = larger
+    larger.set(this.missing)
+    this.missing = larger
   }
 
-  bind(column: NumberColumn): void {
-    this.valid = column.valid
-    if (column.valid === null || this.own !== null) return
-    this.counts.settle?.()
-    this.own = this.counts.rows.slice()
+  bind({ valid }: NumberColumn): void {
+    this.valid = valid
+    if (valid !== null) this.missingOf()
   }
 
   addRun(group: number, rows: Rows, from: number, to: number): void {
-    const { own, valid } = this
-    if (own === null) return
-    if (valid === null) own[group] += to - from
-    else if (rows === null) own[group] += countBits(valid, from, to)
-    else for (let i = from; i < to; i++) if (hasBit(valid, rows[i])) own[group]++
+    if (this.valid !== null) this.missingOf()[group] += missingIn(this.valid, rows, from, to)
   }
 
   addPairs(groups: Uint32Array, rows: Rows, from: number, n: number): void {
-    const { own, valid } = this
-    if (own === null) return
-    if (valid === null) for (let i = 0; i < n; i++) own[groups[i]]++
-    else for (let i = 0; i < n; i++) if (hasBit(valid, rows === null ? from + i : rows[i])) own[groups[i]]++
+    if (this.valid !== null) countMissing(this.missingOf(), this.valid, groups, rows, from, n, 1)
   }
 
   addSorted(sorted: SortedRows): void {
-    if (this.own !== null) this.addPairs(sorted.groups, sorted.rows, sorted.from, sorted.n)
+    if (this.valid !== null) this.addPairs(sorted.groups, sorted.rows, sorted.from, sorted.n)
   }
 
   removeRun(group: number, rows: Rows, from: number, to: number): void {
-    const { own, valid } = this
-    if (own === null) return
-    for (let i = from; i < to; i++) if (valid === null || hasBit(valid, rows === null ? i : rows[i])) own[group]--
+    if (this.valid !== null) this.missingOf()[group] -= missingIn(this.valid, rows, from, to)
   }
 
   removePairs(groups: Uint32Array, rows: Rows, from: number, n: number): void {
-    const { own, valid } = this
-    if (own === null) return
-    for (let i = 0; i < n; i++) if (valid === null || hasBit(valid, rows === null ? from + i : rows[i])) own[groups[i]]--
+    if (this.valid !== null) countMissing(this.missingOf(), this.valid, groups, rows, from, n, -1)
   }
 
   handOver(): GatheredCounts {
-    return { own: this.own, rows: this.counts.rows }
+    return this.missing
   }
 
-  /** Before the groups' row counts are added. */
-  *takeOver({ own, rows }: GatheredCounts, groupOf: Uint32Array | null): Generator<void, void, void> {
-    if (own === null && this.own === null) return
-    this.own ??= this.counts.rows.slice()
-    yield* addCounts(this.own, own ?? rows, groupOf)
+  *takeOver(missing: GatheredCounts, groupOf: Uint32Array | null): Generator<void, void, void> {
+    if (missing !== null) yield* addCounts(this.missingOf(), missing, groupOf)
   }
 
   forget(groups: ReadonlySet<number>): void {
-    if (this.own !== null) for (const group of groups) this.own[group] = 0
+    if (this.missing !== null) for (const group of groups) this.missing[group] = 0
   }
 
   of(group: number): number {
-    return (this.own ?? this.counts.rows)[group]
+    return this.counts.rows[group] - (this.missing === null ? 0 : this.missing[group])
   }
+
+  private missingOf(): Uint32Array {
+    return this.missing ??= new Uint32Array(this.counts.rows.length)
+  }
+}
+
+function missingIn(valid: Uint32Array, rows: Rows, from: number, to: number): number {
+  if (rows === null) return to - from - countBits(valid, from, to)
+  let missing = 0
+  for (let i = from; i < to; i++) if (!hasBit(valid, rows[i])) missing++
+  return missing
+}
+
+function countMissing(counts: Uint32Array, valid: Uint32Array, groups: Uint32Array, rows: Rows, from: number, n: number, by: 1 | -1): void {
+  for (let i = 0; i < n; i++) if (!hasBit(valid, rows === null ? from + i : rows[i])) counts[groups[i]] += by
 }
