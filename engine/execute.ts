@@ -87,6 +87,8 @@ export class Execution {
   private readonly counts: GroupCounts = { rows: new Uint32Array(0) }
   /** null where rows are counted as they come. */
   private late: LateCounts | null = null
+  /** Rows are counted by an aggregation that notes each of them. */
+  private readonly countsElsewhere: boolean
   /** null where all rows are taken at once. */
   readonly touched: TouchedGroups | null
   /** Groups that must be gathered anew: what rows were taken from them cannot be told from what is left. */
@@ -134,9 +136,10 @@ export class Execution {
       && this.aggregators.some(aggregator => aggregator.addSorted !== undefined)
     this.partsOf = this.grouper !== null || continues ? null
       : partsOfBuckets(plan.buckets, (shared ?? plan.parts).map(({ part: { segment }, from, to }) => ({ segment, from, to })))
-    if (grouping.kind === 'dense' && !continues && this.groups >= FEWEST_LATE && plan.rows >= this.groups) this.late = new LateCounts(this.groups)
     const isLong = grouping.kind === 'dense' && this.groups >= FEWEST_LONG && query.groupBy.every(({ dimension }) => columns.get(dimension)!.type !== 'strings')
     this.blockRows = isLong ? LONG_BLOCK_ROWS : BLOCK_ROWS
+    this.countsElsewhere = isLong && !this.sorts && !continues && this.aggregators.some(aggregator => aggregator.countRows?.(this.counts, columns))
+    if (grouping.kind === 'dense' && !continues && !this.countsElsewhere && this.groups >= FEWEST_LATE && plan.rows >= this.groups) this.late = new LateCounts(this.groups)
     this.onlyCounts = grouping.kind === 'dense' && merging === null && !continues && this.late === null && this.aggregators.every(({ rowless }) => rowless)
     this.reserve(this.grouper === null || merging !== null || grouping.kind === 'dense' ? this.groups : 0)
   }
@@ -290,7 +293,7 @@ export class Execution {
     for (const taker of takers) taker.addPairs(groups, rows, from, n)
     this.touched?.addAll(groups, n)
     if (this.late !== null) this.late.add(groups, n, this.counts.rows)
-    else if (count !== 0) countRows(this.counts.rows, groups, n, count)
+    else if (count !== 0 && !this.countsElsewhere) countRows(this.counts.rows, groups, n, count)
   }
 
   /** Adds a block of few groups, sorted by them; false where they are too many. */

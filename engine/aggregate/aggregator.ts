@@ -1,5 +1,6 @@
 /** What every aggregation provides; one file per kind. A group is a dense number: a bucket, or a bucket with group values. */
 import type { HistogramBin } from '../../dsl/input.js'
+import type { ColumnType } from '../../dsl/query.js'
 import type { Helpers } from './helpers.js'
 import type { ColumnReader } from '../filter/filter.js'
 import type { GroupRuns } from '../kernels/contract.js'
@@ -55,6 +56,11 @@ export interface Gatherer extends Taker {
   bind(reader: ColumnReader): void
   /** Nothing is needed of a row but its group, which is counted anyway. */
   readonly rowless?: boolean
+  /**
+   * Every row comes by `addPairs` and is noted with its group, so that rows are counted with what is made of that, by the end of `finish`;
+   * false where rows leave no trace. Asked before the first row.
+   */
+  countRows?(counts: GroupCounts, columns: ReadonlyMap<string, { readonly type: ColumnType }>): boolean
   /** The same as `addPairs`, where that is faster. */
   addSorted?(sorted: SortedRows): void
   /**

@@ -1,3 +1,4 @@
+import type { ColumnType } from '../../dsl/query.js'
 import type { Column } from '../column/column.js'
 import type { Memory } from '../column/memory.js'
 import { NumberIds, type GatheredNumbers } from '../group/number-ids.js'
@@ -6,7 +7,7 @@ import type { Rows } from '../kernels/select.js'
 import { MAX_RUN } from '../kernels/contract.js'
 import type { BucketRuns } from '../plan/bucket-runs.js'
 import { HllSketch } from '../sketch/hll-sketch.js'
-import type { Aggregator, SortedRows } from './aggregator.js'
+import type { Aggregator, GroupCounts, SortedRows } from './aggregator.js'
 import type { Helpers } from './helpers.js'
 import { GroupedSets, type GatheredSets } from './grouped-sets.js'
 import type { DistinctKind } from './kept-sets.js'
@@ -46,6 +47,11 @@ export class Distinct implements Aggregator {
 
   grow(groups: number): void {
     this.sets.groups = groups
+  }
+
+  /** Of a text each row has one item, which may be the missing one. */
+  countRows(counts: GroupCounts, columns: ReadonlyMap<string, { readonly type: ColumnType }>): boolean {
+    return columns.get(this.field)!.type === 'string' && this.sets.countRows(counts)
   }
 
   bind(reader: ColumnReader): void {

@@ -10,12 +10,13 @@ import { MAX_SORTED } from '../kernels/contract.js'
 import type { Rows } from '../kernels/select.js'
 import type { BucketRuns } from '../plan/bucket-runs.js'
 import { couponSetError, HyperLogLog, MAX_COUPONS, REGISTER_ERROR } from '../sketch/hyperloglog.js'
-import type { SortedRows } from './aggregator.js'
+import type { GroupCounts, SortedRows } from './aggregator.js'
 import { countList, type CountTask, type Helpers } from './helpers.js'
+import { addCounts } from './merge.js'
 import { KeptSets, type DistinctKind } from './kept-sets.js'
 import { LONG_RUN } from './long-distinct.js'
 import { OpenRuns } from './open-runs.js'
-import type { GatheredPairs, Pairs, Run } from './pair-runs.js'
+import { addRows, type GatheredPairs, type Pairs, type Run } from './pair-runs.js'
 import { pairsFor, pairsOf, readerOf } from './pairs.js'
 import { RunCounter } from './run-counter.js'
 
@@ -67,6 +68,8 @@ export class GroupedSets {
   /** Of the groups folded so far. */
   private readonly sets: KeptSets
   private counter: RunCounter
+  /** null where somebody else counts rows. */
+  private rowCounts: GroupCounts | null = null
   groups = 0
 
   /**
@@ -88,6 +91,12 @@ export class GroupedSets {
   get bytes(): number {
     const pairs = (this.lists?.bytes ?? 0) + this.blockItems.byteLength + this.blockGroups.byteLength
     return pairs + this.sets.bytes + this.counter.bytes
+  }
+
+  /** Counts the rows of groups from here on, whose items all come by `addRows`. */
+  countRows(counts: GroupCounts): boolean {
+    this.rowCounts = counts
+    return true
   }
 
   /** Row i of n (rows[i], or from + i) has items[row], or through `lookup` lookup[items[row]]; 0 is missing. */
@@ -224,10 +233,12 @@ export class GroupedSets {
     for (const [group] of this.sets) skipped[group >>> lists.shift] = 1
     const { counter, sketch } = this
     const { results, estimated } = counter
-    const task: CountTask = { parts, sketch, results, estimated, skipped }
+    const rows = this.rowCounts === null ? null : new Uint32Array(this.memory(this.groups * 4))
+    const task: CountTask = { parts, sketch, results, estimated, skipped, rows }
     const isDone = yield* helpers.share(task, skipped.length, list => countList(task, list, reader, counter))
     reader.drop()
     if (!isDone) return
+    if (rows !== null) yield* addCounts(this.rowCounts!.rows, rows, null)
     for (let list = 0; list < skipped.length; list++) if (skipped[list] === 0) lists.release(list)
   }
 
@@ -397,6 +408,7 @@ export class GroupedSets {
     for (const run of this.lists.take(atLeast)) {
       if (run !== null) {
         const n = run.ends[run.groups - 1]
+        if (this.rowCounts !== null) addRows(this.rowCounts.rows, run)
         if (counts && this.sets.size === 0 && n < LONG_RUN) this.counter.count(run)
         else yield* this.foldRun(run, counts)
         counted += n + run.groups * RUN_COST

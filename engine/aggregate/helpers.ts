@@ -1,5 +1,5 @@
 /** Other threads that help to finish what all of them gathered (engine/parallel/). */
-import type { GatheredPairs, RunReader } from './pair-runs.js'
+import { addRows, type GatheredPairs, type RunReader } from './pair-runs.js'
 import type { RunCounter } from './run-counter.js'
 
 /** Distinct items of each group of some lists are to be counted: plain data, of which the arrays but those of pairs are in shared memory. */
@@ -10,6 +10,8 @@ export interface CountTask {
   readonly estimated: Uint8Array
   /** 1 for each list that is not to be counted. */
   readonly skipped: Uint8Array
+  /** Pairs of each group are added to it; null where nobody asks. */
+  readonly rows: Uint32Array | null
 }
 
 export interface Helpers {
@@ -20,12 +22,13 @@ export interface Helpers {
 }
 
 /** Does pieces of a task: its lists. */
-export function* countList({ skipped }: Pick<CountTask, 'skipped'>, list: number, reader: RunReader, counter: RunCounter): Generator<void, void, void> {
+export function* countList({ skipped, rows }: Pick<CountTask, 'skipped' | 'rows'>, list: number, reader: RunReader, counter: RunCounter): Generator<void, void, void> {
   if (skipped[list] === 1) return
   const reading = reader.read(list)
   for (;;) {
     const { done, value } = reading.next()
     if (done === true) {
+      if (rows !== null) addRows(rows, value)
       counter.count(value)
       return
     }

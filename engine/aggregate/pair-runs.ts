@@ -86,3 +86,9 @@ export interface Pairs {
   /** All arrays are free for others. */
   drop(): void
 }
+
+/** counts[group] += pairs of the group, for all groups of a run. */
+export function addRows(counts: Uint32Array, { first, groups, ends }: Run): void {
+  const n = Math.min(groups, counts.length - first)
+  for (let i = 0, from = 0; i < n; from = ends[i++]) counts[first + i] += ends[i] - from
+}

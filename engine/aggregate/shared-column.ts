@@ -1,8 +1,9 @@
+import type { ColumnType } from '../../dsl/query.js'
 import type { ColumnReader } from '../filter/filter.js'
 import type { Rows } from '../kernels/select.js'
 import type { BucketRuns } from '../plan/bucket-runs.js'
 import type { Helpers } from './helpers.js'
-import type { Aggregator, Gatherer, MetricValue, SortedRows, Taker } from './aggregator.js'
+import type { Aggregator, Gatherer, GroupCounts, MetricValue, SortedRows, Taker } from './aggregator.js'
 
 /** What another column feeds, that one also takes back. */
 const NOTHING: Taker = { addRun() {}, addPairs() {} }
@@ -30,6 +31,10 @@ export class SharedColumn implements Aggregator {
 
   grow(groups: number): void {
     this.gatherer?.grow(groups)
+  }
+
+  countRows(counts: GroupCounts, columns: ReadonlyMap<string, { readonly type: ColumnType }>): boolean {
+    return this.gatherer?.countRows?.(counts, columns) ?? false
   }
 
   bind(reader: ColumnReader): void {

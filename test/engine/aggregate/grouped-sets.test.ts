@@ -43,6 +43,24 @@ describe.each([false, true])('distinct items per group (sketch: %s)', sketch => 
     }
   })
 
+  it.each([TINY, 3000, 2 ** 24])('count the rows of their groups, those without an item too: up to %i pairs', maxPairs => {
+    const random = new Random(42)
+    const counts = { rows: new Uint32Array(40_000) }
+    const expected = new Uint32Array(40_000)
+    const sets = new GroupedSets(sketch ? 'estimates' : 'exact', maxPairs)
+    sets.groups = 40_000
+    sets.countRows(counts)
+    for (let block = 0; block < 12; block++) {
+      const groups = Uint32Array.from({ length: 9000 }, () => random.chance(0.2) ? 39_999 : random.between(0, 39_998))
+      const items = Uint32Array.from({ length: 9000 }, () => random.between(0, 20))
+      for (const group of groups) expected[group]!++
+      sets.addRows(groups, items, null, null, 0, 9000)
+      for (const _ of sets.settle()) { /* to the end */ }
+    }
+    for (const _ of sets.finish()) { /* to the end */ }
+    expect(counts.rows).toEqual(expected)
+  })
+
   it('are none of nothing', () => {
     const sets = new GroupedSets(sketch ? 'estimates' : 'exact', TINY)
     sets.groups = 3
