@@ -6,6 +6,8 @@ import { giveBack, takeArray } from './spare-arrays.js'
 
 /** Pairs that are moved between two steps. */
 const LOOP_STEP = 2 ** 18
+/** Items that are copied one by one sooner than together. */
+const SHORT_RUN = 32
 
 /** All parts have the same groups in a list. */
 export class BlockReader implements RunReader {
@@ -36,8 +38,9 @@ export class BlockReader implements RunReader {
     for (const { pairs, ends } of this.blocks) {
       if (list < ends.length) parts.push(pairs.subarray(2 * firstOf(ends, list), 2 * ends[list]))
     }
-    if (n <= MAX_SORTED_PAIRS && this.ends.length <= MAX_RANGES) kernels().sortPairs(parts, this.shift, this.items, this.ends)
-    else yield* this.sort(parts)
+    if (this.ends.length > MAX_RANGES) yield* this.sort(parts)
+    else if (n <= MAX_SORTED_PAIRS) kernels().sortPairs(parts, this.shift, this.items, this.ends)
+    else yield* this.sortBatches(parts, n)
     return { first: list * 2 ** this.shift, groups: this.ends.length, items: this.items, ends: this.ends }
   }
 
@@ -46,7 +49,35 @@ export class BlockReader implements RunReader {
     this.items = takeArray(0)
   }
 
-  /** As the kernel does, of any number of pairs and groups. */
+  /** Of any number of pairs: as many at a time as the kernel takes, whose groups are then put together. */
+  private *sortBatches(parts: readonly Uint32Array[], n: number): Generator<null, void, void> {
+    const { items, ends, shift } = this
+    const sorted = takeArray(n)
+    const batches: Batch[] = []
+    let at = 0
+    for (let part = 0; part < parts.length;) {
+      const first = part
+      let length = 0
+      while (part < parts.length && length + parts[part].length / 2 <= MAX_SORTED_PAIRS) length += parts[part++].length / 2
+      const batch = { items: sorted.subarray(at, at + length), ends: new Uint32Array(ends.length) }
+      kernels().sortPairs(parts.slice(first, part), shift, batch.items, batch.ends)
+      batches.push(batch)
+      at += length
+      yield null
+    }
+    let filled = 0
+    let last = 0
+    for (let group = 0; group < ends.length; group++) {
+      for (const batch of batches) filled = copyRun(batch, group, items, filled)
+      ends[group] = filled
+      if (filled - last < LOOP_STEP) continue
+      last = filled
+      yield null
+    }
+    giveBack(sorted)
+  }
+
+  /** As the kernel does, of any number of groups. */
   private *sort(parts: readonly Uint32Array[]): Generator<null, void, void> {
     const { items, ends } = this
     const mask = ends.length - 1
@@ -68,6 +99,24 @@ export class BlockReader implements RunReader {
       if (worked % LOOP_STEP < pairs.length) yield null
     }
   }
+}
+
+/** Pairs that were sorted together. */
+interface Batch {
+  readonly items: Uint32Array
+  readonly ends: Uint32Array
+}
+
+/** Items of one group behind those that are there; returns where they end. */
+function copyRun({ items, ends }: Batch, group: number, into: Uint32Array, at: number): number {
+  const from = firstOf(ends, group)
+  const to = ends[group]
+  if (to - from < SHORT_RUN) for (let i = from; i < to; i++) into[at++] = items[i]
+  else {
+    into.set(items.subarray(from, to), at)
+    at += to - from
+  }
+  return at
 }
 
 function firstOf(ends: Uint32Array, list: number): number {
