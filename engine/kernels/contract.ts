@@ -19,6 +19,9 @@ export const MAX_SORTED_PAIRS = 131_072
 /** and most groups, or ranges of groups, that either keeps apart. */
 export const MAX_RANGES = 16_384
 
+/** Of ranks up to this one nobody asks how many registers are of each (`sumRanks`). */
+export const LOW_RANKS = 7
+
 /** Entries in the order of their groups: entries places[ends[r - 1], ends[r]) are the run of groups[r]. */
 export interface GroupRuns {
   runs: number
@@ -59,12 +62,15 @@ export interface Kernels {
   raiseRegisters(registers: Uint8Array, coupons: Uint32Array, from: number, to: number): void
   /** They become those of coupons[from, to) alone; returns how many are filled. */
   startRegisters(registers: Uint8Array, coupons: Uint32Array, from: number, to: number): number
-  /** ranks[rank] = number of registers of that rank that the coupons of all runs would make, 64 of them. */
-  rankCoupons(runs: readonly Uint32Array[], ranks: Uint32Array): void
+  /** The sums of `sumRanks` of the registers that the coupons of all runs would make. */
+  sumRanksOf(runs: readonly Uint32Array[], sums: Uint32Array): void
   /** Registers take those of `others` where these are larger. */
   joinRegisters(registers: Uint8Array, others: Uint8Array): void
-  /** counts[rank] = number of registers of that rank, 64 of them. Registers are a multiple of 16. */
-  countRanks(registers: Uint8Array, counts: Uint32Array): void
+  /**
+   * What an estimate needs to know of registers, a power of two of them from 16 on, in 64 numbers: sums[0] = how many are of rank 0, sums[1] = the sum of
+   * 2^(LOW_RANKS − rank) over those of ranks 1 to LOW_RANKS, sums[rank] = how many are of each rank above.
+   */
+  sumRanks(registers: Uint8Array, sums: Uint32Array): void
   /** Distinct values of input[from, to) but 0, in the order of their first appearance; `limit` + 1 of them where there are more. At most 16,384. */
   distinct(input: Uint32Array, from: number, to: number, limit: number, out: Uint32Array): number
   /** counts[g] = distinct values but 0 of the run items[ends[g - 1], ends[g]), g below `runs`; of runs above MAX_RUN nothing is written. */

@@ -32,7 +32,7 @@ export interface Exports {
   fillRegisters(registers: number, coupons: number, n: number): void
   joinRegisters(registers: number, others: number): void
   countFilled(registers: number): number
-  countRanks(registers: number, n: number, counts: number): void
+  sumRanks(registers: number, n: number, sums: number): void
   collectDistinct(values: number, n: number, table: number, shift: number, found: number, places: number, count: number, limit: number): number
   distinctRuns(items: number, ends: number, runs: number, from: number, table: number, counts: number): void
   couponsOfTexts(texts: number, first: number, ends: number, n: number, out: number): void

@@ -2,7 +2,7 @@
 import type { Codes } from '../column/codes.js'
 import { unpack, widthOf } from '../column/packed-text.js'
 import { couponOfBytes } from '../sketch/hash.js'
-import { LEAST_RUN, MAX_RUN, MAX_SPAN, type Kernels } from './contract.js'
+import { LEAST_RUN, LOW_RANKS, MAX_RUN, MAX_SPAN, type Kernels } from './contract.js'
 import { binOf } from '../sketch/histogram.js'
 
 const SLOT_MASK = 0xffff
@@ -102,13 +102,13 @@ export const plainKernels: Kernels = {
     return null
   },
 
-  rankCoupons(runs, ranks) {
+  sumRanksOf(runs, sums) {
     const registers = new Uint8Array(SLOT_MASK + 1)
     for (const run of runs) plainKernels.raiseRegisters(registers, run, 0, run.length)
-    plainKernels.countRanks(registers, ranks)
+    plainKernels.sumRanks(registers, sums)
   },
 
-  countRanks(registers, counts) {
+  sumRanks(registers, sums) {
     // Four histograms: neighbours often hold the same rank, and counting it twice in one place would wait for itself.
     const parts = new Uint32Array(RANKS * 4)
     for (let slot = 0; slot < registers.length; slot += 4) {
@@ -117,7 +117,12 @@ export const plainKernels: Kernels = {
       parts[RANKS * 2 + registers[slot + 2]]++
       parts[RANKS * 3 + registers[slot + 3]]++
     }
-    for (let rank = 0; rank < RANKS; rank++) counts[rank] = parts[rank] + parts[RANKS + rank] + parts[RANKS * 2 + rank] + parts[RANKS * 3 + rank]
+    sums.fill(0)
+    for (let rank = 0; rank < RANKS; rank++) {
+      const count = parts[rank] + parts[RANKS + rank] + parts[RANKS * 2 + rank] + parts[RANKS * 3 + rank]
+      if (rank === 0 || rank > LOW_RANKS) sums[rank] = count
+      else sums[1] += count * 2 ** (LOW_RANKS - rank)
+    }
   },
 
   distinct(input, from, to, limit, out) {

@@ -229,14 +229,14 @@ class WasmKernels implements Kernels {
     return this.run.countFilled(REGISTER_AREA)
   }
 
-  rankCoupons(runs: readonly Uint32Array[], ranks: Uint32Array): void {
+  sumRanksOf(runs: readonly Uint32Array[], sums: Uint32Array): void {
     this.bytes.fill(0, REGISTER_AREA, REGISTER_AREA + REGISTERS)
     let done = 0
     for (const run of runs) {
       this.fillRegisters(run, 0, run.length, done)
       done += run.length
     }
-    this.rankRegisters(REGISTERS, ranks)
+    this.sumStaged(REGISTERS, sums)
   }
 
   /** Coupons [from, to), before which there were `done` others: the first ones find most registers empty. */
@@ -259,16 +259,18 @@ class WasmKernels implements Kernels {
     }
   }
 
-  countRanks(registers: Uint8Array, counts: Uint32Array): void {
+  sumRanks(registers: Uint8Array, sums: Uint32Array): void {
     this.bytes.set(registers, REGISTER_AREA)
-    this.rankRegisters(registers.length, counts)
+    // The loop takes 32 at a time.
+    if (registers.length >= 32) this.sumStaged(registers.length, sums)
+    else plainKernels.sumRanks(registers, sums)
   }
 
-  private rankRegisters(n: number, counts: Uint32Array): void {
+  private sumStaged(n: number, sums: Uint32Array): void {
     const { words } = this
     words.fill(0, SMALL >>> 2, (SMALL >>> 2) + RANKS)
-    this.run.countRanks(REGISTER_AREA, n, SMALL)
-    counts.set(words.subarray(SMALL >>> 2, (SMALL >>> 2) + RANKS))
+    this.run.sumRanks(REGISTER_AREA, n, SMALL)
+    sums.set(words.subarray(SMALL >>> 2, (SMALL >>> 2) + RANKS))
   }
 
   distinct(input: Uint32Array, from: number, to: number, limit: number, out: Uint32Array): number {

@@ -2,6 +2,7 @@
  * Ertl's improved estimator for HyperLogLog registers (Otmar Ertl, "New cardinality estimation algorithms for HyperLogLog
  * sketches", arXiv:1702.01284, algorithm 6): unbiased over the whole range, with no tables and no switch between formulas.
  */
+import { LOW_RANKS } from '../kernels/contract.js'
 import { kernels } from '../kernels/kernels.js'
 
 /** 1 / (2 ln 2), the limit of the bias correction for many registers. */
@@ -11,19 +12,27 @@ const MAX_RANK = 63
 /** √(3 ln 2 − 1): the standard error is this over √registers, and less while many registers are empty. */
 export const STANDARD_ERROR_FACTOR = Math.sqrt(3 * Math.LN2 - 1)
 
-/** Estimated number of distinct tokens behind registers, a multiple of 16, that hold the largest rank (0..63; 0 = none) seen in each slot. */
+/** Estimated number of distinct tokens behind registers, a power of two of them from 16 on, that hold the largest rank (0..63; 0 = none) seen in each slot. */
 export function estimateRegisters(registers: Uint8Array): number {
-  const counts = new Uint32Array(MAX_RANK + 1)
-  kernels().countRanks(registers, counts)
-  return estimateCounts(counts, registers.length)
+  const sums = new Uint32Array(MAX_RANK + 1)
+  kernels().sumRanks(registers, sums)
+  return estimateSums(sums, registers.length)
+}
+
+/** The same from what `sumRanks` says of `total` registers. */
+export function estimateSums(sums: ArrayLike<number>, total: number): number {
+  let z = total * tau(1 - sums[MAX_RANK] / total)
+  for (let rank = MAX_RANK - 1; rank > LOW_RANKS; rank--) z = 0.5 * (z + sums[rank])
+  z = (z + sums[1]) / 2 ** LOW_RANKS
+  z += total * sigma(sums[0] / total)
+  return ALPHA * total * total / z
 }
 
 /** The same from the histogram of ranks: `counts[k]` of the `total` registers hold rank k. */
 export function estimateCounts(counts: Uint32Array, total: number): number {
-  let z = total * tau(1 - counts[MAX_RANK] / total)
-  for (let rank = MAX_RANK - 1; rank >= 1; rank--) z = 0.5 * (z + counts[rank])
-  z += total * sigma(counts[0] / total)
-  return ALPHA * total * total / z
+  const sums = Float64Array.from(counts)
+  for (let rank = LOW_RANKS, weight = 1, low = 0; rank >= 1; rank--, weight *= 2) sums[1] = low += counts[rank] * weight
+  return estimateSums(sums, total)
 }
 
 /** Σ over the empty registers: x + Σ x^(2^k) 2^(k−1); grows to Infinity for x = 1, where the estimate is 0. */

@@ -1,10 +1,10 @@
 import { kernels } from '../kernels/kernels.js'
-import { estimateCounts } from './estimator.js'
+import { estimateSums } from './estimator.js'
 import { MAX_COUPONS, REGISTERS } from './hyperloglog.js'
 
 const NOWHERE = new Uint32Array(0)
-/** How many registers have each rank. */
-const ranks = new Uint32Array(64)
+/** What is known of the ranks of registers. */
+const sums = new Uint32Array(64)
 
 /** Counts distinct coupons of one group after another by the rules of HyperLogLog, without keeping anything of them. */
 export class RunSketch {
@@ -17,14 +17,14 @@ export class RunSketch {
     for (const { length } of runs) n += length
     this.isEstimate = false
     if (n <= MAX_COUPONS) return kernels().distinct(joined(runs, n), 0, n, MAX_COUPONS, NOWHERE)
-    kernels().rankCoupons(runs, ranks)
+    kernels().sumRanksOf(runs, sums)
     // Every filled register is a coupon; only where they are few must the coupons themselves be counted.
-    if (REGISTERS - ranks[0] <= MAX_COUPONS) {
+    if (REGISTERS - sums[0] <= MAX_COUPONS) {
       const count = kernels().distinct(joined(runs, n), 0, n, MAX_COUPONS, NOWHERE)
       if (count <= MAX_COUPONS) return count
     }
     this.isEstimate = true
-    return estimateCounts(ranks, REGISTERS)
+    return estimateSums(sums, REGISTERS)
   }
 }
 

@@ -102,41 +102,38 @@ export function countFilled(registers: usize): u32 {
   return i32x4.extract_lane(words, 0) + i32x4.extract_lane(words, 1) + i32x4.extract_lane(words, 2) + i32x4.extract_lane(words, 3)
 }
 
-/** Low ranks, most of them, are counted sixteen registers at a time; those above, which are few, one by one. n is a multiple of 16. */
-export function countRanks(registers: usize, n: u32, counts: usize): void {
+/**
+ * sums[0]: registers of rank 0, sums[1]: 2^(LOW_RANKS − rank) of each of the ranks from 1 to LOW_RANKS, sums[rank]: registers of each rank above. Low ranks, most of
+ * them, are added up sixteen registers at a time; those above, which are few, are counted one by one. n is a multiple of 32.
+ */
+export function sumRanks(registers: usize, n: u32, sums: usize): void {
   const end = registers + <usize>n
+  const weights = i8x16(0, 64, 32, 16, 8, 4, 2, 1, 0, 0, 0, 0, 0, 0, 0, 0)
+  const zero = i8x16.splat(0)
+  const highBits = i8x16.splat(0x78)
   while (registers < end) {
+    // So that bytes count no further than 128, and half words no further than 16,384.
     const stop = min(end, registers + 16 * 128)
-    let c0 = i8x16.splat(0)
-    let c1 = c0
-    let c2 = c0
-    let c3 = c0
-    let c4 = c0
-    let c5 = c0
-    let c6 = c0
-    let c7 = c0
-    for (; registers < stop; registers += 16) {
-      const ranks = v128.load(registers)
-      c0 = i8x16.sub(c0, i8x16.eq(ranks, i8x16.splat(0)))
-      c1 = i8x16.sub(c1, i8x16.eq(ranks, i8x16.splat(1)))
-      c2 = i8x16.sub(c2, i8x16.eq(ranks, i8x16.splat(2)))
-      c3 = i8x16.sub(c3, i8x16.eq(ranks, i8x16.splat(3)))
-      c4 = i8x16.sub(c4, i8x16.eq(ranks, i8x16.splat(4)))
-      c5 = i8x16.sub(c5, i8x16.eq(ranks, i8x16.splat(5)))
-      c6 = i8x16.sub(c6, i8x16.eq(ranks, i8x16.splat(6)))
-      c7 = i8x16.sub(c7, i8x16.eq(ranks, i8x16.splat(7)))
-      let high = i8x16.bitmask(i8x16.gt_u(ranks, i8x16.splat(7)))
-      for (; high != 0; high &= high - 1) add(counts + (<usize>load<u8>(registers + <usize>ctz(high)) << 2), 1)
+    let empty = zero
+    let low = zero
+    for (; registers < stop; registers += 32) {
+      const a = v128.load(registers)
+      const b = v128.load(registers, 16)
+      empty = i8x16.sub(i8x16.sub(empty, i8x16.eq(a, zero)), i8x16.eq(b, zero))
+      low = i16x8.add(low, i16x8.extadd_pairwise_i8x16_u(i8x16.add(i8x16.swizzle(weights, a), i8x16.swizzle(weights, b))))
+      if (!v128.any_true(v128.and(v128.or(a, b), highBits))) continue
+      countHigh(registers, i8x16.bitmask(i8x16.ne(v128.and(a, highBits), zero)), sums)
+      countHigh(registers + 16, i8x16.bitmask(i8x16.ne(v128.and(b, highBits), zero)), sums)
     }
-    add(counts, sumOf(c0))
-    add(counts + 4, sumOf(c1))
-    add(counts + 8, sumOf(c2))
-    add(counts + 12, sumOf(c3))
-    add(counts + 16, sumOf(c4))
-    add(counts + 20, sumOf(c5))
-    add(counts + 24, sumOf(c6))
-    add(counts + 28, sumOf(c7))
+    const words = i32x4.extadd_pairwise_i16x8_u(low)
+    add(sums, sumOf(empty))
+    add(sums + 4, i32x4.extract_lane(words, 0) + i32x4.extract_lane(words, 1) + i32x4.extract_lane(words, 2) + i32x4.extract_lane(words, 3))
   }
+}
+
+// @ts-ignore: decorator
+@inline function countHigh(registers: usize, chosen: i32, counts: usize): void {
+  for (; chosen != 0; chosen &= chosen - 1) add(counts + (<usize>load<u8>(registers + <usize>ctz(chosen)) << 2), 1)
 }
 
 // @ts-ignore: decorator

@@ -283,7 +283,7 @@ describe('kernels and their plain twins', () => {
     for (const at of [0, 1, 3]) {
       const [a, b] = [wasm, plain].map(kind => {
         const ranks = new Uint32Array(64)
-        kind.rankCoupons([shared.subarray(at, at + n)], ranks)
+        kind.sumRanksOf([shared.subarray(at, at + n)], ranks)
         const mask = new Uint8Array(n * 2)
         kind.testCode(codes, 77, at, n, mask)
         kind.testRange(values, 1000, 2 ** 28, at, n, mask.subarray(n))

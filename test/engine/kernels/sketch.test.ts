@@ -5,7 +5,7 @@ import { couponOfString } from '../../../engine/sketch/hash.js'
 import { REGISTERS, codesOf, couponsOf, from, length, plain, random, same, wasm } from './input.js'
 
 describe('kernels of sketches and their plain twins', () => {
-  it('raise, fill and count registers alike', () => {
+  it('raise, fill and add up registers alike', () => {
     fc.assert(fc.property(length, from, fc.constantFrom(10, 3000, 1_000_000), fc.integer(), (n, at, distinct, seed) => {
       const coupons = couponsOf(n + at, distinct, seed)
       const registers = [wasm, plain].flatMap(kind => {
@@ -22,12 +22,26 @@ describe('kernels of sketches and their plain twins', () => {
       for (const other of registers) same(other, registers[0])
       const counts = [wasm, plain].map(kind => {
         const ranks = new Uint32Array(64)
-        kind.countRanks(registers[0], ranks)
+        kind.sumRanks(registers[0], ranks)
         return ranks
       })
       expect(counts[0]).toEqual(counts[1])
-      expect(counts[0].reduce((sum, count) => sum + count)).toBe(REGISTERS)
+      const sums = new Uint32Array(64)
+      for (const rank of registers[0]) sums[rank === 0 || rank > 7 ? rank : 1] += rank === 0 || rank > 7 ? 1 : 2 ** (7 - rank)
+      expect(counts[0]).toEqual(sums)
     }), { seed: 6, numRuns: 60 })
+  })
+
+  it.each([16, 32, 64, 4096])('add up %i registers alike', n => {
+    const next = random(n)
+    const registers = Uint8Array.from({ length: n }, () => next() % 3 === 0 ? next() % 64 : next() % 9)
+    const [a, b] = [wasm, plain].map(kind => {
+      const sums = new Uint32Array(64)
+      kind.sumRanks(registers, sums)
+      return sums
+    })
+    expect(a).toEqual(b)
+    expect(a!.reduce((sum, count, rank) => rank === 1 ? sum : sum + count)).toBe(registers.filter(rank => rank === 0 || rank > 7).length)
   })
 
   it('join registers alike, in memory of their own or shared', () => {
@@ -69,16 +83,16 @@ describe('kernels of sketches and their plain twins', () => {
     same(a!, b!)
   })
 
-  it('count the ranks of coupons of several runs alike', () => {
+  it('add up the ranks of coupons of several runs alike', () => {
     fc.assert(fc.property(fc.array(length, { maxLength: 4 }), fc.constantFrom(10, 3000, 1_000_000), fc.integer(), (lengths, distinct, seed) => {
       const runs = lengths.map((n, i) => couponsOf(n, distinct, seed + i))
       const registers = new Uint8Array(REGISTERS)
       for (const run of runs) plain.raiseRegisters(registers, run, 0, run.length)
       const expected = new Uint32Array(64)
-      plain.countRanks(registers, expected)
+      plain.sumRanks(registers, expected)
       for (const kind of [wasm, plain]) {
         const ranks = new Uint32Array(64).fill(7)
-        kind.rankCoupons(runs, ranks)
+        kind.sumRanksOf(runs, ranks)
         expect(ranks).toEqual(expected)
       }
     }), { seed: 41, numRuns: 40 })
