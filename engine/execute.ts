@@ -140,7 +140,7 @@ export class Execution {
     this.blockRows = isLong ? LONG_BLOCK_ROWS : BLOCK_ROWS
     this.countsElsewhere = isLong && !this.sorts && !continues && this.aggregators.some(aggregator => aggregator.countRows?.(this.counts, columns))
     if (grouping.kind === 'dense' && !continues && !this.countsElsewhere && this.groups >= FEWEST_LATE && plan.rows >= this.groups) this.late = new LateCounts(this.groups)
-    this.onlyCounts = grouping.kind === 'dense' && merging === null && !continues && this.late === null && this.aggregators.every(({ rowless }) => rowless)
+    this.onlyCounts = grouping.kind === 'dense' && merging === null && !continues && this.aggregators.every(({ rowless }) => rowless)
     this.reserve(this.grouper === null || merging !== null || grouping.kind === 'dense' ? this.groups : 0)
   }
 
@@ -260,7 +260,7 @@ export class Execution {
     const { cuts } = this
     if (this.onlyCounts && rows === null) {
       cuts.cut(this.plan.buckets, starts, rows, first, end)
-      if (grouper.countRuns(cuts, this.counts.rows)) return
+      if (this.late === null ? grouper.countRuns(cuts, this.counts.rows) : grouper.countLate(cuts, this.late, this.counts.rows)) return
     }
     for (let from = first; from < end;) {
       const to = this.blockEnd(grouper, rows, from, end)

@@ -3,12 +3,15 @@
  * range at a time. A partition step as before a join or a grouping by hashing: Manegold, Boncz and Kersten, "Optimizing Main-Memory Join
  * on Modern Hardware" (2002).
  */
+import type { Codes } from '../column/codes.js'
 import { MAX_PARTITIONED } from '../kernels/contract.js'
 import { kernels } from '../kernels/kernels.js'
 import { giveBack, takeArray } from './spare-arrays.js'
 
-/** So many streams are written side by side, … */
-const RANGES = 512
+/** The counts of 2^15 groups, 128 KiB, are in a core's own cache with what is added to them; … */
+const LEAST_SHIFT = 15
+/** … so many streams are written side by side at most, … */
+const RANGES = 1024
 /** … and so many rows wait at most: each range has then many for each line of its counts. */
 const MOST_BLOCKS = 64
 
@@ -24,7 +27,7 @@ export class LateCounts {
   private waiting = 0
 
   constructor(groups: number) {
-    let shift = 0
+    let shift = LEAST_SHIFT
     while (groups - 1 >>> shift >= RANGES) shift++
     this.shift = shift
     this.ranges = (groups - 1 >>> shift) + 1
@@ -35,11 +38,12 @@ export class LateCounts {
     return this.blocks.byteLength + this.next.byteLength + MOST_BLOCKS * this.ranges * 4
   }
 
-  /** A row for each of n groups; where many wait, all are added to the counts. */
-  add(groups: Uint32Array, n: number, counts: Uint32Array): void {
+  /** A row for each of n groups, which are numbered from `base` on; where many wait, all are added to the counts. */
+  add(groups: Codes, n: number, counts: Uint32Array, base = 0): void {
     for (let at = 0; at < n;) {
       const length = Math.min(n - at, MAX_PARTITIONED - this.waiting)
       this.next.set(groups.subarray(at, at + length), this.waiting)
+      if (base > 0) addTo(this.next, this.waiting, this.waiting + length, base)
       this.waiting += length
       at += length
       if (this.waiting === MAX_PARTITIONED) this.sort()
@@ -54,8 +58,7 @@ export class LateCounts {
     for (let range = 0; range < this.ranges; range++) {
       for (let block = 0; block < ends.length; block++) {
         const first = block * MAX_PARTITIONED
-        const to = first + ends[block][range]
-        for (let i = first + (range === 0 ? 0 : ends[block][range - 1]); i < to; i++) counts[blocks[i]]++
+        countAll(counts, blocks, first + (range === 0 ? 0 : ends[block][range - 1]), first + ends[block][range])
       }
     }
     ends.length = 0
@@ -74,4 +77,14 @@ export class LateCounts {
     this.ends.push(ends)
     this.waiting = 0
   }
+}
+
+// Loops that stand alone are compiled whole.
+
+function countAll(counts: Uint32Array, groups: Uint32Array, from: number, to: number): void {
+  for (let i = from; i < to; i++) counts[groups[i]]++
+}
+
+function addTo(numbers: Uint32Array, from: number, to: number, base: number): void {
+  for (let i = from; i < to; i++) numbers[i] += base
 }

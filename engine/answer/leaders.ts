@@ -27,9 +27,8 @@ export function* leadersOf(layout: Layout, grouped: Grouped): Generator<void, Ui
   const groups = new Int32Array(BLOCK)
   const values = new Float64Array(BLOCK)
   for (const [from, to] of stretches(grouped.groups)) {
-    for (let group = from; group < to;) {
-      let n = 0
-      for (; group < to && n < BLOCK; group++) if (rows[group] > 0) groups[n++] = group
+    for (let group = from; group < to; group += BLOCK) {
+      const n = listPresent(rows, group, Math.min(to, group + BLOCK), groups)
       read(groups.subarray(0, n), values)
       yield* leaders.offer(groups, values, n)
     }
@@ -52,10 +51,26 @@ function readerOf(layout: Layout, grouped: Grouped): ((groups: Int32Array, into:
   if (aggregator?.readAll === undefined) return null
   return (groups, into) => {
     aggregator.readAll!(groups, into)
-    // A missing number is the lowest.
-    for (let i = 0; i < groups.length; i++) {
-      const value = Number.isNaN(into[i]) ? -Infinity : into[i]
-      into[i] = by.descending ? -value : value
-    }
+    makeAscending(into, groups.length, by.descending ? -1 : 1)
+  }
+}
+
+// Loops that stand alone are compiled whole.
+
+/** Groups [from, to) that have rows; returns their number. */
+function listPresent(rows: Uint32Array, from: number, to: number, into: Int32Array): number {
+  let n = 0
+  for (let group = from; group < to; group++) {
+    into[n] = group
+    if (rows[group] > 0) n++
+  }
+  return n
+}
+
+/** A missing number is the lowest. */
+function makeAscending(values: Float64Array, n: number, sign: 1 | -1): void {
+  for (let i = 0; i < n; i++) {
+    const value = values[i]
+    values[i] = value === value ? value * sign : -Infinity * sign
   }
 }

@@ -3,6 +3,7 @@
  * so a block can come out longer than it went in.
  */
 import { LimitError } from '../../dsl/errors.js'
+import type { LateCounts } from '../aggregate/late-counts.js'
 import type { Codes } from '../column/codes.js'
 import type { ColumnReader } from '../filter/filter.js'
 import type { GroupRuns } from '../kernels/contract.js'
@@ -102,6 +103,17 @@ export class Grouper {
         kernels().countCodes(array.codes, array.offsets[from], array.offsets[to], counts, first)
         counts[first] += kernels().countEmpty(array.offsets, from, to)
       }
+    }
+    return true
+  }
+
+  /** The same of so many groups that their counts wait. */
+  countLate(cuts: BucketRuns, late: LateCounts, counts: Uint32Array): boolean {
+    const { sizes, keys: [keys] } = this
+    if (sizes?.length !== 1 || !keys.plain || keys.array !== null || keys.codes === null) return false
+    for (let run = 0; run < cuts.count; run++) {
+      const from = cuts.start(run)
+      late.add(keys.codes.subarray(from, cuts.ends[run]), cuts.ends[run] - from, counts, cuts.buckets[run] * sizes[0])
     }
     return true
   }

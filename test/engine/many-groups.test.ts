@@ -91,6 +91,27 @@ describe.each(['wasm', 'plain'] as const)('half a million groups, with %s kernel
   })
 })
 
+it('groups of one column and several buckets are counted late where they are so many', async () => {
+  const random = new Random(8)
+  const expected = new Map<string, number>()
+  const hour = 3_600_000
+  function* rows(): Generator<object> {
+    for (let i = 0; i < 620_000; i++) {
+      const k = random.chance(0.01) ? undefined : `k${random.between(0, 199_999)}`
+      const started_at = START + random.between(0, 3 * hour - 1)
+      const name = `${Math.floor((started_at - START) / hour)} ${k}`
+      expected.set(name, (expected.get(name) ?? 0) + 1)
+      yield { session_id: `s${i}`, started_at, ...k !== undefined && { k } }
+    }
+  }
+  const engine = await Engine.open()
+  await engine.ingest(rows())
+  const { data } = await engine.query({ interval: { start: '2025-01-01T00:00:00Z', end: '2025-01-01T03:00:00Z' }, granularity: 'hour', group_by: ['k'], aggregations: [{ type: 'count' }] })
+  expect(data.length).toBe(expected.size)
+  expect(data.filter(([time, k, count]) => expected.get(`${Number(String(time).slice(11, 13))} ${k ?? 'undefined'}`) !== count)).toEqual([])
+  await engine.close()
+}, 60_000)
+
 it('late counts are those of every row, however many wait', () => {
   const random = new Random(1)
   const late = new LateCounts(3_000_000)
