@@ -305,7 +305,15 @@ export class Execution {
 
   /** The same of rows [from, from + n) of one bucket, whose groups are read off one column. */
   private addSortedCodes(grouper: Grouper, bucket: number, from: number, n: number): boolean {
-    if (n < LEAST_SORTED || !grouper.sortRows(bucket, from, n, runs)) return false
+    if (n < LEAST_SORTED) return false
+    const bytes = grouper.bytesOfRows
+    if (bytes !== null && this.aggregators.every(aggregator => aggregator.rowless || aggregator.takesCodes?.(bytes.size))) {
+      const { codes, size } = bytes
+      kernels().countCodes(codes, from, from + n, this.counts.rows, bucket * size)
+      for (const aggregator of this.aggregators) if (!aggregator.rowless) aggregator.addCodes!(codes, size, bucket * size, from, n)
+      return true
+    }
+    if (!grouper.sortRows(bucket, from, n, runs)) return false
     this.takeSorted(new SortedRows(null, null, from, n, runs))
     return true
   }

@@ -61,6 +61,10 @@ export interface Gatherer extends Taker {
    * false where rows leave no trace. Asked before the first row.
    */
   countRows?(counts: GroupCounts, columns: ReadonlyMap<string, { readonly type: ColumnType }>): boolean
+  /** Whether `addCodes` takes rows of the segment for so many groups. */
+  takesCodes?(groups: number): boolean
+  /** Rows [from, from + n) belong to the groups first + codes[row], of which there are so many. */
+  addCodes?(codes: Uint8Array, groups: number, first: number, from: number, n: number): void
   /** The same as `addPairs`, where that is faster. */
   addSorted?(sorted: SortedRows): void
   /**

@@ -2,6 +2,7 @@ import type { HistogramBin } from '../../dsl/input.js'
 import type { NumberColumn } from '../column/column.js'
 import { hasBit } from '../column/bitset.js'
 import type { ColumnReader } from '../filter/filter.js'
+import { CodeBins } from '../kernels/code-bins.js'
 import { LEAST_RUN, MAX_SORTED, type BinnedRuns } from '../kernels/contract.js'
 import { kernels } from '../kernels/kernels.js'
 import type { Rows } from '../kernels/select.js'
@@ -22,6 +23,8 @@ interface GatheredValues {
 
 /** Rows whose bins are worked out at a time; they stay in the cache. */
 const BLOCK_ROWS = 16_384
+/** Rows that are looked at where one has a bin without a counter. */
+const SAMPLE = 1024
 
 const MAX_RUNS = MAX_SORTED / LEAST_RUN
 /** Of one block after the other. */
@@ -44,6 +47,10 @@ export class Distribution implements Gatherer {
   private readonly bins = new Uint32Array(BLOCK_ROWS)
   private readonly range: BinRange = { lowest: 0, highest: 0 }
   private column: NumberColumn | null = null
+  /** Counts rows whose groups are bytes, of the groups from `codesFrom` on; null where none were. */
+  private codes: CodeBins | null = null
+  private codesFrom = 0
+  private areCodesOpen = false
 
   readonly inverse = blockByBlock(BLOCK_ROWS, (groups, rows, from, n) => { this.remove(groups, rows, from, n) })
   private readonly spoil: (group: number) => void
@@ -56,10 +63,11 @@ export class Distribution implements Gatherer {
   }
 
   get bytes(): number {
-    return this.counts.bytes + this.least.byteLength + this.largest.byteLength + this.fractional.byteLength + this.bins.byteLength
+    return this.counts.bytes + this.least.byteLength + this.largest.byteLength + this.fractional.byteLength + this.bins.byteLength + (this.codes?.bytes ?? 0)
   }
 
   grow(groups: number): void {
+    this.closeCodes()
     const least = new Float64Array(groups).fill(Infinity)
     const largest = new Float64Array(groups).fill(-Infinity)
     const fractional = new Uint32Array(groups)
@@ -77,6 +85,7 @@ export class Distribution implements Gatherer {
   }
 
   addRun(group: number, rows: Rows, from: number, to: number): void {
+    this.closeCodes()
     for (let at = from; at < to; at += BLOCK_ROWS) {
       const n = Math.min(BLOCK_ROWS, to - at)
       this.add(group, rows === null ? null : rows.subarray(at, at + n), at, n)
@@ -84,13 +93,63 @@ export class Distribution implements Gatherer {
   }
 
   addPairs(groups: Uint32Array, rows: Rows, from: number, n: number): void {
+    this.closeCodes()
     for (let at = 0; at < n; at += BLOCK_ROWS) {
       const length = Math.min(BLOCK_ROWS, n - at)
       this.add(groups.subarray(at, at + length), rows === null ? null : rows.subarray(at, at + length), from + at, length)
     }
   }
 
+  takesCodes(groups: number): boolean {
+    const { window } = this.counts
+    if (this.column!.valid !== null || window === null || !CodeBins.fits(groups, window.stride)) return false
+    this.codes ??= kernels().codeBins()
+    return this.codes !== null
+  }
+
+  addCodes(codes: Uint8Array, groups: number, first: number, from: number, n: number): void {
+    const { values } = this.column!
+    if (first !== this.codesFrom) this.closeCodes()
+    for (let done = 0; done < n;) {
+      if (!this.areCodesOpen && !this.openCodes(groups, first)) {
+        this.addPairs(Uint32Array.from(codes.subarray(from + done, from + n), code => first + code), null, from + done, n - done)
+        return
+      }
+      done += this.codes!.add(codes, values, from + done, n - done)
+      if (done === n) return
+      this.closeCodes()
+      this.includeNext(from + done, Math.min(n - done, SAMPLE))
+    }
+  }
+
+  /** Makes room for the bins of some rows: those after them mostly have the same. */
+  private includeNext(from: number, n: number): void {
+    binRows(this.column!.values, null, null, from, n, this.bins, this.range)
+    this.counts.cover(this.range)
+  }
+
+  /** False where there are no counters any more. */
+  private openCodes(groups: number, first: number): boolean {
+    const { window } = this.counts
+    if (window === null || !CodeBins.fits(groups, window.stride)) return false
+    this.codes!.open(groups, window.base, window.stride)
+    this.codesFrom = first
+    this.areCodesOpen = true
+    return true
+  }
+
+  /** What was counted by code comes to the rest. */
+  private closeCodes(): void {
+    if (!this.areCodesOpen) return
+    const { least, largest, fractional } = this
+    const { counts, stride } = this.counts.window!
+    this.codes!.moveInto({ least, largest, fractional, counts }, stride, this.codesFrom)
+    this.counts.changed()
+    this.areCodesOpen = false
+  }
+
   addSorted(sorted: SortedRows): void {
+    this.closeCodes()
     const { runs } = sorted
     const { values, valid, exponents } = this.column!
     if (valid !== null) {
@@ -148,6 +207,7 @@ export class Distribution implements Gatherer {
   }
 
   finish(): Generator<void, void, void> {
+    this.dropCodes()
     return this.counts.finish()
   }
 
@@ -156,11 +216,13 @@ export class Distribution implements Gatherer {
   }
 
   handOver(): GatheredValues {
+    this.dropCodes()
     const { least, largest, fractional } = this
     return { bins: this.counts.handOver(), least, largest, fractional }
   }
 
   *takeOver(gathered: unknown, groupOf: Uint32Array | null): Generator<void, void, void> {
+    this.dropCodes()
     const { bins, least, largest, fractional } = gathered as GatheredValues
     yield* this.counts.takeOver(bins, groupOf)
     for (const [from, to] of stretches(groupOf?.length ?? least.length)) {
@@ -222,6 +284,12 @@ export class Distribution implements Gatherer {
       counts[at] += count
     })
     return counts.map((count, i): HistogramBin => [edges[i], edges[i + 1], count])
+  }
+
+  private dropCodes(): void {
+    this.closeCodes()
+    if (this.codes !== null) CodeBins.giveBack(this.codes)
+    this.codes = null
   }
 
   private widenOne(group: number, rows: Rows, from: number, n: number): void {

@@ -90,7 +90,14 @@ export class GroupedBins {
     }
   }
 
-  private changed(): void {
+  /** The counters of each group: a bin for each of `stride` from `base` on. null where there are none, and bins are listed. */
+  get window(): { readonly counts: Uint32Array, readonly base: number, readonly stride: number } | null {
+    const { counts, base, stride } = this
+    return counts === null ? null : { counts, base, stride }
+  }
+
+  /** What is known of the counts as they were may be wrong. */
+  changed(): void {
     this.totals = null
     this.octaves = null
   }
@@ -278,7 +285,7 @@ export class GroupedBins {
   }
 
   /** Has a counter for every bin of the range, or none at all. */
-  private cover({ lowest, highest }: BinRange): void {
+  cover({ lowest, highest }: BinRange): void {
     if (this.counts === null || (lowest >= this.base && highest < this.base + this.stride)) return
     const low = this.stride === 0 ? lowest : Math.min(lowest, this.base)
     const high = Math.max(highest + 1, this.base + this.stride)

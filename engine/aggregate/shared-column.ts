@@ -55,6 +55,14 @@ export class SharedColumn implements Aggregator {
     this.gatherer?.addPairs(groups, rows, from, n)
   }
 
+  takesCodes(groups: number): boolean {
+    return this.gatherer === null || this.gatherer.takesCodes?.(groups) === true
+  }
+
+  addCodes(codes: Uint8Array, groups: number, first: number, from: number, n: number): void {
+    this.gatherer?.addCodes!(codes, groups, first, from, n)
+  }
+
   addSorted(sorted: SortedRows): void {
     if (this.gatherer === null) return
     if (this.gatherer.addSorted) this.gatherer.addSorted(sorted)

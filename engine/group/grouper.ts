@@ -118,10 +118,16 @@ export class Grouper {
     return true
   }
 
+  /** Where groups are the bytes of one column: those, and how many a bucket has. */
+  get bytesOfRows(): { readonly codes: Uint8Array, readonly size: number } | null {
+    const { sizes, keys: [{ codes }] } = this
+    return sizes?.length === 1 && codes instanceof Uint8Array ? { codes, size: sizes[0] } : null
+  }
+
   /** Sorts rows [from, from + n) of a bucket by group, where groups are the bytes of one column; false elsewhere, and where they are too many. */
   sortRows(bucket: number, from: number, n: number, into: GroupRuns): boolean {
-    const { sizes, keys: [{ codes }] } = this
-    return sizes?.length === 1 && codes instanceof Uint8Array && kernels().sortCodes(codes, from, n, bucket * sizes[0], into)
+    const { bytesOfRows } = this
+    return bytesOfRows !== null && kernels().sortCodes(bytesOfRows.codes, from, n, bucket * bytesOfRows.size, into)
   }
 
   reserve(entries: number): void {

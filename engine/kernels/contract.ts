@@ -1,5 +1,6 @@
 /** What every kind of kernels provides: pure functions over typed arrays. */
 import type { Codes } from '../column/codes.js'
+import type { CodeBins } from './code-bins.js'
 import type { FixedSums } from './fixed-sums.js'
 
 /** Most items of a run of which `distinctRuns` counts the distinct ones. */
@@ -95,6 +96,8 @@ export interface Kernels {
   sumPieces(values: Float64Array, from: number, to: number, magics: Float64Array, out: Float64Array): void
   /** For sums of many groups; null where cutting each value does. */
   fixedSums(): FixedSums | null
+  /** For histograms of few groups; null where values are binned first and counted then. */
+  codeBins(): CodeBins | null
   /**
    * Each item of row from + i gives an entry of group ids[i] · size + item, a row without items one with item 0. Writes groups and rows
    * of the entries, for which there is room, and returns their number.

@@ -102,6 +102,10 @@ export const plainKernels: Kernels = {
     return null
   },
 
+  codeBins() {
+    return null
+  },
+
   sumRanksOf(runs, sums) {
     const registers = new Uint8Array(SLOT_MASK + 1)
     for (const run of runs) plainKernels.raiseRegisters(registers, run, 0, run.length)

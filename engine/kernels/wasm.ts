@@ -8,6 +8,7 @@ import { instantiate } from './compiled.js'
 import { LEAST_RUN, MAX_RUN, MAX_SPAN, type BinnedRuns, type GroupRuns, type Kernels } from './contract.js'
 import { copyIn } from './copy.js'
 import type { Exports } from './exports.js'
+import { CodeBins } from './code-bins.js'
 import { FixedSums } from './fixed-sums.js'
 import { plainKernels } from './plain.js'
 import { WasmPairs } from './wasm-pairs.js'
@@ -362,9 +363,8 @@ class WasmKernels implements Kernels {
     for (let p = 0; p <= magics.length; p++) out[p] += doubles[first + p]
   }
 
-  fixedSums(): FixedSums {
-    return FixedSums.take()
-  }
+  readonly fixedSums = (): FixedSums => FixedSums.take()
+  readonly codeBins = (): CodeBins => CodeBins.take()
 
   explode(
     ids: Uint32Array, offsets: Uint32Array, items: Codes, from: number, n: number, size: number, outIds: Uint32Array, outRows: Uint32Array

@@ -43,6 +43,26 @@ export function binRuns(
   store<u32>(range, binOf(highest), 4)
 }
 
+/**
+ * Adds 1 to counts[code · bins + bin − lowest] of each row, up to one of another bin; returns how many rows that are. Of each code, 24 bytes of
+ * `ranges` hold the least value, the largest one, and 1 where any is not whole.
+ */
+export function countBins(codes: usize, values: usize, n: u32, lowest: u32, bins: u32, ranges: usize, counts: usize): u32 {
+  for (let i: u32 = 0; i < n; i++) {
+    const value = load<f64>(values + (<usize>i << 3))
+    const bin = binOf(value) - lowest
+    if (bin >= bins) return i
+    const code = <u32>load<u8>(codes + <usize>i)
+    const count = counts + (<usize>(code * bins + bin) << 2)
+    store<u32>(count, load<u32>(count) + 1)
+    const range = ranges + <usize>(code * 24)
+    if (value < load<f64>(range)) store<f64>(range, value)
+    if (value > load<f64>(range, 8)) store<f64>(range, value, 8)
+    if (load<u32>(range, 16) == 0) store<u32>(range, u32(value != floor(value)), 16)
+  }
+  return n
+}
+
 // @ts-ignore: decorator
 @inline function binOf(value: f64): u32 {
   const word = <u32>(reinterpret<u64>(value) >>> 32)
