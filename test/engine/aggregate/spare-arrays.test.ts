@@ -1,0 +1,49 @@
+/** Arrays of finished queries are there again for the next ones. */
+import { afterEach, beforeEach, expect, it, vi } from 'vitest'
+import { giveBack, takeArray } from '../../../engine/aggregate/spare-arrays.js'
+import { sharedMemory } from '../../../engine/column/memory.js'
+
+const LENGTH = 2 ** 17
+
+beforeEach(() => { vi.useFakeTimers() })
+afterEach(() => {
+  vi.advanceTimersByTime(60_000)
+  vi.useRealTimers()
+})
+
+/** How many of as many arrays as there were before are in the same memory as one of them. */
+function takenAgain(before: readonly Uint32Array[]): number {
+  const buffers = new Set(before.map(({ buffer }) => buffer))
+  return before.map(({ length }) => takeArray(length)).filter(({ buffer }) => buffers.has(buffer)).length
+}
+
+it('all rest for some seconds after the last query, and a few of moderate size are kept', () => {
+  const arrays = Array.from({ length: 7 }, (_, i) => takeArray(LENGTH * (i + 1)))
+  for (const array of arrays) giveBack(array)
+  vi.advanceTimersByTime(9000)
+  expect(takenAgain(arrays)).toBe(7)
+  for (const array of arrays) giveBack(array)
+  vi.advanceTimersByTime(9000)
+  giveBack(takeArray(LENGTH))
+  vi.advanceTimersByTime(9000)
+  expect(takenAgain(arrays)).toBe(7)
+  for (const array of arrays) giveBack(array)
+  vi.advanceTimersByTime(11_000)
+  expect(takenAgain(arrays)).toBe(3)
+})
+
+it('the smallest that is large enough is taken, of its own kind of memory', () => {
+  const [small, large] = [takeArray(LENGTH), takeArray(LENGTH * 3)]
+  for (const array of [large, small]) giveBack(array)
+  expect(takeArray(LENGTH, sharedMemory).buffer).toBeInstanceOf(SharedArrayBuffer)
+  const again = takeArray(LENGTH - 5)
+  expect(again.buffer).toBe(small.buffer)
+  expect(again.length).toBe(LENGTH - 5)
+  expect(takeArray(LENGTH).buffer).toBe(large.buffer)
+})
+
+it('small ones are made anew', () => {
+  const array = takeArray(100)
+  giveBack(array)
+  expect(takeArray(100).buffer).not.toBe(array.buffer)
+})
