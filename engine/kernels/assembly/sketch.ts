@@ -177,6 +177,11 @@ export function clearPlaces(table: usize, places: usize, count: u32): void {
 @inline const FEW: u32 = 8
 // @ts-ignore: decorator
 @inline const SMALLEST_TABLE: u32 = 32
+/** Tables of so many items are a quarter full at most: clearing more of what is in the nearest cache costs less than values that meet another one. */
+// @ts-ignore: decorator
+@inline const SPARSE_FROM: u32 = 64
+// @ts-ignore: decorator
+@inline const SPARSE_TO: u32 = 1024
 
 /** counts[g] = distinct values but 0 of the items up to ends[g]; the first run begins at `from`. What was counted is written over. */
 export function distinctRuns(items: usize, ends: usize, runs: u32, from: u32, table: usize, counts: usize): void {
@@ -211,7 +216,8 @@ export function distinctRuns(items: usize, ends: usize, runs: u32, from: u32, ta
 // @ts-ignore: decorator
 @inline function distinctOf(items: usize, end: usize, n: u32, table: usize): u32 {
   let size = SMALLEST_TABLE
-  while (size < n * 2) size *= 2
+  const least = n >= SPARSE_FROM && n < SPARSE_TO ? n * 4 : n * 2
+  while (size < least) size *= 2
   const shift = clz(size) + 1
   const mask = size - 1
   let count: u32 = 0
