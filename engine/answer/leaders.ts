@@ -1,5 +1,6 @@
 /** The first few of very many groups, found before anything is written down of the others. */
 import type { Query } from '../../dsl/query.js'
+import { Count } from '../aggregate/count.js'
 import type { Grouped } from '../execute.js'
 import { stretches } from '../steps.js'
 import { sourceOf, type Layout } from './layout.js'
@@ -24,11 +25,13 @@ export function* leadersOf(layout: Layout, grouped: Grouped): Generator<void, Ui
   if (read === null) return null
   const { counts: { rows } } = grouped
   const leaders = new SmallestFew(few)
+  const isByRows = ordersByRows(layout, grouped)
   const groups = new Int32Array(BLOCK)
   const values = new Float64Array(BLOCK)
   for (const [from, to] of stretches(grouped.groups)) {
     for (let group = from; group < to; group += BLOCK) {
-      const n = listPresent(rows, group, Math.min(to, group + BLOCK), groups)
+      const least = isByRows ? Math.max(1, -leaders.bound) : 1
+      const n = listWithRows(rows, group, Math.min(to, group + BLOCK), least, groups)
       read(groups.subarray(0, n), values)
       yield* leaders.offer(groups, values, n)
     }
@@ -40,6 +43,13 @@ export function* leadersOf(layout: Layout, grouped: Grouped): Generator<void, Ui
 /** Nothing but the order and the limit says which groups are in the answer. */
 function isCutFirst({ others, having, limitPerBucket, fill, groupBy }: Query): boolean {
   return groupBy.length > 0 && others === null && having.type === 'true' && limitPerBucket === null && fill === 'none'
+}
+
+/** The groups of most rows are first, so that others need not be read. */
+function ordersByRows(layout: Layout, grouped: Grouped): boolean {
+  const [by] = layout.query.orderBy
+  const source = sourceOf(layout, by.index)
+  return by.descending && source.kind === 'metric' && grouped.aggregators[source.at] instanceof Count
 }
 
 /** Of groups the numbers by which they are ordered, ascending; null where they are not numbers that are read all at once. */
@@ -57,12 +67,12 @@ function readerOf(layout: Layout, grouped: Grouped): ((groups: Int32Array, into:
 
 // Loops that stand alone are compiled whole.
 
-/** Groups [from, to) that have rows; returns their number. */
-function listPresent(rows: Uint32Array, from: number, to: number, into: Int32Array): number {
+/** Groups [from, to) that have at least so many rows; returns their number. */
+function listWithRows(rows: Uint32Array, from: number, to: number, least: number, into: Int32Array): number {
   let n = 0
   for (let group = from; group < to; group++) {
     into[n] = group
-    if (rows[group] > 0) n++
+    if (rows[group] >= least) n++
   }
   return n
 }

@@ -19,6 +19,11 @@ export class SmallestFew {
     this.keys = new Float64Array(few + SPARE)
   }
 
+  /** Larger numbers are not among them. */
+  get bound(): number {
+    return this.most
+  }
+
   /** keys[i] is of who[i], i below n. In steps. */
   *offer(who: Int32Array, keys: Float64Array, n: number): Generator<void, void, void> {
     if (this.count + n > this.who.length) yield* this.makeRoom(n)
