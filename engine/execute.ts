@@ -198,8 +198,12 @@ export class Execution {
     for (const [i, aggregator] of this.aggregators.entries()) aggregator.exchange?.(board.subarray(i * REGISTERS, (i + 1) * REGISTERS))
   }
 
-  /** Does ahead of `finish`, before anything is handed over, what only this thread can know: where groups are buckets, most lie in the rows of one. */
+  /**
+   * Does ahead of `finish`, before anything is handed over, what needs nothing of other threads; where groups are buckets, most lie in the rows
+   * of one.
+   */
   *anticipate(): Generator<void, void, void> {
+    this.late?.settle(this.counts.rows)
     if (this.grouper !== null || this.groups === 1) return
     for (const aggregator of this.aggregators) if (aggregator.anticipate) yield* aggregator.anticipate()
   }
