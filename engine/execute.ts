@@ -25,7 +25,7 @@ import { REGISTERS } from './sketch/hyperloglog.js'
 import type { Segment } from './table/segment.js'
 
 /** Rows of a block fit the cache with their groups … */
-const BLOCK_ROWS = 16_384
+const BLOCK_ROWS = 32_768
 /** … but what is kept of many groups does not, of which more rows at a time meet more in the same line of it. */
 const LONG_BLOCK_ROWS = 65_536
 const FEWEST_LONG = 2 ** 14

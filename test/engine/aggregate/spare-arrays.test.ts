@@ -1,11 +1,21 @@
 /** Arrays of finished queries are there again for the next ones. */
 import { afterEach, beforeEach, expect, it, vi } from 'vitest'
-import { giveBack, takeArray } from '../../../engine/aggregate/spare-arrays.js'
-import { sharedMemory } from '../../../engine/column/memory.js'
 
 const LENGTH = 2 ** 17
 
-beforeEach(() => { vi.useFakeTimers() })
+let takeArray: typeof import('../../../engine/aggregate/spare-arrays.js').takeArray
+let giveBack: typeof import('../../../engine/aggregate/spare-arrays.js').giveBack
+let sharedMemory: typeof import('../../../engine/column/memory.js').sharedMemory
+
+beforeEach(async () => {
+  // Without what other tests gave back.
+  vi.resetModules()
+  const spares = await import('../../../engine/aggregate/spare-arrays.js')
+  takeArray = spares.takeArray
+  giveBack = spares.giveBack
+  sharedMemory = (await import('../../../engine/column/memory.js')).sharedMemory
+  vi.useFakeTimers()
+})
 afterEach(() => {
   vi.advanceTimersByTime(60_000)
   vi.useRealTimers()
