@@ -26,7 +26,10 @@ class Spares {
   private weak: WeakRef<ArrayBufferLike>[] = []
 
   take(bytes: number): ArrayBufferLike | undefined {
-    return this.takeResting(bytes) ?? takeFitting(this.kept, bytes) ?? this.takeWeak(bytes)
+    const found = this.takeResting(bytes) ?? takeFitting(this.kept, bytes) ?? this.takeWeak(bytes)
+    // What is asked of the system is not added to what rests.
+    if (found === undefined) for (let freed = 0; freed < bytes && this.resting.length > 0;) freed += this.settle(this.resting.pop()!)
+    return found
   }
 
   put(buffer: ArrayBufferLike): void {
@@ -37,15 +40,17 @@ class Spares {
     this.timer ??= this.wake(REST_MS)
   }
 
-  private settle(buffer: ArrayBufferLike): void {
+  /** Rests no longer; returns its bytes. */
+  private settle(buffer: ArrayBufferLike): number {
     this.restingBytes -= buffer.byteLength
     if (buffer.byteLength <= KEEP_UP_TO) {
       insert(this.kept, buffer)
       if (this.kept.length > MAX_KEPT) this.kept.shift()
-      return
+    } else {
+      this.weak = this.weak.filter(spare => spare.deref() !== undefined).slice(-MAX_WEAK + 1)
+      this.weak.push(new WeakRef(buffer))
     }
-    this.weak = this.weak.filter(spare => spare.deref() !== undefined).slice(-MAX_WEAK + 1)
-    this.weak.push(new WeakRef(buffer))
+    return buffer.byteLength
   }
 
   private wake(ms: number): ReturnType<typeof setTimeout> {

@@ -52,6 +52,17 @@ it('the smallest that is large enough is taken, of its own kind of memory', () =
   expect(takeArray(LENGTH).buffer).toBe(large.buffer)
 })
 
+it('what is made anew lets as much go of what rests', () => {
+  const arrays = Array.from({ length: 5 }, (_, i) => takeArray(LENGTH + i))
+  for (const array of arrays) giveBack(array)
+  takeArray(LENGTH * 3)
+  // Two rest still, and three are kept.
+  expect(takenAgain(arrays)).toBe(5)
+  for (const array of arrays) giveBack(array)
+  takeArray(LENGTH * 9)
+  expect(takenAgain(arrays)).toBe(3)
+})
+
 it('small ones are made anew', () => {
   const array = takeArray(100)
   giveBack(array)
