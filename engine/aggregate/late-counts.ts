@@ -12,13 +12,15 @@ import { giveBack, takeArray } from './spare-arrays.js'
 const LEAST_SHIFT = 15
 /** … so many streams are written side by side at most, … */
 const RANGES = 1024
-/** … and so many rows wait at most: each range has then many for each line of its counts. */
-const MOST_BLOCKS = 64
+/** … and so many blocks of rows wait at most, or half as many rows as there are groups: each range has then many for each line of its counts. */
+const LEAST_BLOCKS = 64
+const MOST_BLOCKS = 512
 
 export class LateCounts {
   /** A range is of 2^shift groups. */
   private readonly shift: number
   private readonly ranges: number
+  private readonly most: number
   /** Blocks of groups, one behind the other, and of each the ends of its ranges. */
   private blocks: Uint32Array
   private readonly ends: Uint32Array[] = []
@@ -31,11 +33,12 @@ export class LateCounts {
     while (groups - 1 >>> shift >= RANGES) shift++
     this.shift = shift
     this.ranges = (groups - 1 >>> shift) + 1
-    this.blocks = takeArray(MOST_BLOCKS * MAX_PARTITIONED)
+    this.most = Math.max(LEAST_BLOCKS, Math.min(MOST_BLOCKS, Math.ceil(groups / 2 / MAX_PARTITIONED)))
+    this.blocks = takeArray(this.most * MAX_PARTITIONED)
   }
 
   get bytes(): number {
-    return this.blocks.byteLength + this.next.byteLength + MOST_BLOCKS * this.ranges * 4
+    return this.blocks.byteLength + this.next.byteLength + this.most * this.ranges * 4
   }
 
   /** A row for each of n groups, which are numbered from `base` on; where many wait, all are added to the counts. */
@@ -47,7 +50,7 @@ export class LateCounts {
       this.waiting += length
       at += length
       if (this.waiting === MAX_PARTITIONED) this.sort()
-      if (this.ends.length === MOST_BLOCKS) this.settle(counts)
+      if (this.ends.length === this.most) this.settle(counts)
     }
   }
 
