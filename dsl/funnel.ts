@@ -6,8 +6,8 @@ import { INTERVAL_SCHEMA, normaliseInterval, type RawInterval } from './interval
 import { below, quote } from './issues.js'
 import { parsePeriod } from './period.js'
 import type { Dimension, FunnelQuery, FunnelStep } from './query.js'
-import type { Schema } from './json-schema.js'
-import { EDITOR_SCHEMA, readAll } from './shape.js'
+import { EDITOR_SCHEMA, type Schema } from './json-schema.js'
+import { readAll } from './shape.js'
 import { GRANULARITY_SCHEMA, normaliseGranularity, type RawGranularity } from './time.js'
 import { BY_SCHEMA, readScalar } from './visitors.js'
 

@@ -6,8 +6,8 @@ import { FILTERS_SCHEMA, normaliseFilters, type RawFilter } from './filters.js'
 import { INTERVAL_SCHEMA, normaliseInterval, type RawInterval } from './intervals.js'
 import { quote } from './issues.js'
 import type { Position, SelectQuery } from './query.js'
-import type { Schema } from './json-schema.js'
-import { EDITOR_SCHEMA, readAll } from './shape.js'
+import { EDITOR_SCHEMA, type Schema } from './json-schema.js'
+import { readAll } from './shape.js'
 
 /** More than a person reads at once, and quick to hand over. */
 const DEFAULT_LIMIT = 100

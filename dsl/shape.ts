@@ -9,9 +9,6 @@ import { bitsOfValue, type Choice, type CompiledSchema, type CompiledSchemas } f
 import { below, describe, orList, quote, type Issues } from './issues.js'
 import type { JsonType, Schema } from './json-schema.js'
 
-/** `$schema` of a query. */
-export const EDITOR_SCHEMA: Schema = { type: 'string', description: 'For editors; ignored.' }
-
 type JsonObject = Readonly<Record<string, unknown>>
 
 const TYPE_WORDS: Record<JsonType, string> = {

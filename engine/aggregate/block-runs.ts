@@ -1,13 +1,11 @@
 /** Reads pairs (group, item) out of blocks (pair-blocks.ts), of one thread or of several. */
 import { MAX_RANGES, MAX_SORTED_PAIRS } from '../kernels/contract.js'
 import { kernels } from '../kernels/kernels.js'
-import type { GatheredBlocks, PairBlock, Run, RunReader } from './pair-runs.js'
+import { copyRange, type GatheredBlocks, type PairBlock, type Run, type RunReader } from './pair-runs.js'
 import { giveBack, takeArray } from './spare-arrays.js'
 
 /** Pairs that are moved between two steps. */
 const LOOP_STEP = 2 ** 18
-/** Items that are copied one by one sooner than together. */
-const SHORT_RUN = 32
 
 /** All parts have the same groups in a list. */
 export class BlockReader implements RunReader {
@@ -68,7 +66,7 @@ export class BlockReader implements RunReader {
     let filled = 0
     let last = 0
     for (let group = 0; group < ends.length; group++) {
-      for (const batch of batches) filled = copyRun(batch, group, items, filled)
+      for (const batch of batches) filled = copyRange(batch.items, firstOf(batch.ends, group), batch.ends[group], items, filled)
       ends[group] = filled
       if (filled - last < LOOP_STEP) continue
       last = filled
@@ -105,18 +103,6 @@ export class BlockReader implements RunReader {
 interface Batch {
   readonly items: Uint32Array
   readonly ends: Uint32Array
-}
-
-/** Items of one group behind those that are there; returns where they end. */
-function copyRun({ items, ends }: Batch, group: number, into: Uint32Array, at: number): number {
-  const from = firstOf(ends, group)
-  const to = ends[group]
-  if (to - from < SHORT_RUN) for (let i = from; i < to; i++) into[at++] = items[i]
-  else {
-    into.set(items.subarray(from, to), at)
-    at += to - from
-  }
-  return at
 }
 
 function firstOf(ends: Uint32Array, list: number): number {

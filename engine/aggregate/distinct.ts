@@ -51,7 +51,9 @@ export class Distinct implements Aggregator {
 
   /** Of a text each row has one item, which may be the missing one. */
   countRows(counts: GroupCounts, columns: ReadonlyMap<string, { readonly type: ColumnType }>): boolean {
-    return columns.get(this.field)!.type === 'string' && this.sets.countRows(counts)
+    if (columns.get(this.field)!.type !== 'string') return false
+    this.sets.countRows(counts)
+    return true
   }
 
   bind(reader: ColumnReader): void {

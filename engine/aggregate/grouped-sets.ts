@@ -94,9 +94,8 @@ export class GroupedSets {
   }
 
   /** Counts the rows of groups from here on, whose items all come by `addRows`. */
-  countRows(counts: GroupCounts): boolean {
+  countRows(counts: GroupCounts): void {
     this.rowCounts = counts
-    return true
   }
 
   /** Row i of n (rows[i], or from + i) has items[row], or through `lookup` lookup[items[row]]; 0 is missing. */

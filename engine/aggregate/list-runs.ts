@@ -1,12 +1,9 @@
 /** Reads items out of lists of single groups (pair-lists.ts), of one thread or of several. */
-import type { GatheredLists, Run, RunReader } from './pair-runs.js'
+import { copyRange, type GatheredLists, type Run, type RunReader } from './pair-runs.js'
 import { giveBack, takeArray } from './spare-arrays.js'
 
 /** Items that are moved between two steps. */
 const LOOP_STEP = 2 ** 18
-
-/** Fewer items are copied one by one faster. */
-const SHORT_COPY = 32
 
 export class ListReader implements RunReader {
   private readonly parts: readonly GatheredLists[]
@@ -56,12 +53,7 @@ function lengthOf({ bits, places, before }: GatheredLists, list: number): number
 /** Copies the items of a list to `at`; returns the place behind them. */
 function copyItems(lists: GatheredLists, list: number, items: Uint32Array, at: number): number {
   const { slots } = lists
-  for (const [from, to] of chunksOf(lists, list)) {
-    const n = to - from
-    if (n < SHORT_COPY) for (let i = 0; i < n; i++) items[at + i] = slots[from + i]
-    else items.set(slots.subarray(from, to), at)
-    at += n
-  }
+  for (const [from, to] of chunksOf(lists, list)) at = copyRange(slots, from, to, items, at)
   return at
 }
 

@@ -1,7 +1,7 @@
 /** Items kept apart by group as they come: each of few groups has a list, which grows by chunks. So nothing has to be sorted. */
 import { ownMemory, type Memory } from '../column/memory.js'
 import { ListReader } from './list-runs.js'
-import type { GatheredLists, GatheredPairs, Pairs, Run } from './pair-runs.js'
+import { copyRange, type GatheredLists, type GatheredPairs, type Pairs, type Run } from './pair-runs.js'
 import { giveBack, takeArray } from './spare-arrays.js'
 
 /** As many streams can be written side by side. */
@@ -15,8 +15,6 @@ const CHUNKS_EACH = 4
 const GROWTH = 4
 /** Pairs that are appended at a time. */
 const BLOCK = 16_384
-/** Fewer items are copied one by one faster. */
-const SHORT_COPY = 32
 
 export class PairLists implements Pairs {
   /** Chunks in use hold so many, some of them not yet. */
@@ -112,9 +110,7 @@ export class PairLists implements Pairs {
     for (let at = from; at < to;) {
       if ((place & (size - 1)) === 0) place = this.nextChunk(place)
       const n = Math.min(to - at, size - (place & (size - 1)))
-      if (n < SHORT_COPY) for (let i = 0; i < n; i++) slots[place + i] = items[at + i]
-      else slots.set(items.subarray(at, at + n), place)
-      place += n
+      place = copyRange(items, at, at + n, slots, place)
       at += n
     }
     places[group] = place

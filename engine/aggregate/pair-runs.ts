@@ -1,6 +1,9 @@
 /** Pairs (group, item) gathered by group, and how they come out again: a run for each list, which is of neighbouring groups. */
 import type { Memory } from '../column/memory.js'
 
+/** Fewer items are copied one by one faster. */
+const SHORT_COPY = 32
+
 /** Room for pairs. */
 export interface PairRoom {
   /** So many may be gathered, about, before something is made of them. */
@@ -85,6 +88,14 @@ export interface Pairs {
   join(pairs: GatheredPairs): boolean
   /** All arrays are free for others. */
   drop(): void
+}
+
+/** Writes items[from, to) to into[at, …); returns where they end. */
+export function copyRange(items: Uint32Array, from: number, to: number, into: Uint32Array, at: number): number {
+  const n = to - from
+  if (n < SHORT_COPY) for (let i = 0; i < n; i++) into[at + i] = items[from + i]
+  else into.set(items.subarray(from, to), at)
+  return at + n
 }
 
 /** counts[group] += pairs of the group, for all groups of a run. */

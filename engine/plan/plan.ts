@@ -59,7 +59,7 @@ export function planScan(snapshot: Snapshot, interval: Interval, columns: Iterab
   let segmentsSkipped = 0
   let rows = 0
   for (const part of snapshot.parts) {
-    const runs = part.segment.last < interval.start || part.segment.first >= interval.end ? [] : rowsInside(part, interval)
+    const runs = rowsInside(part, interval)
     if (runs.length === 0) segmentsSkipped++
     for (const run of runs) {
       parts.push(run)
@@ -82,6 +82,7 @@ function assertKept({ kept }: Snapshot, columns: Iterable<string>): void {
 function rowsInside(part: Part, { start, end, spans }: Interval): PlannedPart[] {
   const { segment } = part
   const runs: { part: Part, from: number, to: number }[] = []
+  if (segment.last < start || segment.first >= end) return runs
   for (let i = spans === undefined ? 0 : firstAfter(spans, segment.startOf(part.first)); i < (spans?.length ?? 1); i++) {
     const span = spans?.[i] ?? { start, end }
     if (span.start > segment.last) break
