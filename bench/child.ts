@@ -1,4 +1,4 @@
-/** The process of one contender: `child.ts NAME THREADS`, started by ContenderProcess. */
+/** The process of one contender: `child.js NAME THREADS FOLDER` of questions, built and started by ContenderProcess. */
 import type { Contender } from './contenders/contender.js'
 import { CONTENDERS } from './contenders/registry.js'
 import { memory } from './memory.js'
@@ -8,7 +8,7 @@ import { questions, type Question } from './suite.js'
 const open = CONTENDERS.get(process.argv[2] ?? '')
 if (open === undefined) throw new Error(`no contender ${process.argv[2]}; there are ${[...CONTENDERS.keys()].join(', ')}`)
 const contender = await (await open()).open(Number(process.argv[3]))
-const asked = new Map(questions([]).asked.map(question => [question.name, question]))
+const asked = new Map(questions([], process.argv[4]).asked.map(question => [question.name, question]))
 
 process.on('message', (request: Request) => {
   respond(request).then(

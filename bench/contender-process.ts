@@ -1,10 +1,10 @@
 /** A contender in a process of its own, so that its memory is its own and its garbage collector disturbs no other. */
 import { fork, type ChildProcess } from 'node:child_process'
-import { fileURLToPath } from 'node:url'
+import { builtChild } from './built.js'
 import type { Rows } from './contenders/contender.js'
 import type { Description, Memory, Operation, Request, Response, Timing } from './protocol.js'
+import { QUERIES } from './suite.js'
 
-const CHILD = fileURLToPath(new URL('child.ts', import.meta.url))
 /** Megabytes of JavaScript heap: enough for the plain objects of the largest table that they are asked to hold. */
 const HEAP_MB = 12_288
 
@@ -15,8 +15,8 @@ export class ContenderProcess {
   /** `threads`: as many as it is to be told to use. */
   constructor(key: string, threads = 1) {
     this.key = key
-    this.#child = fork(CHILD, [key, String(threads)], {
-      execArgv: [...process.execArgv, `--max-old-space-size=${HEAP_MB}`, '--expose-gc'],
+    this.#child = fork(builtChild(), [key, String(threads), QUERIES], {
+      execArgv: [`--max-old-space-size=${HEAP_MB}`, '--expose-gc'],
       serialization: 'advanced'
     })
   }

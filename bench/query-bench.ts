@@ -16,8 +16,7 @@ import { questions, type Question } from './suite.js'
 /** Short questions are repeated until a question has taken this long in all, so that their figures are as steady. */
 const QUESTION_MS = 1000
 const MAX_RUNS = 25
-/** Before a race everyone is asked so often, or for so long: the code of short queries, of each thread, is compiled while they run. */
-const WARM_RUNS = 10
+/** Before a race everyone is asked for so long, as an application would that asks all day: the code of short queries, of each thread, is compiled while they run. */
 const WARM_MS = 500
 
 export interface QueryBenchOptions {
@@ -145,7 +144,7 @@ async function exactAnswer({ name }: Question, contestants: readonly Contestant[
 
 async function warmUp({ name }: Question, entry: Entry): Promise<void> {
   await entry.process.threads(entry.threads)
-  for (let run = 0, spent = 0; run < WARM_RUNS && spent < WARM_MS; run++) spent += (await entry.process.time(name)).ms
+  for (let spent = 0; spent < WARM_MS;) spent += (await entry.process.time(name)).ms
 }
 
 /** Each in turn, another one first in every round. */

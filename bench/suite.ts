@@ -6,7 +6,8 @@ import type { Columns, ColumnType, Query } from '../dsl/query.js'
 import { parseQuery } from '../dsl/parse.js'
 import { QueryError } from '../dsl/errors.js'
 
-const QUERIES = join(dirname(fileURLToPath(import.meta.url)), 'queries')
+/** The folder of the questions, one file each. */
+export const QUERIES = join(dirname(fileURLToPath(import.meta.url)), 'queries')
 
 /** Columns of the query bench. `distinct_visited_urls` is only in the load and one-shot benches. */
 export const COLUMNS: Columns = new Map<string, ColumnType>([
@@ -32,13 +33,13 @@ export interface Skipped {
 }
 
 /** All questions whose name starts with one of `only` (all, if it is empty), and those that the language cannot ask yet. */
-export function questions(only: readonly string[]): { asked: Question[], skipped: Skipped[] } {
+export function questions(only: readonly string[], folder = QUERIES): { asked: Question[], skipped: Skipped[] } {
   const asked: Question[] = []
   const skipped: Skipped[] = []
-  for (const file of readdirSync(QUERIES).filter(entry => entry.endsWith('.json')).sort()) {
+  for (const file of readdirSync(folder).filter(entry => entry.endsWith('.json')).sort()) {
     const name = file.slice(0, -'.json'.length)
     if (only.length > 0 && !only.some(prefix => name.startsWith(prefix))) continue
-    const input: unknown = JSON.parse(readFileSync(join(QUERIES, file), 'utf8'))
+    const input: unknown = JSON.parse(readFileSync(join(folder, file), 'utf8'))
     try {
       const query = parseQuery(input, COLUMNS)
       if (query.kind === 'aggregate') asked.push({ name, input, query })

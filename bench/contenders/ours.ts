@@ -1,5 +1,4 @@
 /** This project: the engine as an application would use it, fed through the file connector. */
-import { readFileSync } from 'node:fs'
 import { mkdtemp } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -7,6 +6,7 @@ import { pathToFileURL } from 'node:url'
 import { createFileSource } from '../../connectors/file/file.js'
 import type { Threads } from '../../engine/parallel/workers.js'
 import { Engine } from '../../index.js'
+import manifest from '../../package.json' with { type: 'json' }
 import { bundle } from '../../test/support/bundle.js'
 import { workerThreads } from '../../threads/node.js'
 import type { QueryInput } from '../../index.js'
@@ -23,7 +23,7 @@ export async function open(threads: number): Promise<Contender> {
   const engine = await Engine.open({ maxGroups: MAX_GROUPS, memoryBudget: MEMORY_BUDGET, ...threads > 1 && { threads: await builtThreads(threads) } })
   return {
     name: 'sessionql',
-    version: version(),
+    version: manifest.version,
     maxThreads: threads,
     isFixed: true,
     async load(path: string): Promise<number> {
@@ -43,9 +43,4 @@ export async function open(threads: number): Promise<Contender> {
 /** The bench runs from source, which no worker thread can. */
 async function builtThreads(count: number): Promise<Threads> {
   return workerThreads(count, pathToFileURL(await bundle('worker', await mkdtemp(join(tmpdir(), 'sessionql-bench-')))))
-}
-
-function version(): string {
-  const manifest = JSON.parse(readFileSync(new URL('../../package.json', import.meta.url), 'utf8')) as { version: string }
-  return manifest.version
 }
