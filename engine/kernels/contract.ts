@@ -20,8 +20,9 @@ export const MAX_SORTED_PAIRS = 131_072
 /** and most groups, or ranges of groups, that either keeps apart. */
 export const MAX_RANGES = 16_384
 
-/** Of ranks up to this one nobody asks how many registers are of each (`sumRanks`). */
+/** Of ranks up to the second nobody asks how many registers are of each (`sumRanks`); their weights fill two vectors of bytes. */
 export const LOW_RANKS = 7
+export const MID_RANKS = 15
 
 /** Entries in the order of their groups: entries places[ends[r - 1], ends[r]) are the run of groups[r]. */
 export interface GroupRuns {
@@ -69,7 +70,8 @@ export interface Kernels {
   joinRegisters(registers: Uint8Array, others: Uint8Array): void
   /**
    * What an estimate needs to know of registers, a power of two of them from 16 on, in 64 numbers: sums[0] = how many are of rank 0, sums[1] = the sum of
-   * 2^(LOW_RANKS − rank) over those of ranks 1 to LOW_RANKS, sums[rank] = how many are of each rank above.
+   * 2^(LOW_RANKS − rank) over those of ranks 1 to LOW_RANKS, sums[2] = that of 2^(MID_RANKS − rank) over those above, up to MID_RANKS, sums[rank] = how many are of
+   * each rank above.
    */
   sumRanks(registers: Uint8Array, sums: Uint32Array): void
   /** Distinct values of input[from, to) but 0, in the order of their first appearance; `limit` + 1 of them where there are more. At most 16,384. */

@@ -27,9 +27,9 @@ export interface Exports {
   compact(mask: number, from: number, n: number, rows: number, places: number): number
   combine8(ids: number, codes: number, n: number, size: number): void
   combine16(ids: number, codes: number, n: number, size: number): void
-  raiseRegisters(registers: number, coupons: number, n: number, least: number, moves: number): void
+  raiseRegisters(registers: number, coupons: number, n: number): void
+  keepAbove(coupons: number, n: number, least: number, moves: number): number
   leastRegister(registers: number): number
-  fillRegisters(registers: number, coupons: number, n: number): void
   joinRegisters(registers: number, others: number): void
   countFilled(registers: number): number
   sumRanks(registers: number, n: number, sums: number): void

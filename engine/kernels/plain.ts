@@ -2,7 +2,7 @@
 import type { Codes } from '../column/codes.js'
 import { unpack, widthOf } from '../column/packed-text.js'
 import { couponOfBytes } from '../sketch/hash.js'
-import { LEAST_RUN, LOW_RANKS, MAX_RUN, MAX_SPAN, type Kernels } from './contract.js'
+import { LEAST_RUN, LOW_RANKS, MAX_RUN, MAX_SPAN, MID_RANKS, type Kernels } from './contract.js'
 import { binOf } from '../sketch/histogram.js'
 
 const SLOT_MASK = 0xffff
@@ -124,8 +124,9 @@ export const plainKernels: Kernels = {
     sums.fill(0)
     for (let rank = 0; rank < RANKS; rank++) {
       const count = parts[rank] + parts[RANKS + rank] + parts[RANKS * 2 + rank] + parts[RANKS * 3 + rank]
-      if (rank === 0 || rank > LOW_RANKS) sums[rank] = count
-      else sums[1] += count * 2 ** (LOW_RANKS - rank)
+      if (rank === 0 || rank > MID_RANKS) sums[rank] = count
+      else if (rank <= LOW_RANKS) sums[1] += count * 2 ** (LOW_RANKS - rank)
+      else sums[2] += count * 2 ** (MID_RANKS - rank)
     }
   },
 

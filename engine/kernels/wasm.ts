@@ -212,7 +212,7 @@ class WasmKernels implements Kernels {
 
   raiseRegisters(registers: Uint8Array, coupons: Uint32Array, from: number, to: number): void {
     this.bytes.set(registers, REGISTER_AREA)
-    this.raiseStaged(coupons, from, to)
+    this.raiseStaged(coupons, from, to, MOSTLY_FILLED)
     registers.set(this.bytes.subarray(REGISTER_AREA, REGISTER_AREA + REGISTERS))
   }
 
@@ -225,7 +225,7 @@ class WasmKernels implements Kernels {
 
   startRegisters(registers: Uint8Array, coupons: Uint32Array, from: number, to: number): number {
     this.bytes.fill(0, REGISTER_AREA, REGISTER_AREA + REGISTERS)
-    this.fillRegisters(coupons, from, to, 0)
+    this.raiseStaged(coupons, from, to, 0)
     registers.set(this.bytes.subarray(REGISTER_AREA, REGISTER_AREA + REGISTERS))
     return this.run.countFilled(REGISTER_AREA)
   }
@@ -234,29 +234,22 @@ class WasmKernels implements Kernels {
     this.bytes.fill(0, REGISTER_AREA, REGISTER_AREA + REGISTERS)
     let done = 0
     for (const run of runs) {
-      this.fillRegisters(run, 0, run.length, done)
+      this.raiseStaged(run, 0, run.length, done)
       done += run.length
     }
     this.sumStaged(REGISTERS, sums)
   }
 
-  /** Coupons [from, to), before which there were `done` others: the first ones find most registers empty. */
-  private fillRegisters(coupons: Uint32Array, from: number, to: number, done: number): void {
-    const filled = Math.min(to, Math.max(from, from + MOSTLY_FILLED - done))
-    for (let at = from; at < filled; at += BLOCK) {
-      const length = Math.min(BLOCK, filled - at)
-      this.run.fillRegisters(REGISTER_AREA, this.stage(coupons, at, length), length)
-    }
-    this.raiseStaged(coupons, filled, to)
-  }
-
-  private raiseStaged(coupons: Uint32Array, from: number, to: number): void {
+  /** Coupons [from, to), before which there were `done` others. Where no register is below `least`, those that change none are left out before. */
+  private raiseStaged(coupons: Uint32Array, from: number, to: number, done: number): void {
+    const { run } = this
     let least = 0
-    for (let at = from, block = 0; at < to; at += BLOCK, block++) {
+    for (let at = from, block = 0; at < to; at += BLOCK) {
       const length = Math.min(BLOCK, to - at)
       // Registers only rise: what was the least one bounds them from then on.
-      if (block % LEAST_EVERY === 0 && to - at >= MANY_COUPONS) least = this.run.leastRegister(REGISTER_AREA)
-      this.run.raiseRegisters(REGISTER_AREA, this.stage(coupons, at, length), length, least, MOVES)
+      if (at - from + done >= MOSTLY_FILLED && to - at >= MANY_COUPONS && block++ % LEAST_EVERY === 0) least = run.leastRegister(REGISTER_AREA)
+      const place = this.stage(coupons, at, length)
+      run.raiseRegisters(REGISTER_AREA, place, least > 0 ? run.keepAbove(place, length, least, MOVES) : length)
     }
   }
 

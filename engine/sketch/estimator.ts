@@ -2,7 +2,7 @@
  * Ertl's improved estimator for HyperLogLog registers (Otmar Ertl, "New cardinality estimation algorithms for HyperLogLog
  * sketches", arXiv:1702.01284, algorithm 6): unbiased over the whole range, with no tables and no switch between formulas.
  */
-import { LOW_RANKS } from '../kernels/contract.js'
+import { LOW_RANKS, MID_RANKS } from '../kernels/contract.js'
 import { kernels } from '../kernels/kernels.js'
 
 /** 1 / (2 ln 2), the limit of the bias correction for many registers. */
@@ -22,8 +22,8 @@ export function estimateRegisters(registers: Uint8Array): number {
 /** The same from what `sumRanks` says of `total` registers. */
 export function estimateSums(sums: ArrayLike<number>, total: number): number {
   let z = total * tau(1 - sums[MAX_RANK] / total)
-  for (let rank = MAX_RANK - 1; rank > LOW_RANKS; rank--) z = 0.5 * (z + sums[rank])
-  z = (z + sums[1]) / 2 ** LOW_RANKS
+  for (let rank = MAX_RANK - 1; rank > MID_RANKS; rank--) z = 0.5 * (z + sums[rank])
+  z = (z + sums[2] + sums[1] * 2 ** (MID_RANKS - LOW_RANKS)) / 2 ** MID_RANKS
   z += total * sigma(sums[0] / total)
   return ALPHA * total * total / z
 }
@@ -31,8 +31,15 @@ export function estimateSums(sums: ArrayLike<number>, total: number): number {
 /** The same from the histogram of ranks: `counts[k]` of the `total` registers hold rank k. */
 export function estimateCounts(counts: Uint32Array, total: number): number {
   const sums = Float64Array.from(counts)
-  for (let rank = LOW_RANKS, weight = 1, low = 0; rank >= 1; rank--, weight *= 2) sums[1] = low += counts[rank] * weight
+  sums[1] = weighted(counts, 1, LOW_RANKS)
+  sums[2] = weighted(counts, LOW_RANKS + 1, MID_RANKS)
   return estimateSums(sums, total)
+}
+
+function weighted(counts: Uint32Array, from: number, to: number): number {
+  let sum = 0
+  for (let rank = from; rank <= to; rank++) sum += counts[rank] * 2 ** (to - rank)
+  return sum
 }
 
 /** Σ over the empty registers: x + Σ x^(2^k) 2^(k−1); grows to Infinity for x = 1, where the estimate is 0. */

@@ -1,9 +1,10 @@
 /** Loops over coupons (engine/sketch/hash.ts): slot = the low 16 bits, rank = the top 6. Addresses are bytes of the scratch memory. */
 
 // @ts-ignore: decorator
-@inline const SLOT_MASK: u32 = 0xffff
-// @ts-ignore: decorator
 @inline const RANK_SHIFT: u32 = 26
+/** Of ranks above 15. */
+// @ts-ignore: decorator
+@inline const HIGH_BITS: i8 = 0x70
 /** 2³² over the golden ratio: spreads neighbouring values, its top bits choose the place. */
 // @ts-ignore: decorator
 @inline const SPREAD: u32 = 0x9e3779b1
@@ -11,19 +12,26 @@
 // @ts-ignore: decorator
 @inline const REGISTERS: usize = 65536
 
-/**
- * Registers take the largest rank of their slot. For registers that are mostly full: a branch that is nearly never taken costs nothing.
- * Where no register is below `least`, coupons that change none are left out before, four at a time; coupons are written over. `moves` says
- * for each choice of four which bytes come first.
- */
-export function raiseRegisters(registers: usize, coupons: usize, n: u32, least: u32, moves: usize): void {
-  const end = least > 0 ? keepAbove(coupons, n, least, moves) : coupons + (<usize>n << 2)
-  for (; coupons < end; coupons += 4) {
-    const coupon = load<u32>(coupons)
-    const register = registers + <usize>(coupon & SLOT_MASK)
-    const rank = coupon >>> RANK_SHIFT
-    if (<u32>load<u8>(register) < rank) store<u8>(register, <u8>rank)
+/** Registers take the largest rank of their slot, without a branch, which would be guessed wrong while registers fill. */
+export function raiseRegisters(registers: usize, coupons: usize, n: u32): void {
+  const end = coupons + (<usize>n << 2)
+  const whole = coupons + (<usize>(n & ~3) << 2)
+  for (; coupons < whole; coupons += 16) {
+    raise(registers, coupons)
+    raise(registers, coupons + 4)
+    raise(registers, coupons + 8)
+    raise(registers, coupons + 12)
   }
+  for (; coupons < end; coupons += 4) raise(registers, coupons)
+}
+
+/** By the two ends of a coupon, which are loaded apart: fewer steps than to take it to pieces. */
+// @ts-ignore: decorator
+@inline function raise(registers: usize, coupon: usize): void {
+  const register = registers + <usize>load<u16>(coupon)
+  const rank = <u32>load<u8>(coupon, 3) >>> (RANK_SHIFT - 24)
+  const before = <u32>load<u8>(register)
+  store<u8>(register, <u8>select(rank, before, rank > before))
 }
 
 /** The lowest rank of all registers. */
@@ -43,10 +51,10 @@ export function leastRegister(registers: usize): u32 {
   return least
 }
 
-/** Moves coupons of a rank above `least` to the front; returns the end of them. */
-// @ts-ignore: decorator
-@inline function keepAbove(coupons: usize, n: u32, least: u32, moves: usize): usize {
+/** Moves coupons of a rank above `least` to the front, four at a time; returns how many. `moves` says for each choice of four which bytes come first. */
+export function keepAbove(coupons: usize, n: u32, least: u32, moves: usize): u32 {
   const leasts = i32x4.splat(least)
+  const start = coupons
   const end = coupons + (<usize>n << 2)
   const whole = coupons + (<usize>(n & ~3) << 2)
   let kept = coupons
@@ -60,19 +68,7 @@ export function leastRegister(registers: usize): u32 {
     store<u32>(kept, load<u32>(coupons))
     kept += 4
   }
-  return kept
-}
-
-/** The same for registers that are mostly empty, without a branch. */
-export function fillRegisters(registers: usize, coupons: usize, n: u32): void {
-  const end = coupons + (<usize>n << 2)
-  for (; coupons < end; coupons += 4) {
-    const coupon = load<u32>(coupons)
-    const register = registers + <usize>(coupon & SLOT_MASK)
-    const rank = coupon >>> RANK_SHIFT
-    const before = <u32>load<u8>(register)
-    store<u8>(register, <u8>select(rank, before, rank > before))
-  }
+  return <u32>(kept - start) >>> 2
 }
 
 /** Registers take those of `others` where these are larger. */
@@ -98,42 +94,55 @@ export function countFilled(registers: usize): u32 {
 
 // @ts-ignore: decorator
 @inline function sumOf(bytes: v128): u32 {
-  const words = i32x4.extadd_pairwise_i16x8_u(i16x8.extadd_pairwise_i8x16_u(bytes))
+  return sumOfHalves(i16x8.extadd_pairwise_i8x16_u(bytes))
+}
+
+// @ts-ignore: decorator
+@inline function sumOfHalves(halves: v128): u32 {
+  const words = i32x4.extadd_pairwise_i16x8_u(halves)
   return i32x4.extract_lane(words, 0) + i32x4.extract_lane(words, 1) + i32x4.extract_lane(words, 2) + i32x4.extract_lane(words, 3)
 }
 
 /**
- * sums[0]: registers of rank 0, sums[1]: 2^(LOW_RANKS − rank) of each of the ranks from 1 to LOW_RANKS, sums[rank]: registers of each rank above. Low ranks, most of
- * them, are added up sixteen registers at a time; those above, which are few, are counted one by one. n is a multiple of 32.
+ * sums[0]: registers of rank 0, sums[1]: 2^(7 − rank) of each of the ranks from 1 to 7, sums[2]: 2^(15 − rank) of each of those from 8 to 15, sums[rank]: registers
+ * of each rank above. Ranks up to 15, nearly all, are added up sixteen registers at a time; the others are counted one by one. n is a multiple of 32.
  */
 export function sumRanks(registers: usize, n: u32, sums: usize): void {
   const end = registers + <usize>n
-  const weights = i8x16(0, 64, 32, 16, 8, 4, 2, 1, 0, 0, 0, 0, 0, 0, 0, 0)
+  const lowWeights = i8x16(0, 64, 32, 16, 8, 4, 2, 1, 0, 0, 0, 0, 0, 0, 0, 0)
+  const midWeights = i8x16(0, 0, 0, 0, 0, 0, 0, 0, -128, 64, 32, 16, 8, 4, 2, 1)
   const zero = i8x16.splat(0)
-  const highBits = i8x16.splat(0x78)
   while (registers < end) {
-    // So that bytes count no further than 128, and half words no further than 16,384.
+    // So that bytes count no further than 128, and half words no further than 32,768.
+    const start = registers
     const stop = min(end, registers + 16 * 128)
     let empty = zero
     let low = zero
+    let mid = zero
+    let all = zero
     for (; registers < stop; registers += 32) {
       const a = v128.load(registers)
       const b = v128.load(registers, 16)
+      all = v128.or(all, v128.or(a, b))
       empty = i8x16.sub(i8x16.sub(empty, i8x16.eq(a, zero)), i8x16.eq(b, zero))
-      low = i16x8.add(low, i16x8.extadd_pairwise_i8x16_u(i8x16.add(i8x16.swizzle(weights, a), i8x16.swizzle(weights, b))))
-      if (!v128.any_true(v128.and(v128.or(a, b), highBits))) continue
-      countHigh(registers, i8x16.bitmask(i8x16.ne(v128.and(a, highBits), zero)), sums)
-      countHigh(registers + 16, i8x16.bitmask(i8x16.ne(v128.and(b, highBits), zero)), sums)
+      low = i16x8.add(low, i16x8.extadd_pairwise_i8x16_u(i8x16.add(i8x16.swizzle(lowWeights, a), i8x16.swizzle(lowWeights, b))))
+      mid = i16x8.add(mid, i16x8.extadd_pairwise_i8x16_u(i8x16.swizzle(midWeights, a)))
+      mid = i16x8.add(mid, i16x8.extadd_pairwise_i8x16_u(i8x16.swizzle(midWeights, b)))
     }
-    const words = i32x4.extadd_pairwise_i16x8_u(low)
     add(sums, sumOf(empty))
-    add(sums + 4, i32x4.extract_lane(words, 0) + i32x4.extract_lane(words, 1) + i32x4.extract_lane(words, 2) + i32x4.extract_lane(words, 3))
+    add(sums + 4, sumOfHalves(low))
+    add(sums + 8, sumOfHalves(mid))
+    if (v128.any_true(v128.and(all, i8x16.splat(HIGH_BITS)))) countHigh(start, stop, sums)
   }
 }
 
-// @ts-ignore: decorator
-@inline function countHigh(registers: usize, chosen: i32, counts: usize): void {
-  for (; chosen != 0; chosen &= chosen - 1) add(counts + (<usize>load<u8>(registers + <usize>ctz(chosen)) << 2), 1)
+/** sums[rank] of those above 15. */
+function countHigh(registers: usize, end: usize, sums: usize): void {
+  for (; registers < end; registers += 16) {
+    const high = v128.and(v128.load(registers), i8x16.splat(HIGH_BITS))
+    if (!v128.any_true(high)) continue
+    for (let chosen = i8x16.bitmask(i8x16.ne(high, i8x16.splat(0))); chosen != 0; chosen &= chosen - 1) add(sums + (<usize>load<u8>(registers + <usize>ctz(chosen)) << 2), 1)
+  }
 }
 
 // @ts-ignore: decorator
