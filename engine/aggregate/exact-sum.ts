@@ -4,7 +4,7 @@
 import type { Exponents } from '../column/column.js'
 import { LEAST_RUN, MAX_SORTED } from '../kernels/contract.js'
 import { kernels } from '../kernels/kernels.js'
-import type { FixedSums } from '../kernels/fixed-sums.js'
+import { addWords, type FixedSums } from '../kernels/fixed-sums.js'
 import { addPieces, halvingOf, KERNEL_CUTS, sumPieces, type Halving } from '../kernels/sum.js'
 import type { Rows } from '../kernels/select.js'
 import { stretches } from '../steps.js'
@@ -30,8 +30,15 @@ const HIGHEST_FIXED = HIGHEST_CHUNK - 2
 /** Well above the 53 of a double, well below what Number() can take. */
 const KEPT_BITS = 128
 
-/** Chunks `lowest` and up of each group, carried, and what is too large for them. */
+/** Sums of groups as integers of 128 bits, four words each, in units of a chunk. */
+interface GatheredFixed {
+  readonly words: Uint32Array
+  readonly unit: number
+}
+
+/** Chunks `lowest` and up of each group, carried, what is not in them yet, and what is too large for them. */
 export interface GatheredSums {
+  readonly fixed: GatheredFixed | null
   readonly sums: Float64Array
   readonly lowest: number
   readonly stride: number
@@ -174,20 +181,22 @@ export class ExactSums {
   }
 
   handOver(): GatheredSums {
-    this.settle()
+    const fixed = this.fixed === null ? null : { words: this.fixed.takeWords(), unit: this.unit }
+    this.fixed = null
     if (this.stride > 0) this.carry()
     const { sums, lowest, stride, huge } = this
-    return { sums, lowest, stride, huge }
+    return { fixed, sums, lowest, stride, huge }
   }
 
   /** In steps. */
-  *takeOver({ sums, lowest, stride, huge }: GatheredSums, groupOf: Uint32Array | null): Generator<void, void, void> {
-    this.settle()
+  *takeOver({ fixed, sums, lowest, stride, huge }: GatheredSums, groupOf: Uint32Array | null): Generator<void, void, void> {
+    if (fixed !== null) this.takeFixed(fixed, groupOf)
     for (const [group, sum] of huge) {
       const own = groupOf === null ? group : groupOf[group]
       this.huge.set(own, (this.huge.get(own) ?? 0n) + sum)
     }
     if (stride === 0) return
+    this.settle()
     // Both sides are carried, so that a chunk grows by no more than one value would let it; the last one of theirs is for what was carried.
     this.highest = Math.max(this.highest, lowest + stride - 2)
     this.cover(lowest, lowest + stride - 1)
@@ -201,6 +210,23 @@ export class ExactSums {
       }
       yield
     }
+  }
+
+  /** As they are, where groups and units are the same; else into chunks, to which they add no more than `settle` would. */
+  private takeFixed({ words, unit }: GatheredFixed, groupOf: Uint32Array | null): void {
+    this.highest = Math.max(this.highest, unit + 2)
+    if (groupOf === null && (this.fixed === null || this.unit === unit)) {
+      this.fixed ??= kernels().fixedSums()
+      if (this.fixed !== null) {
+        this.unit = unit
+        this.fixed.cover(this.groups)
+        this.fixed.join(words)
+        return
+      }
+    }
+    this.cover(unit, unit + 3)
+    this.count(1)
+    addWords(words, groupOf, this.sums, this.stride, unit - this.lowest, unit)
   }
 
   /** The sum, rounded once to the nearest double (ties to even); ±Infinity beyond the range. */

@@ -12,6 +12,8 @@ const GROUPS = 0
 const VALUES = GROUPS + BLOCK * 4
 const SUMS = VALUES + BLOCK * 8
 const SUM_BYTES = 16
+/** What is to be added lies where rows do. */
+const JOINED_WORDS = SUMS / 4
 /** Of a double: what is added to its exponent, and the bits behind the leading one. */
 const BIAS = 1023
 const FRACTION_BITS = 52
@@ -22,6 +24,7 @@ const MOST_SPARE = 2 ** 24
 
 interface Exports {
   addFixed(groups: number, values: number, n: number, unit: bigint, sums: number): void
+  joinFixed(sums: number, others: number, n: number): void
 }
 
 let spare: FixedSums | null = null
@@ -73,18 +76,30 @@ export class FixedSums {
     }
   }
 
-  /** Adds the words of the sum of group g, all of its sign, to sums[g · stride + first] and the next ones, lowest first. It is not to be used any more. */
-  moveInto(sums: Float64Array, stride: number, first: number, chunk: number): void {
-    const { words } = this
-    const weights = [0, 1, 2, 3].map(word => 2 ** (CHUNK_BITS * (chunk + word)))
-    const end = SUMS / 4 + this.groups * 4
-    for (let at = SUMS / 4, to = first; at < end; at += 4, to += stride) {
-      const isNegative = words[at + 3] >>> 31 === 1
-      if (isNegative) negate(words, at)
-      const sign = isNegative ? -1 : 1
-      for (let word = 0; word < 4; word++) sums[to + word] += sign * words[at + word] * weights[word]
+  /** The words of all sums, four each; these ones are not to be used any more. */
+  takeWords(): Uint32Array<ArrayBuffer> {
+    const words = this.words.slice(SUMS / 4, SUMS / 4 + this.groups * 4)
+    this.clear()
+    return words
+  }
+
+  /** Adds sums of other rows to those of the groups from 0 on, in the same units. */
+  join(words: Uint32Array): void {
+    for (let at = 0; at < words.length; at += JOINED_WORDS) {
+      const part = words.subarray(at, at + JOINED_WORDS)
+      this.words.set(part, GROUPS / 4)
+      this.run.joinFixed(SUMS + at * 4, GROUPS, part.length / 4)
     }
-    words.fill(0, SUMS / 4, end)
+  }
+
+  /** As `addWords` does. These ones are not to be used any more. */
+  moveInto(sums: Float64Array, stride: number, first: number, chunk: number): void {
+    addWords(this.words.subarray(SUMS / 4, SUMS / 4 + this.groups * 4), null, sums, stride, first, chunk)
+    this.clear()
+  }
+
+  private clear(): void {
+    this.words.fill(0, SUMS / 4, SUMS / 4 + this.groups * 4)
     this.groups = 0
     FixedSums.keep(this)
   }
@@ -98,6 +113,21 @@ export class FixedSums {
     this.memoryBytes = new Uint8Array(buffer)
     this.words = new Uint32Array(buffer)
     this.doubles = new Float64Array(buffer)
+  }
+}
+
+/**
+ * Adds the words of the sum of group g (groupOf[g], where that is given), all of its sign, to sums[g · stride + first] and the next ones, lowest first. Units are of
+ * 2^(32 · chunk); words are written over.
+ */
+export function addWords(words: Uint32Array, groupOf: Uint32Array | null, sums: Float64Array, stride: number, first: number, chunk: number): void {
+  const weights = [0, 1, 2, 3].map(word => 2 ** (CHUNK_BITS * (chunk + word)))
+  for (let at = 0, group = 0; at < words.length; at += 4, group++) {
+    const isNegative = words[at + 3] >>> 31 === 1
+    if (isNegative) negate(words, at)
+    const sign = isNegative ? -1 : 1
+    const to = (groupOf === null ? group : groupOf[group]) * stride + first
+    for (let word = 0; word < 4; word++) sums[to + word] += sign * words[at + word] * weights[word]
   }
 }
 

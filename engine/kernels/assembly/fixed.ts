@@ -37,3 +37,14 @@ export function addFixed(groups: usize, values: usize, n: u32, unit: i64, sums: 
     store<i64>(sum, load<i64>(sum, 8) + high + i64(<u64>after < <u64>low), 8)
   }
 }
+
+/** Adds `n` other sums to as many. */
+export function joinFixed(sums: usize, others: usize, n: u32): void {
+  const end = sums + (<usize>n << 4)
+  for (; sums < end; sums += 16, others += 16) {
+    const low = load<i64>(others)
+    const after = load<i64>(sums) + low
+    store<i64>(sums, after)
+    store<i64>(sums, load<i64>(sums, 8) + load<i64>(others, 8) + i64(<u64>after < <u64>low), 8)
+  }
+}

@@ -276,6 +276,33 @@ describe.each(['wasm', 'plain'] as const)('sums of many groups, with kernels in 
     for (const _ of one.takeOver(other.handOver(), null)) { /* to the end */ }
     expect([one.value(4999), one.value(0)]).toEqual([exactSum(values), 0])
   })
+
+  it('are exact of threads that number groups in other ways and saw values of other kinds', () => {
+    const random = new Random(11)
+    const kinds = Object.values(KINDS)
+    for (let round = 0; round < 60; round++) {
+      const turned = random.chance(0.5) ? Uint32Array.from({ length: 5000 }, (_, group) => 4999 - group) : null
+      const all = new Map<number, number[]>()
+      const [one, other, third] = [null, turned, null].map(groupOf => {
+        const sums = new ExactSums(5000)
+        for (let part = random.between(0, 2); part > 0; part--) {
+          const draw = random.pick(kinds)
+          const values = Float64Array.from({ length: 50 }, () => draw(random))
+          const groups = Uint32Array.from(values, () => random.pick([0, 1, 2500, 4999]))
+          sums.expect(exponentsOf(values, values.length))
+          sums.addPairs(groups, values, null, 0, values.length)
+          groups.forEach((group, i) => {
+            const own = groupOf === null ? group : groupOf[group]!
+            all.set(own, [...all.get(own) ?? [], values[i]!])
+          })
+        }
+        return sums
+      })
+      for (const _ of one!.takeOver(other!.handOver(), turned)) { /* to the end */ }
+      for (const _ of one!.takeOver(third!.handOver(), null)) { /* to the end */ }
+      for (const group of [0, 1, 2500, 4999, 7]) expect(one!.value(group) + 0, `round ${round}, group ${group}`).toBe(exactSum(all.get(group) ?? []))
+    }
+  })
 })
 
 it('stays exact where segments of large values come between segments of small ones, however many', () => {
