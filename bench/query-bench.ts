@@ -8,14 +8,14 @@ import { machine } from './machine.js'
 import { count, percent } from './markdown.js'
 import { OptionError } from './options.js'
 import type { Timing } from './protocol.js'
-import { isBeaten } from './turns.js'
+import { goesOn, isBeaten } from './turns.js'
 import { OURS, type BenchResult, type ContenderResult, type Lane, type LaneResult, type LoadResult, type QuestionResult } from './result.js'
 import { Roof } from './roof.js'
 import { questions, type Question } from './suite.js'
 
 /** Short questions are repeated until a question has taken this long in all, so that their figures are as steady. */
 const QUESTION_MS = 1000
-const MAX_RUNS = 25
+const MAX_ROUNDS = 25
 /** Before a race everyone is asked for so long, as an application would that asks all day: the code of short queries, of each thread, is compiled while they run. */
 const WARM_MS = 500
 
@@ -103,6 +103,8 @@ interface Entry extends Lane {
   readonly way: string
   readonly rows: Rows
   readonly timings: Timing[]
+  /** The first of each turn. */
+  readonly firsts: Timing[]
 }
 
 async function ask(question: Question, contestants: readonly Contestant[], { runs }: QueryBenchOptions, roof: Roof): Promise<QuestionResult> {
@@ -113,7 +115,7 @@ async function ask(question: Question, contestants: readonly Contestant[], { run
     try {
       await contender.threads(number)
       const way = await contender.choose(question.name)
-      entries.push({ key, threads: number, process: contender, way, rows: await contender.answer(question.name), timings: [] })
+      entries.push({ key, threads: number, process: contender, way, rows: await contender.answer(question.name), timings: [], firsts: [] })
     } catch (error) {
       failures.push({ key, message: error instanceof Error ? error.message : String(error) })
     }
@@ -122,12 +124,13 @@ async function ask(question: Question, contestants: readonly Contestant[], { run
   for (const entry of entries) await warmUp(question, entry)
   await race(question, entries, runs)
   const reference = exact ?? entries[0]?.rows ?? []
-  const lanes = entries.map(({ key, threads: number, way, rows, timings }): LaneResult => {
+  const lanes = entries.map(({ key, threads: number, way, rows, timings, firsts }): LaneResult => {
     const { differences, distinct } = compare(question.query, reference, rows)
     const broken = key === OURS && distinct !== null && distinct.max > PROMISED_ERROR
     return {
       key, threads: number, way, differences: broken ? [...differences, `a distinct count is ${percent(distinct.max)} off`] : differences, distinct: exact === null ? null : distinct,
-      ms: timings.map(({ ms }) => ms), handOverMs: timings.map(({ handOverMs }) => handOverMs), cpuMs: timings.map(({ cpuMs }) => cpuMs)
+      ms: timings.map(({ ms }) => ms), handOverMs: timings.map(({ handOverMs }) => handOverMs), cpuMs: timings.map(({ cpuMs }) => cpuMs),
+      firstMs: firsts.map(({ ms, handOverMs }) => ms + handOverMs)
     }
   })
   const planBytes = await entries.find(({ key }) => key === OURS)?.process.planBytes(question.name) ?? null
@@ -150,12 +153,16 @@ async function warmUp({ name }: Question, entry: Entry): Promise<void> {
 /** Each in turn, another one first in every round. */
 async function race({ name }: Question, entries: readonly Entry[], runs: number): Promise<void> {
   const started = performance.now()
-  for (let round = 0; round < runs || (round < MAX_RUNS && performance.now() - started < QUESTION_MS); round++) {
+  for (let round = 0; round < runs || (round < MAX_ROUNDS && performance.now() - started < QUESTION_MS); round++) {
     for (let turn = 0; turn < entries.length; turn++) {
       const entry = entries[(turn + round) % entries.length]!
       if (isBeaten(entry.timings, entries.map(({ timings }) => timings))) continue
       await entry.process.threads(entry.threads)
-      entry.timings.push(await entry.process.time(name))
+      const taken: Timing[] = []
+      do taken.push(await entry.process.time(name))
+      while (goesOn(taken))
+      entry.timings.push(...taken)
+      entry.firsts.push(taken[0]!)
     }
   }
 }

@@ -13,7 +13,7 @@ export function markdown(result: BenchResult): string {
     `${result.machine.cpu}, ${result.machine.cores} cores, ${gigabytes(result.machine.memoryBytes)}, ${result.machine.platform}, Node ${result.machine.node}; `
       + `seed ${result.seed}; at least ${result.runs} alternating runs after a warm-up; milliseconds, minimum / median.`,
     '',
-    ...threads.flatMap(number => [queryTable(result, number, true), queryTable(result, number, false)]).flat(),
+    ...threads.flatMap(number => [queryTable(result, number, true), queryTable(result, number, false), applicationTable(result, number)]).flat(),
     ...distinctTable(result),
     ...loadTable(result),
     ...sharedLoadTables(result),
@@ -77,8 +77,11 @@ function queryTable(result: BenchResult, threads: number, suite: boolean): strin
   const head = ['query', ...titles, 'best peer ÷ ours', 'plan reads', 'roof', 'time ÷ roof', 'distinct counts']
   const ratios = questions.map(question => ratioOf(question, keys, threads)).filter(ratio => ratio !== null)
   const lines = questions.map(question => lineOf(result, question, keys, threads))
-  const mean = ratios.length === 0 ? [] : ['', `Geometric mean of the ratios: ${geometricMean(ratios).toFixed(2)}×, the least ${Math.min(...ratios).toFixed(2)}×.`]
-  return [`## ${threadsText(threads)}${suite ? '' : ', beyond the suite'}`, '', ...table(head, lines), ...mean, '']
+  return [`## ${threadsText(threads)}${suite ? '' : ', beyond the suite'}`, '', ...table(head, lines), ...meanOf(ratios), '']
+}
+
+function meanOf(ratios: readonly number[]): string[] {
+  return ratios.length === 0 ? [] : ['', `Geometric mean of the ratios: ${geometricMean(ratios).toFixed(2)}×, the least ${Math.min(...ratios).toFixed(2)}×.`]
 }
 
 function lineOf(result: BenchResult, question: QuestionResult, keys: readonly string[], threads: number): string[] {
@@ -88,6 +91,26 @@ function lineOf(result: BenchResult, question: QuestionResult, keys: readonly st
     question.name, ...lanes.map(times), ratio === null ? DASH : `${ratio.toFixed(2)}×`,
     question.planBytes === null ? DASH : megabytes(question.planBytes), question.roofMs === null ? DASH : milliseconds(question.roofMs),
     roofRatio(question, threads), guesses(result, lanes.filter(lane => lane !== undefined))
+  ]
+}
+
+/** What an application waits that asks now and then: once, with the caches full of other things, until the rows are in JavaScript. */
+function applicationTable(result: BenchResult, threads: number): string[] {
+  const questions = result.questions.filter(({ name }) => isOfSuite(name))
+  if (questions.length === 0) return []
+  const keys = columns(result, threads)
+  const ratios: number[] = []
+  const lines = questions.map(question => {
+    const lanes = keys.map(key => laneAt(question, key, threads))
+    const ratio = bestPeerOver(lanes, lane => spread(lane.firstMs).median, lane => spread(lane.firstMs).median)
+    if (ratio !== null) ratios.push(ratio)
+    const waits = lanes.map(lane => lane === undefined || lane.differences.length > 0 ? DASH : milliseconds(spread(lane.firstMs).median))
+    return [question.name].concat(waits, ratio === null ? DASH : `${ratio.toFixed(2)}×`)
+  })
+  return [
+    `### ${threadsText(threads)}, asked once in a while`, '',
+    'Median of the first run of each turn, after the others had theirs, until the rows are in JavaScript.', '',
+    ...table(['query', ...keys.map(key => nameOf(result, key)), 'best peer ÷ ours'], lines), ...meanOf(ratios), ''
   ]
 }
 
@@ -124,11 +147,15 @@ function distinctTable(result: BenchResult): string[] {
 
 /** The best other contender's minimum over ours; above 1 we are faster. Null unless every answer that counts was right. */
 export function ratioOf(question: QuestionResult, keys: readonly string[], threads: number): number | null {
-  const valid = keys.map(key => laneAt(question, key, threads)).filter(lane => lane !== undefined).filter(lane => lane.differences.length === 0)
+  const lanes = keys.map(key => laneAt(question, key, threads))
+  return bestPeerOver(lanes, ({ ms }) => spread(ms).min, ({ ms, handOverMs }) => spread(ms).min + spread(handOverMs).min)
+}
+
+function bestPeerOver(lanes: readonly (LaneResult | undefined)[], timeOf: (peer: LaneResult) => number, ownTimeOf: (ours: LaneResult) => number): number | null {
+  const valid = lanes.filter(lane => lane !== undefined).filter(lane => lane.differences.length === 0)
   const ours = valid.find(lane => lane.key === OURS)
   const peers = valid.filter(lane => lane.key !== OURS)
-  if (ours === undefined || peers.length === 0) return null
-  return Math.min(...peers.map(lane => spread(lane.ms).min)) / (spread(ours.ms).min + spread(ours.handOverMs).min)
+  return ours === undefined || peers.length === 0 ? null : Math.min(...peers.map(timeOf)) / ownTimeOf(ours)
 }
 
 function times(lane: LaneResult | undefined): string {

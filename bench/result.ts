@@ -34,6 +34,8 @@ export interface LaneResult extends Lane {
   readonly ms: readonly number[]
   readonly handOverMs: readonly number[]
   readonly cpuMs: readonly number[]
+  /** Of the first run of each turn, until its rows are in JavaScript. */
+  readonly firstMs: readonly number[]
   readonly differences: readonly string[]
   readonly distinct: DistinctError | null
 }

@@ -10,7 +10,7 @@ import { sketchMarkdown } from '../../bench/sketch-report.js'
 const machine = { cpu: 'a processor', cores: 2, memoryBytes: 8e9, platform: 'linux x64', node: 'v20.0.0' }
 
 function lane(key: string, ms: number, more: Partial<LaneResult> = {}): LaneResult {
-  return { key, threads: 1, way: '', ms: [ms, ms * 2], handOverMs: [0], cpuMs: [ms], differences: [], distinct: null, ...more }
+  return { key, threads: 1, way: '', ms: [ms, ms * 2], handOverMs: [0], cpuMs: [ms], firstMs: [ms * 3, ms * 4, ms * 9], differences: [], distinct: null, ...more }
 }
 
 function question(name: string, lanes: readonly LaneResult[]): QuestionResult {
@@ -38,6 +38,13 @@ describe('the table of the query bench', () => {
   test('tells ratios, the roof and who guesses', () => {
     expect(line(text, 'q01-a')).toContain('4.00× | 1.00 MB | 0.500 | 4.0× | ours within 0.40 %; DuckDB guesses, up to 40 % off')
     expect(line(text, 'q02-b')).toMatch(/\| – \|$/u)
+  })
+
+  test('tells what an application waits, with a mean of its own', () => {
+    const once = text.slice(text.indexOf('### 1 thread, asked once in a while'))
+    expect(line(once, 'q01-a')).toBe('| q01-a | 8.00 | 32.0 | 4.00× |')
+    expect(line(once, 'q03-c')).toBe('| q03-c | 8.00 | – | – |')
+    expect(once).toContain('Geometric mean of the ratios: 2.00×, the least 1.00×.')
   })
 
   test('has errors of distinct counts in a table of their own', () => {

@@ -1,8 +1,12 @@
-/** Contenders that are far behind have fewer turns, and nobody else. */
+/** Short runs come several in a turn; contenders that are far behind have fewer turns, and nobody else. */
 import { expect, test } from 'vitest'
-import { isBeaten } from '../../bench/turns.js'
+import { goesOn, isBeaten } from '../../bench/turns.js'
 
 const runs = (...ms: readonly number[]) => ms.map(value => ({ ms: value, handOverMs: 0, cpuMs: value }))
+
+test('a turn is at most five runs, and ends after ten milliseconds', () => {
+  expect([runs(1), runs(1, 1, 1, 1), runs(1, 1, 1, 1, 1), runs(9.9), runs(10), runs(4, 4), runs(5, 5)].map(goesOn)).toEqual([true, true, false, true, false, true, false])
+})
 
 test('more than ten times the fastest, over a second, after two runs', () => {
   const fast = runs(90, 110)
