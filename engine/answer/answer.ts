@@ -9,7 +9,7 @@ import { comparedRows, type Period } from './compared-rows.js'
 import { passing } from './having.js'
 import { columnNames, sourceOf, type Layout } from './layout.js'
 import { leadersOf } from './leaders.js'
-import { valuesOf } from './metric-column.js'
+import { copyValues } from './metric-column.js'
 import { ordered } from './ordering.js'
 import { AnswerRows } from './rows.js'
 
@@ -47,62 +47,68 @@ export function rowsOfAll(query: Query, grouped: Grouped, previous: Period | nul
 
 /** Rows as they are handed out; with `others` as the value of every dimension that rows are grouped by. In steps. */
 export function* writeRows(layout: Layout, rows: AnswerRows, others: string | null = null): Generator<void, Row[], void> {
-  const columns: ResultValue[][] = []
+  const writers: Writer[] = []
   const width = columnNames(layout.query).length
-  for (let index = 0; index < width; index++) columns.push(yield* columnOf(layout, rows, index, others))
+  for (let index = 0; index < width; index++) writers.push(yield* writerOf(layout, rows, index, others))
+  // The same short ones over and over, which stay in the cache.
+  const columns = writers.map(() => new Array<ResultValue>(Math.min(rows.count, ROWS_PER_STEP)))
   const data = new Array<Row>(rows.count)
   for (let from = 0; from < rows.count; from += ROWS_PER_STEP) {
     yield
-    joinRows(columns, from, Math.min(rows.count, from + ROWS_PER_STEP), data)
+    const to = Math.min(rows.count, from + ROWS_PER_STEP)
+    for (let index = 0; index < width; index++) writers[index](from, to, columns[index])
+    joinRows(columns, from, to, data)
   }
   return data
 }
 
-/** Rows [from, to) of columns; literals are made faster than arrays that are filled. */
+/** Puts the values of rows [from, to) of one column to the front of a list. */
+type Writer = (from: number, to: number, into: ResultValue[]) => void
+
+/** Rows [from, to), whose values are at the front of columns; literals are made faster than arrays that are filled. */
 function joinRows(columns: readonly ResultValue[][], from: number, to: number, data: Row[]): void {
   const [a, b, c, d, e, f, g, h] = columns
+  const n = to - from
   switch (columns.length) {
-    case 2: for (let i = from; i < to; i++) data[i] = [a[i], b[i]]; break
-    case 3: for (let i = from; i < to; i++) data[i] = [a[i], b[i], c[i]]; break
-    case 4: for (let i = from; i < to; i++) data[i] = [a[i], b[i], c[i], d[i]]; break
-    case 5: for (let i = from; i < to; i++) data[i] = [a[i], b[i], c[i], d[i], e[i]]; break
-    case 6: for (let i = from; i < to; i++) data[i] = [a[i], b[i], c[i], d[i], e[i], f[i]]; break
-    case 7: for (let i = from; i < to; i++) data[i] = [a[i], b[i], c[i], d[i], e[i], f[i], g[i]]; break
-    case 8: for (let i = from; i < to; i++) data[i] = [a[i], b[i], c[i], d[i], e[i], f[i], g[i], h[i]]; break
-    default: for (let i = from; i < to; i++) data[i] = columns.map(column => column[i])
+    case 2: for (let i = 0; i < n; i++) data[from + i] = [a[i], b[i]]; break
+    case 3: for (let i = 0; i < n; i++) data[from + i] = [a[i], b[i], c[i]]; break
+    case 4: for (let i = 0; i < n; i++) data[from + i] = [a[i], b[i], c[i], d[i]]; break
+    case 5: for (let i = 0; i < n; i++) data[from + i] = [a[i], b[i], c[i], d[i], e[i]]; break
+    case 6: for (let i = 0; i < n; i++) data[from + i] = [a[i], b[i], c[i], d[i], e[i], f[i]]; break
+    case 7: for (let i = 0; i < n; i++) data[from + i] = [a[i], b[i], c[i], d[i], e[i], f[i], g[i]]; break
+    case 8: for (let i = 0; i < n; i++) data[from + i] = [a[i], b[i], c[i], d[i], e[i], f[i], g[i], h[i]]; break
+    default: for (let i = 0; i < n; i++) data[from + i] = columns.map(column => column[i])
   }
 }
 
-/** Values of all rows. In steps. */
-function* columnOf(layout: Layout, rows: AnswerRows, index: number, others: string | null): Generator<void, ResultValue[], void> {
-  const { count, candidates: { buckets, codes } } = rows
+/** What is computed for a column is computed here, of all rows. In steps. */
+function* writerOf(layout: Layout, rows: AnswerRows, index: number, others: string | null): Generator<void, Writer, void> {
+  const { buckets, codes } = rows.candidates
   const source = sourceOf(layout, index)
   switch (source.kind) {
-    case 'time': return layout.buckets.length === 1 ? new Array<string>(count).fill(layout.stamp(0)) : yield* inSteps(count, row => layout.stamp(buckets[row]))
-    case 'absent': return new Array<null>(count).fill(null)
+    case 'time': return layout.buckets.length === 1 ? same(layout.stamp(0)) : each(row => layout.stamp(buckets[row]))
+    case 'absent': return same(null)
     case 'dimension': {
-      if (others !== null) return new Array<string>(count).fill(others)
+      if (others !== null) return same(others)
       const { [source.at]: dimension } = layout.dimensions
       const { [source.at]: keys } = codes
-      if (dimension.valuesOf === undefined) return yield* inSteps(count, row => dimension.value(keys[row]))
-      const values = new Array<string | number | null>(count)
-      for (let from = 0; from < count; from += ROWS_PER_STEP) {
-        dimension.valuesOf(keys, from, Math.min(count, from + ROWS_PER_STEP), values)
-        yield
-      }
-      return values
+      return dimension.valuesOf === undefined ? each(row => dimension.value(keys[row])) : (from, to, into) => dimension.valuesOf!(keys.subarray(from, to), into)
     }
-    case 'metric': return yield* valuesOf(yield* rows.metric(source.at))
+    case 'metric': {
+      const column = yield* rows.metric(source.at)
+      return (from, to, into) => copyValues(column, from, to, into)
+    }
   }
 }
 
-function* inSteps(count: number, value: (row: number) => ResultValue): Generator<void, ResultValue[], void> {
-  const values = new Array<ResultValue>(count)
-  for (let row = 0; row < count; row++) {
-    if (row % ROWS_PER_STEP === 0) yield
-    values[row] = value(row)
+function same(value: ResultValue): Writer {
+  return (from, to, into) => { into.fill(value, 0, to - from) }
+}
+
+function each(value: (row: number) => ResultValue): Writer {
+  return (from, to, into) => {
+    for (let row = from; row < to; row++) into[row - from] = value(row)
   }
-  return values
 }
 
 export function fieldsOf(query: Query): QueryResult['fields'] {

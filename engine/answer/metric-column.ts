@@ -1,6 +1,5 @@
 /** The values of one output column that is no dimension. */
 import type { MetricValue } from '../aggregate/aggregator.js'
-import { STEP } from '../steps.js'
 
 /** Numbers with NaN for null, or a list where there are texts. */
 export type MetricColumn = Float64Array | readonly MetricValue[]
@@ -11,16 +10,10 @@ export function valueAt(column: MetricColumn, row: number): MetricValue {
   return Number.isNaN(value) ? null : value
 }
 
-/** The values of all rows. In steps. */
-export function* valuesOf(column: MetricColumn): Generator<void, MetricValue[], void> {
-  const values = new Array<MetricValue>(column.length)
-  for (let from = 0; from < values.length; from += STEP) {
-    const to = Math.min(values.length, from + STEP)
-    if (column instanceof Float64Array) for (let row = from; row < to; row++) values[row] = Number.isNaN(column[row]) ? null : column[row]
-    else for (let row = from; row < to; row++) values[row] = valueAt(column, row)
-    yield
-  }
-  return values
+/** The values of rows [from, to), to the front of `into`. */
+export function copyValues(column: MetricColumn, from: number, to: number, into: unknown[]): void {
+  if (column instanceof Float64Array) for (let row = from; row < to; row++) into[row - from] = Number.isNaN(column[row]) ? null : column[row]
+  else for (let row = from; row < to; row++) into[row - from] = valueAt(column, row)
 }
 
 export function pickValues(column: MetricColumn, rows: Uint32Array): MetricColumn {

@@ -6,8 +6,8 @@ import { ranksOfValues } from './ranks.js'
 
 export interface DimensionValues {
   value(key: number): string | number | null
-  /** The values of many keys at once, where that is faster. */
-  valuesOf?(keys: Uint32Array, from: number, to: number, into: (string | number | null)[]): void
+  /** The values of many keys at once, where that is faster; `into` gets as many. */
+  valuesOf?(keys: Uint32Array, into: unknown[]): void
   /** For each key that occurs in `keys`, a number that sorts as its value does. In steps. */
   ranks(keys: Uint32Array, ordering: 'natural' | Comparison): Generator<void, Float64Array, void>
 }
@@ -18,8 +18,8 @@ export function textValues(dictionary: Dictionary, codeOf: ((key: number) => num
   return {
     value,
     ...codeOf === null && {
-      valuesOf(keys: Uint32Array, from: number, to: number, into: (string | number | null)[]) {
-        for (let i = from; i < to; i++) into[i] = keys[i] === 0 ? null : dictionary.decode(keys[i])
+      valuesOf(keys: Uint32Array, into: unknown[]) {
+        for (let i = 0; i < keys.length; i++) into[i] = keys[i] === 0 ? null : dictionary.decode(keys[i])
       }
     },
     ranks(keys, ordering) {
