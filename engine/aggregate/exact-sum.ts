@@ -4,7 +4,7 @@
 import type { Exponents } from '../column/column.js'
 import { LEAST_RUN, MAX_SORTED } from '../kernels/contract.js'
 import { kernels } from '../kernels/kernels.js'
-import { addWords, type FixedSums } from '../kernels/fixed-sums.js'
+import { addWords, fitFixed, type FixedSums } from '../kernels/fixed-sums.js'
 import { addPieces, halvingOf, KERNEL_CUTS, sumPieces, type Halving } from '../kernels/sum.js'
 import type { Rows } from '../kernels/select.js'
 import { stretches } from '../steps.js'
@@ -23,14 +23,16 @@ const CARRY_EVERY = 2 ** 20
 /** Fewer groups stay in the cache, whatever is kept of them; more take too much memory at once. */
 const FEWEST_FIXED = 4096
 const MOST_FIXED = 2 ** 22
-/** Values of lower chunks may not be normal; of higher ones the last of four chunks has no cut that is a double. */
+/** Cuts of lower chunks may not be normal doubles; of higher ones the last of three chunks has none that is a double. */
 const LOWEST_FIXED = -28
 const HIGHEST_FIXED = HIGHEST_CHUNK - 2
+/** What they add to a chunk is less than so many values can. */
+const FIXED_VALUES = 2 ** 12
 
 /** Well above the 53 of a double, well below what Number() can take. */
 const KEPT_BITS = 128
 
-/** Sums of groups as integers of 128 bits, four words each, in units of a chunk. */
+/** Sums of groups as pairs of integers (engine/kernels/fixed-sums.ts), four words each, in units of a chunk. */
 interface GatheredFixed {
   readonly words: Uint32Array
   readonly unit: number
@@ -68,6 +70,8 @@ export class ExactSums {
   private pending = 0
   private top = 0
   private bottom = 0
+  /** Of the largest value. */
+  private exponent = 0
   /** Of all values so far: `top` is of those to come. */
   private highest = LOWEST_CHUNK
   private magics = new Float64Array(0)
@@ -104,6 +108,7 @@ export class ExactSums {
   /** Says how large and how fine the values to come are. */
   expect({ top, bottom }: Exponents): void {
     this.hasHuge = top >= HUGE_EXPONENT
+    this.exponent = top
     this.top = Math.min(chunkOf(top), HIGHEST_CHUNK)
     this.bottom = Math.min(chunkOf(bottom), this.top)
     this.magics = Float64Array.from({ length: this.top - this.bottom }, (_, i) => magic(this.top - i))
@@ -140,24 +145,27 @@ export class ExactSums {
 
   /** The same of many groups, whose values are of few chunks; false of others. */
   private addFixed(groups: Uint32Array, values: Float64Array, rows: Rows, from: number, n: number): boolean {
-    const { groups: count, top, bottom } = this
-    if (count < FEWEST_FIXED || count > MOST_FIXED || top === bottom || top > bottom + 2 || bottom < LOWEST_FIXED || bottom > HIGHEST_FIXED) return false
-    if (this.unit !== this.bottom) this.settle()
-    this.fixed ??= kernels().fixedSums()
-    if (this.fixed === null) return false
-    this.unit = this.bottom
-    this.fixed.cover(this.groups)
-    this.fixed.add(groups, values, rows, from, n, this.unit)
+    const { groups: count, top, bottom, exponent } = this
+    if (count < FEWEST_FIXED || count > MOST_FIXED || top === bottom || bottom < LOWEST_FIXED || bottom > HIGHEST_FIXED || !fitFixed(bottom, exponent)) return false
+    if (this.unit !== bottom) this.settle()
+    for (let done = 0; done < n;) {
+      this.fixed ??= kernels().fixedSums()
+      if (this.fixed === null) return false
+      this.unit = bottom
+      this.fixed.cover(count)
+      done += this.fixed.add(groups.subarray(done, n), values, rows === null ? null : rows.subarray(done), from + done, n - done, bottom, exponent)
+      if (done < n) this.settle()
+    }
     return true
   }
 
-  /** Moves fixed sums into chunks, to each of which they add less than one value can. */
+  /** Moves fixed sums into chunks. */
   private settle(): void {
     const { fixed, unit } = this
     if (fixed === null) return
     this.fixed = null
-    this.cover(unit, unit + 3)
-    this.count(1)
+    this.cover(unit, unit + 2)
+    this.count(FIXED_VALUES)
     fixed.moveInto(this.sums, this.stride, unit - this.lowest, unit)
   }
 
@@ -181,6 +189,7 @@ export class ExactSums {
   }
 
   handOver(): GatheredSums {
+    this.carryFixed()
     const fixed = this.fixed === null ? null : { words: this.fixed.takeWords(), unit: this.unit }
     this.fixed = null
     if (this.stride > 0) this.carry()
@@ -212,9 +221,10 @@ export class ExactSums {
     }
   }
 
-  /** As they are, where groups and units are the same; else into chunks, to which they add no more than `settle` would. */
+  /** As they are, where groups and units are the same; else into chunks, as `settle` does. */
   private takeFixed({ words, unit }: GatheredFixed, groupOf: Uint32Array | null): void {
     this.highest = Math.max(this.highest, unit + 2)
+    this.carryFixed()
     if (groupOf === null && (this.fixed === null || this.unit === unit)) {
       this.fixed ??= kernels().fixedSums()
       if (this.fixed !== null) {
@@ -224,9 +234,13 @@ export class ExactSums {
         return
       }
     }
-    this.cover(unit, unit + 3)
-    this.count(1)
+    this.cover(unit, unit + 2)
+    this.count(FIXED_VALUES)
     addWords(words, groupOf, this.sums, this.stride, unit - this.lowest, unit)
+  }
+
+  private carryFixed(): void {
+    if (this.fixed !== null && !this.fixed.carry()) this.settle()
   }
 
   /** The sum, rounded once to the nearest double (ties to even); ±Infinity beyond the range. */

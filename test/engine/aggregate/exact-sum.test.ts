@@ -277,6 +277,24 @@ describe.each(['wasm', 'plain'] as const)('sums of many groups, with kernels in 
     expect([one.value(4999), one.value(0)]).toEqual([exactSum(values), 0])
   })
 
+  it('are exact where their integers run out of room, within a call and between threads', () => {
+    const values = Float64Array.from({ length: 100_000 }, (_, i) => (i % 3 === 0 ? 3 * 2 ** -20 : 1.75 * 2 ** 58))
+    const groups = new Uint32Array(values.length).fill(4999)
+    const [one, other] = [1, 2].map(() => {
+      const sums = new ExactSums(5000)
+      sums.expect(exponentsOf(values, values.length))
+      for (let call = 0; call < 3; call++) sums.addPairs(groups, values, null, 0, values.length)
+      return sums
+    })
+    const small = BigInt(6 * 33_334 * 3)
+    const large = BigInt(6 * 66_666) * 7n * 2n ** 76n
+    for (const _ of one!.takeOver(other!.handOver(), null)) { /* to the end */ }
+    one!.addPairs(groups, values, null, 0, 1)
+    expect(one!.value(4999)).toBe(Number(large + small + 3n) * 2 ** -20)
+    expect(one!.mean(4999, 2 ** 60)).toBe(Number(large + small + 3n) * 2 ** -80)
+    expect(one!.value(0)).toBe(0)
+  })
+
   it('are exact of threads that number groups in other ways and saw values of other kinds', () => {
     const random = new Random(11)
     const kinds = Object.values(KINDS)
