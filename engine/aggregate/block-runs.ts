@@ -12,12 +12,15 @@ export class BlockReader implements RunReader {
   private readonly shift: number
   private readonly blocks: readonly PairBlock[]
   private readonly ends: Uint32Array
+  /** null where items are asked for. */
+  private readonly counts: Uint32Array | null
   private items: Uint32Array = takeArray(0)
 
-  constructor(parts: readonly GatheredBlocks[]) {
+  constructor(parts: readonly GatheredBlocks[], counts = false) {
     this.shift = parts[0].shift
     this.blocks = parts.flatMap(({ blocks }) => blocks)
     this.ends = new Uint32Array(2 ** this.shift)
+    this.counts = counts && this.ends.length <= MAX_RANGES ? new Uint32Array(this.ends.length) : null
   }
 
   length(list: number): number {
@@ -36,10 +39,13 @@ export class BlockReader implements RunReader {
     for (const { pairs, ends } of this.blocks) {
       if (list < ends.length) parts.push(pairs.subarray(2 * firstOf(ends, list), 2 * ends[list]))
     }
-    if (this.ends.length > MAX_RANGES) yield* this.sort(parts)
-    else if (n <= MAX_SORTED_PAIRS) kernels().sortPairs(parts, this.shift, this.items, this.ends)
+    const { shift, items, ends } = this
+    const counts = n <= MAX_SORTED_PAIRS ? this.counts : null
+    if (counts !== null) kernels().countPairs(parts, shift, items, ends, counts)
+    else if (ends.length > MAX_RANGES) yield* this.sort(parts)
+    else if (n <= MAX_SORTED_PAIRS) kernels().sortPairs(parts, shift, items, ends)
     else yield* this.sortBatches(parts, n)
-    return { first: list * 2 ** this.shift, groups: this.ends.length, items: this.items, ends: this.ends }
+    return { first: list * 2 ** shift, groups: ends.length, items, ends, counts }
   }
 
   drop(): void {

@@ -219,7 +219,7 @@ export class GroupedSets {
   /** Counts the lists of groups that have no set yet; where that fails they are there as before. */
   private *countTogether(lists: Pairs, helpers: Helpers): Generator<void, void, void> {
     const { parts } = lists
-    const reader = readerOf(parts)
+    const reader = readerOf(parts, this.sketch)
     const skipped = new Uint8Array(lists.length)
     let pairs = 0
     for (let list = 0; list < skipped.length; list++) {
@@ -404,7 +404,7 @@ export class GroupedSets {
     if (this.lists === null) return
     const counts = last && !this.keeps
     let counted = 0
-    for (const run of this.lists.take(atLeast)) {
+    for (const run of this.lists.take(atLeast, counts && this.sketch && this.sets.size === 0)) {
       if (run !== null) {
         const n = run.ends[run.groups - 1]
         if (this.rowCounts !== null) addRows(this.rowCounts.rows, run)

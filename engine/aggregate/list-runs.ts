@@ -33,7 +33,7 @@ export class ListReader implements RunReader {
       if (at - from >= LOOP_STEP) yield null
     }
     this.ends[0] = n
-    return { first: list, groups: 1, items: this.items, ends: this.ends }
+    return { first: list, groups: 1, items: this.items, ends: this.ends, counts: null }
   }
 
   drop(): void {

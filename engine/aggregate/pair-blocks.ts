@@ -110,8 +110,8 @@ export class PairBlocks implements Pairs {
   }
 
   /** A list is of several groups, so that all are taken whatever `atLeast` is. */
-  *take(): Generator<Run | null, void, void> {
-    const reader = new BlockReader(this.parts)
+  *take(_atLeast?: number, counts = false): Generator<Run | null, void, void> {
+    const reader = new BlockReader(this.parts, counts)
     for (let list = 0; list < this.length; list++) {
       if (!this.released.has(list) && reader.length(list) > 0) yield yield* reader.read(list)
     }

@@ -20,6 +20,8 @@ export interface Run {
   readonly groups: number
   readonly items: Uint32Array
   readonly ends: Uint32Array
+  /** Distinct items of each group where they were counted, whose items are then only there of groups of more than MAX_RUN pairs. */
+  readonly counts: Uint32Array | null
 }
 
 /** Lists of one thread, as plain data: one for each group. */
@@ -78,8 +80,8 @@ export interface Pairs {
   append(groups: Uint32Array, items: Uint32Array, n: number): number
   /** items[from, to) are of one group; false where there is no room for them. */
   appendAll(group: number, items: Uint32Array, from: number, to: number): boolean
-  /** Takes the pairs out of all lists, or of those with `atLeast` of them, ascending; null where other work may go on. */
-  take(atLeast?: number): Generator<Run | null, void, void>
+  /** Takes the pairs out of all lists, or of those with `atLeast` of them, ascending; null where other work may go on. `counts`: that is all that is asked of them. */
+  take(atLeast?: number, counts?: boolean): Generator<Run | null, void, void>
   /** Pairs of a list are there no more. */
   release(list: number): void
   /** They may be read by others until `drop`. */

@@ -14,9 +14,9 @@ export function pairsFor(groups: number, expected: number, most: number, memory?
   return groups <= (expected <= FEW_PAIRS ? FEW_GROUPS : MOST_LISTS) ? new PairLists(groups, expected, most, memory) : new PairBlocks(groups, expected, most, memory)
 }
 
-/** All parts are of one kind and have the same groups in a list. */
-export function readerOf(parts: readonly GatheredPairs[]): RunReader {
-  return parts[0].kind === 'blocks' ? new BlockReader(parts as readonly GatheredBlocks[]) : new ListReader(parts as readonly GatheredLists[])
+/** All parts are of one kind and have the same groups in a list. `counts`: distinct items other than 0 are all that is asked of them. */
+export function readerOf(parts: readonly GatheredPairs[], counts = false): RunReader {
+  return parts[0].kind === 'blocks' ? new BlockReader(parts as readonly GatheredBlocks[], counts) : new ListReader(parts as readonly GatheredLists[])
 }
 
 /** All pairs, some at a time: groups and items. */

@@ -29,12 +29,15 @@ export class RunCounter {
   }
 
   /** Coupons of the groups that have few. */
-  countShort({ first, groups, items, ends }: Run): void {
-    if (this.short.length < groups) this.short = new Uint32Array(groups)
-    kernels().distinctRuns(items, ends, groups, this.short)
+  countShort({ first, groups, items, ends, counts }: Run): void {
+    if (counts === null) {
+      if (this.short.length < groups) this.short = new Uint32Array(groups)
+      kernels().distinctRuns(items, ends, groups, this.short)
+    }
+    const short = counts ?? this.short
     const last = Math.min(groups, this.results.length - first)
     // A group that has none here may have been counted before.
-    for (let i = 0, from = 0; i < last; from = ends[i++]) if (ends[i] > from) this.results[first + i] = this.short[i]
+    for (let i = 0, from = 0; i < last; from = ends[i++]) if (ends[i] > from) this.results[first + i] = short[i]
   }
 
   /** Items [from, to) of one group; of coupons only where they are many. */

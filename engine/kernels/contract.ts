@@ -90,6 +90,8 @@ export interface Kernels {
    * in the order they come. Of at most MAX_SORTED_PAIRS pairs and MAX_RANGES groups.
    */
   sortPairs(parts: readonly Uint32Array[], shift: number, items: Uint32Array, ends: Uint32Array): void
+  /** The same where the distinct values but 0 of each group are asked for, counts[g]; of groups of more than MAX_RUN pairs the items are written instead. */
+  countPairs(parts: readonly Uint32Array[], shift: number, items: Uint32Array, ends: Uint32Array, counts: Uint32Array): void
   /** out[at + i] = coupon (engine/sketch/hash.ts) of the text that ends at ends[i] of `bytes`, i below n; each begins where the one before it ends, the first at `first`. */
   couponsOfTexts(bytes: Uint8Array, first: number, ends: Uint32Array, n: number, out: Uint32Array, at: number): void
   /** The same for texts packed in `form` (engine/column/packed-text.ts). */

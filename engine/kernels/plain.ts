@@ -184,6 +184,11 @@ export const plainKernels: Kernels = {
     for (const pairs of parts) for (let i = 0; i < pairs.length; i += 2) items[ends[pairs[i] & mask]++] = pairs[i + 1]
   },
 
+  countPairs(parts, shift, items, ends, counts) {
+    plainKernels.sortPairs(parts, shift, items, ends)
+    plainKernels.distinctRuns(items, ends, 2 ** shift, counts)
+  },
+
   couponsOfTexts(bytes, first, ends, n, out, at) {
     for (let i = 0; i < n; i++) out[at + i] = couponOfBytes(bytes, i === 0 ? first : ends[i - 1], ends[i])
   },

@@ -1,6 +1,6 @@
 /** The loops over pairs in WebAssembly, over a memory of their own: few queries need it, and it is larger than that of the others. */
 import { instantiate } from './compiled.js'
-import { MAX_PARTITIONED, MAX_RANGES, MAX_SORTED_PAIRS } from './contract.js'
+import { MAX_PARTITIONED, MAX_RANGES, MAX_RUN, MAX_SORTED_PAIRS } from './contract.js'
 
 const PAGE = 65_536
 const WORD = 4
@@ -12,12 +12,16 @@ const INPUT = ENDS + MAX_RANGES * WORD
 const ITEMS = INPUT + MAX_PARTITIONED * WORD
 const PARTITIONED = ITEMS + MAX_PARTITIONED * WORD
 const SORTED = INPUT + MAX_SORTED_PAIRS * 2 * WORD
-const PAGES = Math.ceil((SORTED + MAX_SORTED_PAIRS * WORD) / PAGE)
+/** Of a count: what is distinct in each group takes the place of its pairs, places of the longest run lie behind the items. */
+const COUNTS = INPUT
+const PLACES = SORTED + MAX_SORTED_PAIRS * WORD
+const PAGES = Math.ceil((PLACES + MAX_RUN * 2 * WORD) / PAGE)
 
 interface Exports {
   partitionPairs(groups: number, items: number, n: number, shift: number, ranges: number, ends: number, pairs: number): void
   partitionGroups(groups: number, n: number, shift: number, ranges: number, ends: number, out: number): void
   sortPairs(pairs: number, n: number, mask: number, ends: number, items: number): void
+  distinctRuns(items: number, ends: number, runs: number, from: number, table: number, counts: number): void
 }
 
 export class WasmPairs {
@@ -48,15 +52,40 @@ export class WasmPairs {
   }
 
   sort(parts: readonly Uint32Array[], shift: number, items: Uint32Array, ends: Uint32Array): void {
+    const n = this.sortStaged(parts, shift, ends)
+    items.set(this.words.subarray(SORTED / WORD, SORTED / WORD + n))
+  }
+
+  count(parts: readonly Uint32Array[], shift: number, items: Uint32Array, ends: Uint32Array, counts: Uint32Array): void {
     const { words } = this
+    this.sortStaged(parts, shift, ends)
+    const groups = 2 ** shift
+    for (let group = 0, from = 0; group < groups;) {
+      const first = group
+      let to = from
+      while (group < groups && ends[group] - to <= MAX_RUN) to = ends[group++]
+      if (group > first) this.run.distinctRuns(SORTED + from * WORD, ENDS + first * WORD, group - first, from, PLACES, COUNTS + first * WORD)
+      from = to
+      if (group === groups) break
+      to = ends[group++]
+      items.set(words.subarray(SORTED / WORD + from, SORTED / WORD + to), from)
+      from = to
+    }
+    counts.set(words.subarray(COUNTS / WORD, COUNTS / WORD + groups))
+  }
+
+  /** Returns how many pairs there are. */
+  private sortStaged(parts: readonly Uint32Array[], shift: number, ends: Uint32Array): number {
+    const { words } = this
+    const groups = 2 ** shift
     let length = 0
     for (const pairs of parts) {
       words.set(pairs, INPUT / WORD + length)
       length += pairs.length
     }
-    this.run.sortPairs(INPUT, length / 2, 2 ** shift - 1, ENDS, SORTED)
-    items.set(words.subarray(SORTED / WORD, SORTED / WORD + length / 2))
-    ends.set(words.subarray(ENDS / WORD, ENDS / WORD + 2 ** shift))
+    this.run.sortPairs(INPUT, length / 2, groups - 1, ENDS, SORTED)
+    ends.set(words.subarray(ENDS / WORD, ENDS / WORD + groups))
+    return length / 2
   }
 
   /** Addresses as numbers of elements of so many bytes. */

@@ -312,6 +312,10 @@ class WasmKernels implements Kernels {
     this.pairs().sort(parts, shift, items, ends)
   }
 
+  countPairs(parts: readonly Uint32Array[], shift: number, items: Uint32Array, ends: Uint32Array, counts: Uint32Array): void {
+    this.pairs().count(parts, shift, items, ends, counts)
+  }
+
   private pairs(): WasmPairs {
     return this.ownPairs ??= new WasmPairs()
   }

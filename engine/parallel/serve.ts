@@ -108,7 +108,7 @@ function scanShare({ thread, board }: ScanJob, shares: Shares, { execution, piec
 }
 
 function countShare({ thread, task }: CountJob, shares: Shares): void {
-  const reader = readerOf(task.parts)
+  const reader = readerOf(task.parts, task.sketch)
   const counter = new RunCounter(task.sketch, task.results, task.estimated)
   for (let list = shares.take(thread); list >= 0; list = shares.take(thread)) {
     for (const _ of countList(task, list, reader, counter)) if (shares.stopped) return

@@ -43,6 +43,28 @@ describe('kernels and their plain twins', () => {
     }), { seed: 5, numRuns: 120 })
   })
 
+  it('count pairs of groups alike, and leave the items of long ones', () => {
+    const count = fc.oneof(fc.integer({ min: 0, max: 300 }), fc.constantFrom(16_384, 16_385, 60_000, 131_072))
+    fc.assert(fc.property(count, fc.constantFrom(0, 2, 9, 14), fc.constantFrom(3, 5000, 2 ** 32), fc.boolean(), fc.integer(), (n, shift, values, isSkewed, seed) => {
+      const next = random(seed)
+      const groups = 2 ** shift
+      const pairs = Uint32Array.from({ length: 2 * n }, (_, i) => i % 2 === 1 ? next() % values : groups * 5 + (isSkewed && next() % 4 > 0 ? groups >>> 1 : next() % groups))
+      const expected = Array.from({ length: groups }, (): number[] => [])
+      for (let i = 0; i < n; i++) expected[pairs[2 * i]! % groups]!.push(pairs[2 * i + 1]!)
+      for (const kernels of [wasm, plain]) {
+        const [items, ends, counts] = [new Uint32Array(n), new Uint32Array(groups), new Uint32Array(groups)]
+        const part = 2 * (n >>> 2)
+        kernels.countPairs([pairs.subarray(0, part), pairs.subarray(part)], shift, items, ends, counts)
+        for (const [group, own] of expected.entries()) {
+          const first = group === 0 ? 0 : ends[group - 1]!
+          expect(ends[group]! - first).toBe(own.length)
+          if (own.length > 16_384) same(items.subarray(first, ends[group]), Uint32Array.from(own))
+          else if (counts[group] !== new Set(own.filter(item => item !== 0)).size) expect.fail(`group ${group} has ${counts[group]}`)
+        }
+      }
+    }), { seed: 8, numRuns: 60 })
+  })
+
   it('partition and sort pairs alike', () => {
     const count = fc.oneof(fc.integer({ min: 0, max: 300 }), fc.constantFrom(4095, 65_535, 65_536))
     fc.assert(fc.property(count, fc.constantFrom([1, 1], [3000, 4], [120_000, 9], [8_000_000, 13]), fc.integer(), (n, [groups, shift], seed) => {
