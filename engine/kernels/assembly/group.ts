@@ -75,7 +75,7 @@ export function sortGroups(
     if (id < middle) add(base, load<u32>(id))
     add(halfBase, load<u32>(other))
   }
-  const runs = writeRuns(counts, halfCounts, span, lowest, groups, ends)
+  const runs = writeRuns(counts, 2, span, lowest, groups, ends)
   if (runs * least > n) return 0
   for (let i: u32 = 0, other = half; other < n; i++, other++) {
     if (i < half) put(base, load<u32>(ids + (<usize>i << 2)), places, i)
@@ -85,21 +85,23 @@ export function sortGroups(
 }
 
 /**
- * The groups that have entries, of `span` from `lowest` on, and where their runs end; counts of both halves become the places where
+ * The groups that have entries, of `span` from `lowest` on, and where their runs end; counts of the parts that rows come in become the places where
  * theirs begin. Returns the number of runs.
  */
 // @ts-ignore: decorator
-@inline function writeRuns(counts: usize, halfCounts: usize, span: u32, lowest: u32, groups: usize, ends: usize): u32 {
+@inline function writeRuns(counts: usize, parts: u32, span: u32, lowest: u32, groups: usize, ends: usize): u32 {
   let runs: u32 = 0
   let first: u32 = 0
-  for (let group: usize = 0; group < <usize>span << 2; group += 4) {
-    const count = load<u32>(counts + group)
-    const halfCount = load<u32>(halfCounts + group)
-    if (count + halfCount == 0) continue
-    store<u32>(counts + group, first)
-    store<u32>(halfCounts + group, first + count)
-    first += count + halfCount
-    store<u32>(groups, lowest + <u32>(group >>> 2))
+  for (let group: u32 = 0; group < span; group++) {
+    const before = first
+    for (let part: u32 = 0; part < parts; part++) {
+      const place = counts + (<usize>(part * span + group) << 2)
+      const count = load<u32>(place)
+      store<u32>(place, first)
+      first += count
+    }
+    if (first == before) continue
+    store<u32>(groups, lowest + group)
     store<u32>(ends, first)
     groups += 4
     ends += 4
@@ -108,21 +110,26 @@ export function sortGroups(
   return runs
 }
 
-/** `sortGroups` of bytes, where the group of each is `base` and the byte. */
+/** `sortGroups` of bytes, where the group of each is `base` and the byte; by quarters. */
 export function sortBytes(codes: usize, n: u32, base: u32, least: u32, counts: usize, groups: usize, ends: usize, places: usize): u32 {
-  const halfCounts = counts + 1024
-  const half = n >>> 1
-  memory.fill(counts, 0, 2048)
-  for (let i: u32 = 0, other = half; other < n; i++, other++) {
-    if (i < half) add(counts, load<u8>(codes + <usize>i))
-    add(halfCounts, load<u8>(codes + <usize>other))
+  const quarter = n >>> 2
+  memory.fill(counts, 0, 4096)
+  for (let i: u32 = 0; i < quarter; i++) {
+    add(counts, load<u8>(codes + <usize>i))
+    add(counts + 1024, load<u8>(codes + <usize>(quarter + i)))
+    add(counts + 2048, load<u8>(codes + <usize>(2 * quarter + i)))
+    add(counts + 3072, load<u8>(codes + <usize>(3 * quarter + i)))
   }
-  const runs = writeRuns(counts, halfCounts, 256, base, groups, ends)
+  for (let i: u32 = 4 * quarter; i < n; i++) add(counts + 3072, load<u8>(codes + <usize>i))
+  const runs = writeRuns(counts, 4, 256, base, groups, ends)
   if (runs * least > n) return 0
-  for (let i: u32 = 0, other = half; other < n; i++, other++) {
-    if (i < half) put(counts, load<u8>(codes + <usize>i), places, i)
-    put(halfCounts, load<u8>(codes + <usize>other), places, other)
+  for (let i: u32 = 0; i < quarter; i++) {
+    put(counts, load<u8>(codes + <usize>i), places, i)
+    put(counts + 1024, load<u8>(codes + <usize>(quarter + i)), places, quarter + i)
+    put(counts + 2048, load<u8>(codes + <usize>(2 * quarter + i)), places, 2 * quarter + i)
+    put(counts + 3072, load<u8>(codes + <usize>(3 * quarter + i)), places, 3 * quarter + i)
   }
+  for (let i: u32 = 4 * quarter; i < n; i++) put(counts + 3072, load<u8>(codes + <usize>i), places, i)
   return runs
 }
 
