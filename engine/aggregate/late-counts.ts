@@ -27,6 +27,8 @@ export class LateCounts {
   /** Groups of the next block. */
   private readonly next = new Uint32Array(MAX_PARTITIONED)
   private waiting = 0
+  /** Counts of one range, which are here while rows are added to them: in their own place each line of theirs would be waited for. */
+  private readonly near: Uint32Array
 
   constructor(groups: number) {
     let shift = LEAST_SHIFT
@@ -35,10 +37,11 @@ export class LateCounts {
     this.ranges = (groups - 1 >>> shift) + 1
     this.most = Math.max(LEAST_BLOCKS, Math.min(MOST_BLOCKS, Math.ceil(groups / 2 / MAX_PARTITIONED)))
     this.blocks = takeArray(this.most * MAX_PARTITIONED)
+    this.near = new Uint32Array(2 ** shift)
   }
 
   get bytes(): number {
-    return this.blocks.byteLength + this.next.byteLength + this.most * this.ranges * 4
+    return this.blocks.byteLength + this.next.byteLength + this.near.byteLength + this.most * this.ranges * 4
   }
 
   /** A row for each of n groups, which are numbered from `base` on; where many wait, all are added to the counts. */
@@ -57,12 +60,15 @@ export class LateCounts {
   /** Adds all that wait to the counts. */
   settle(counts: Uint32Array): void {
     if (this.waiting > 0) this.sort()
-    const { blocks, ends } = this
+    const { blocks, ends, near } = this
     for (let range = 0; range < this.ranges; range++) {
+      const far = counts.subarray(range * near.length, Math.min(counts.length, (range + 1) * near.length))
+      near.set(far)
       for (let block = 0; block < ends.length; block++) {
         const first = block * MAX_PARTITIONED
-        countAll(counts, blocks, first + (range === 0 ? 0 : ends[block][range - 1]), first + ends[block][range])
+        countAll(near, blocks, first + (range === 0 ? 0 : ends[block][range - 1]), first + ends[block][range])
       }
+      far.set(near.subarray(0, far.length))
     }
     ends.length = 0
   }
@@ -84,8 +90,10 @@ export class LateCounts {
 
 // Loops that stand alone are compiled whole.
 
+/** Of a range, whose counts are a power of two. */
 function countAll(counts: Uint32Array, groups: Uint32Array, from: number, to: number): void {
-  for (let i = from; i < to; i++) counts[groups[i]]++
+  const mask = counts.length - 1
+  for (let i = from; i < to; i++) counts[groups[i] & mask]++
 }
 
 function addTo(numbers: Uint32Array, from: number, to: number, base: number): void {
