@@ -56,7 +56,11 @@ export function* writeRows(layout: Layout, rows: AnswerRows, others: string | nu
   for (let from = 0; from < rows.count; from += ROWS_PER_STEP) {
     yield
     const to = Math.min(rows.count, from + ROWS_PER_STEP)
-    for (let index = 0; index < width; index++) writers[index](from, to, columns[index])
+    for (let index = 0; index < width; index++) {
+      writers[index](from, to, columns[index])
+      // Values of some columns are computed, at a microsecond each.
+      if (to - from === ROWS_PER_STEP) yield
+    }
     joinRows(columns, from, to, data)
   }
   return data

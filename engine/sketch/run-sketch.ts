@@ -5,6 +5,9 @@ import { MAX_COUPONS, REGISTERS } from './hyperloglog.js'
 const NOWHERE = new Uint32Array(0)
 /** What is known of the ranks of registers. */
 const sums = new Uint32Array(64)
+/** Of one run. */
+const ends = new Uint32Array(1)
+const counts = new Uint32Array(1)
 
 /** Counts distinct coupons of one group after another by the rules of HyperLogLog, without keeping anything of them. */
 export class RunSketch {
@@ -16,7 +19,7 @@ export class RunSketch {
     let n = 0
     for (const { length } of runs) n += length
     this.isEstimate = false
-    if (n <= MAX_COUPONS) return kernels().distinct(joined(runs, n), 0, n, MAX_COUPONS, NOWHERE)
+    if (n <= MAX_COUPONS) return distinctOf(joined(runs, n), n)
     kernels().sumRanksOf(runs, sums)
     // Every filled register is a coupon; only where they are few must the coupons themselves be counted.
     if (REGISTERS - sums[0] <= MAX_COUPONS) {
@@ -26,6 +29,12 @@ export class RunSketch {
     this.isEstimate = true
     return estimateSums(sums, REGISTERS)
   }
+}
+
+function distinctOf(coupons: Uint32Array, n: number): number {
+  ends[0] = n
+  kernels().distinctRuns(coupons, ends, 1, counts)
+  return counts[0]
 }
 
 function joined(runs: readonly Uint32Array[], n: number): Uint32Array {
