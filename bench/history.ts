@@ -38,6 +38,7 @@ export function historyMarkdown(past: readonly Past[]): string {
   return [
     '# Past runs', '',
     'How much slower the best peer is, as the geometric mean over the questions of the suite whose answers were right. Each line leads to its tables.', '',
+    'From 2026-11-22 20:00 on, contenders are compiled, warmed up for half a second instead of ten runs, and short questions are asked several times a turn: means before and after are not to be compared. What is asked once in a while has a table of its own since.', '',
     ...table(['run (UTC)', 'bench', 'sessions', 'best peer ÷ ours', 'Node'], lines), ''
   ].join('\n')
 }
