@@ -11,7 +11,7 @@ export function markdown(result: BenchResult): string {
     `# ${count(result.rows)} sessions, ${result.date.slice(0, 10)}`,
     '',
     `${result.machine.cpu}, ${result.machine.cores} cores, ${gigabytes(result.machine.memoryBytes)}, ${result.machine.platform}, Node ${result.machine.node}; `
-      + `seed ${result.seed}; at least ${result.runs} alternating runs after a warm-up; milliseconds, minimum / median.`,
+      + `seed ${result.seed}; at least ${result.runs} alternating turns after a warm-up; milliseconds, minimum / median.`,
     '',
     ...threads.flatMap(number => [queryTable(result, number, true), queryTable(result, number, false), applicationTable(result, number)]).flat(),
     ...distinctTable(result),

@@ -40,7 +40,7 @@ export async function open(threads: number): Promise<Contender> {
   }
 }
 
-/** The bench runs from source, which no worker thread can. */
+/** A worker thread begins with a file of its own; what asks is bundled with more than that. */
 async function builtThreads(count: number): Promise<Threads> {
   return workerThreads(count, pathToFileURL(await bundle('worker', await mkdtemp(join(tmpdir(), 'sessionql-bench-')))))
 }
