@@ -14,11 +14,21 @@ export function* stretches(n: number): Generator<readonly [from: number, to: num
   for (let from = 0; from < n; from += STRETCH) yield [from, Math.min(from + STRETCH, n)]
 }
 
-/** The largest of some numbers; 0 of none. */
+/** The largest of some numbers; 0 of none. In four lanes, which do not wait for each other. */
 export function largest(values: Uint32Array): number {
-  let most = 0
-  for (let i = 0; i < values.length; i++) if (values[i] > most) most = values[i]
-  return most
+  let a = 0
+  let b = 0
+  let c = 0
+  let d = 0
+  let i = 0
+  for (; i + 4 <= values.length; i += 4) {
+    a = Math.max(a, values[i])
+    b = Math.max(b, values[i + 1])
+    c = Math.max(c, values[i + 2])
+    d = Math.max(d, values[i + 3])
+  }
+  for (; i < values.length; i++) a = Math.max(a, values[i])
+  return Math.max(a, b, c, d)
 }
 
 /** Sorts a copy by `compare`, in runs that are then merged. Elements that compare as equal stay in their order. */

@@ -2,7 +2,7 @@
 import type { Query } from '../../dsl/query.js'
 import { Count } from '../aggregate/count.js'
 import type { Grouped } from '../execute.js'
-import { stretches } from '../steps.js'
+import { largest, stretches } from '../steps.js'
 import { sourceOf, type Layout } from './layout.js'
 import { SmallestFew } from './smallest-few.js'
 
@@ -69,30 +69,13 @@ function readerOf(layout: Layout, grouped: Grouped): ((groups: Int32Array, into:
 
 /** Groups [from, to) that have at least so many rows; returns their number. */
 function listWithRows(rows: Uint32Array, from: number, to: number, least: number, into: Int32Array): number {
-  if (largestOf(rows, from, to) < least) return 0
+  if (largest(rows.subarray(from, to)) < least) return 0
   let n = 0
   for (let group = from; group < to; group++) {
     into[n] = group
     if (rows[group] >= least) n++
   }
   return n
-}
-
-/** In four lanes, which do not wait for each other. */
-function largestOf(rows: Uint32Array, from: number, to: number): number {
-  let a = 0
-  let b = 0
-  let c = 0
-  let d = 0
-  let group = from
-  for (; group + 4 <= to; group += 4) {
-    a = Math.max(a, rows[group])
-    b = Math.max(b, rows[group + 1])
-    c = Math.max(c, rows[group + 2])
-    d = Math.max(d, rows[group + 3])
-  }
-  for (; group < to; group++) a = Math.max(a, rows[group])
-  return Math.max(a, b, c, d)
 }
 
 /** A missing number is the lowest. */

@@ -45,3 +45,7 @@ it.each(SIZES)('%i numbers are sorted ascending', n => {
 it('the largest of no numbers is 0', () => {
   expect([largest(new Uint32Array(0)), largest(Uint32Array.of(3, 4_000_000_000, 1))]).toEqual([0, 4_000_000_000])
 })
+
+it('the largest is found at every place', () => {
+  for (let n = 1; n <= 9; n++) for (let at = 0; at < n; at++) expect(largest(Uint32Array.from({ length: n }, (_, i) => i === at ? 4_000_000_000 : i))).toBe(4_000_000_000)
+})
