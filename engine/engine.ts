@@ -66,7 +66,7 @@ export interface EngineOptions {
   readonly clock?: () => number
   /**
    * Threads for large queries: `workerThreads(4)` of "sessionql/threads". Answers do not depend on them. Default: the one that asks.
-   * With more columns are in shared memory, and threads start when queries have read millions of rows; `close` ends them.
+   * With more columns come into shared memory, and threads start when queries have read millions of rows, or loads half a gigabyte of lines; `close` ends them.
    */
   readonly threads?: Threads
   /** Sessions per sealed segment, at most 131,072 (the default). Answers do not depend on it. */
@@ -145,7 +145,7 @@ export class Engine {
     this.assertWritable()
     const source = options.source ?? (isSource(input) ? input.name : 'default')
     if (isSource(input)) this.declare(input.describe?.() ?? [])
-    const ingestion = new Ingestion(this.table, this.writer, this.storage, source, options.onReject, () => this.checkBudget())
+    const ingestion = new Ingestion(this.table, this.writer, this.storage, source, options.onReject, () => this.checkBudget(), this.workers)
     const slice = new TimeSlice(options.signal)
     if (this.table.rows > 0) await slice.run(this.table.prepare())
     const segments = this.table.segmentCount

@@ -1,5 +1,7 @@
 /** One call of `ingest`: takes batches into the table, counts, and makes them durable. */
 import { SessionqlError } from '../dsl/errors.js'
+import type { Workers } from './parallel/workers.js'
+import { Ahead } from './scan/ahead.js'
 import { BlockScanner } from './scan/block-scanner.js'
 import { INSERTED, LEFT } from './scan/line-scanner.js'
 import type { Batch, RecordBlock } from './session.js'
@@ -45,10 +47,12 @@ export class Ingestion {
   private readonly onReject: IngestOptions['onReject']
   private readonly checkBudget: () => void
 
-  constructor(table: Table, writer: Writer, storage: Storage | null, source: string, onReject: IngestOptions['onReject'], checkBudget: () => void) {
+  constructor(
+    table: Table, writer: Writer, storage: Storage | null, source: string, onReject: IngestOptions['onReject'], checkBudget: () => void, workers: Workers | null
+  ) {
     this.writer = writer
     this.storage = storage
-    this.scanner = new BlockScanner(table, source)
+    this.scanner = new BlockScanner(table, source, workers && new Ahead(workers))
     this.source = source
     this.onReject = onReject
     this.checkBudget = checkBudget
@@ -123,6 +127,7 @@ export class Ingestion {
         from = end + 1
       }
     } finally {
+      scanner.close()
       if (from > run) lines?.push(bytes.subarray(run, from - 1))
     }
     // Behind the last line feed, or where there is nothing at all, is an empty line.

@@ -6,8 +6,8 @@ import type { OpenPort, Threads } from '../engine/parallel/workers.js'
 const ROLE = 'sessionql-worker'
 
 /**
- * For `Engine.open({ threads: workerThreads(4) })`. Threads are started when queries have read enough for them to pay.
- * @param count of threads that a large query runs in, the one that asks among them: whole, from 1 to 64
+ * For `Engine.open({ threads: workerThreads(4) })`. Threads are started when queries, or the lines of a load, are enough for them to pay.
+ * @param count of threads that a large query or load runs in, the one that asks among them: whole, from 1 to 64
  * @param file what a thread begins with: this module, or a bundle of it
  */
 export function workerThreads(count: number, file: URL = new URL(import.meta.url)): Threads {

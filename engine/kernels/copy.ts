@@ -1,6 +1,7 @@
 /**
- * Copies of columns into the memory of the kernels. Out of shared memory V8's own `set` copies a word at a time, since others may be writing there,
- * which takes twice as long as out of memory of one thread. Node's `Buffer.fill` copies both alike; what is copied here is not written any more.
+ * Copies of columns and lines into the memory of the kernels, and out of or into shared memory. There V8's own `set` copies a word at a time, or a
+ * byte, since others may be writing, which takes twice as long as in memory of one thread, or ten times. Node's `Buffer.fill` copies both alike;
+ * what is copied here is written by nobody.
  */
 import type { Codes } from '../column/codes.js'
 import { isShared } from '../column/memory.js'
@@ -15,7 +16,7 @@ const fill = (globalThis as { Buffer?: { prototype: { fill: Fill } } }).Buffer?.
 /** Copies `source` to byte `place` of `memory`, which is `own` in the elements of the source; a place is a multiple of their size. */
 export function copyIn(source: Codes | Float64Array, own: Codes | Float64Array, memory: Uint8Array, place: number): void {
   const { byteLength } = source
-  if (fill !== undefined && byteLength >= FEW && isShared(source)) {
+  if (fill !== undefined && byteLength >= FEW && (isShared(source) || isShared(memory))) {
     fill.call(memory, new Uint8Array(source.buffer, source.byteOffset, byteLength), place, place + byteLength)
   } else own.set(source, place / source.BYTES_PER_ELEMENT)
 }

@@ -1,4 +1,4 @@
-/** What a worker thread does: its share of the plans and of the counts that it is told of. */
+/** What a worker thread does: its share of the plans, of the counts and of the lines that it is told of. */
 import { countList, type CountTask } from '../aggregate/helpers.js'
 import { readerOf } from '../aggregate/pairs.js'
 import { RunCounter } from '../aggregate/run-counter.js'
@@ -6,6 +6,7 @@ import { Execution, type GatheredShare } from '../execute.js'
 import { Grouper } from '../group/grouper.js'
 import { keysOf } from '../group/keys/registry.js'
 import type { Plan } from '../plan/plan.js'
+import { AheadScanner, type LinesJob } from '../scan/scan-ahead.js'
 import { meetsAfter } from './board.js'
 import { openSessions, type SharedSessions } from './job.js'
 import { Shares } from './shares.js'
@@ -46,17 +47,22 @@ export interface Done {
   readonly id: number
 }
 
-export type Job = ScanJob | CountJob | Done
+export type Job = ScanJob | CountJob | LinesJob | Done
 
 /** Takes jobs, and posts what it made of each scan that it took part in. */
 export function serve(post: (message: Message, transfer: ArrayBuffer[]) => void): (job: Job) => void {
   /** Executions whose arrays others may read. */
   const lent = new Map<number, Execution>()
+  const lines = new AheadScanner()
   post({ kind: 'ready' }, [])
   return job => {
     if (job.kind === 'done') {
       lent.get(job.id)?.release()
       lent.delete(job.id)
+      return
+    }
+    if (job.kind === 'lines') {
+      lines.scan(job)
       return
     }
     const shares = new Shares(job.shares, job.threads)

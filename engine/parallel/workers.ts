@@ -1,4 +1,4 @@
-/** Worker threads of an engine: started when queries have enough rows for them to pay, and again when one has died. */
+/** Worker threads of an engine: started when queries have enough rows for them to pay, or loads enough lines, and again when one has died. */
 import { SessionqlError } from '../../dsl/errors.js'
 
 /** A thread, as its host gives it. */
@@ -20,7 +20,7 @@ export type OpenPort = (listener: Listener) => Port
 
 /** Threads for an engine, of its host: `workerThreads` of sessionql/threads are Node's. */
 export interface Threads {
-  /** That a large query runs in, the one that asks among them: whole, from 1 to 64. */
+  /** That a large query or load runs in, the one that asks among them: whole, from 1 to 64. */
   readonly count: number
   readonly open: OpenPort
   /** When queries are shared, where it differs from what pays as a rule. */
@@ -42,13 +42,17 @@ export interface Sharing {
   readonly pairs: number
   /** Rows of a piece of work at least. */
   readonly piece: number
+  /** Blocks of lines of fewer bytes are scanned by one thread. */
+  readonly lines: number
+  /** Workers are started when such blocks have had so many bytes altogether. */
+  readonly load: number
   /** Queries wait until every worker takes part. */
   readonly waits: boolean
   /** Hears how each plan that might have been shared was run. */
   readonly note: ((run: 'together' | 'alone', why: string) => void) | null
 }
 
-export const USUAL_SHARING: Sharing = { rows: 2 ** 21, start: 2 ** 22, pairs: 2 ** 17, piece: 2 ** 14, waits: false, note: null }
+export const USUAL_SHARING: Sharing = { rows: 2 ** 21, start: 2 ** 22, pairs: 2 ** 17, piece: 2 ** 14, lines: 2 ** 20, load: 2 ** 29, waits: false, note: null }
 
 /** A worker that dies again and again is not started any more. */
 const MOST_STARTS = 8
@@ -77,6 +81,7 @@ export class Workers {
   private readonly members: Member[] = []
   private starts = 0
   private rows = 0
+  private bytes = 0
   private jobs = 0
   private closed = false
   private cannotStart = false
@@ -94,6 +99,15 @@ export class Workers {
     this.rows += rows
     if (this.rows >= start) this.start()
     return this.members.slice()
+  }
+
+  /** Those that lines of so many bytes are shared with, as far as they are there already. */
+  enlist(bytes: number): readonly Member[] {
+    const { lines, load } = this.sharing
+    if (bytes < lines) return []
+    this.bytes += bytes
+    if (this.bytes >= load) this.start()
+    return this.members.filter(({ isReady }) => isReady)
   }
 
   nextJob(): number {
@@ -132,7 +146,7 @@ export class Member {
   private readonly port: Port
   private readonly waiting = new Map<number, (made: unknown) => void>()
   private readonly onEnd: (wasReady: boolean) => void
-  private isReady = false
+  isReady = false
   isEnded = false
   /** Why its last job came to nothing. */
   failure: string | null = null

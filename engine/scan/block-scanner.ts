@@ -3,13 +3,26 @@
  * column, so that one dictionary at a time is in the cache; every other line goes through the line scanner, and teaches the form where it is taken.
  */
 import type { Dictionary } from '../column/dictionary.js'
+import { HASH_START } from '../column/text-hash.js'
 import type { Table } from '../table/table.js'
-import { lineKernel, MAX_FIELDS, type FieldArrays, type FormField, type KernelTexts, type LineKernel } from './line-kernel.js'
+import type { Ahead, LinesAhead } from './ahead.js'
+import { lineKernel, MAX_FIELDS, type FieldArrays, type FormField, type LineKernel, type RunTexts } from './line-kernel.js'
 import { LEFT, LineScanner, type Field, type Outcome } from './line-scanner.js'
 
 const SPACE = 32
 const QUOTE = 34
 const COLON = 58
+
+/** A block of lines that other threads scan too, as they were told. */
+interface HandedOver {
+  readonly lines: LinesAhead
+  readonly fields: readonly Field[]
+  /** Of the table's columns. */
+  readonly version: number
+}
+
+/** That a kernel was told so far. */
+let forms = 0
 
 export class BlockScanner {
   /** Where the run ended, and how many of its rows replaced others. */
@@ -19,6 +32,9 @@ export class BlockScanner {
   private readonly source: string
   private readonly lines: LineScanner
   private fields: readonly Field[] = []
+  /** The fields as the kernel was told, and the number of that telling. */
+  private form: readonly FormField[] = []
+  private formKey = 0
   /** One blank stands behind each comma and colon. */
   private spaced = false
   /** Of the table's columns when the kernel was told the form; -1 when it must be told anew. */
@@ -29,28 +45,74 @@ export class BlockScanner {
   private inputEnd = 0
   /** Codes of the ids of the run. */
   private ids: Uint32Array = new Uint32Array(0)
+  private readonly ahead: Ahead | null
+  private handedOver: HandedOver | null = null
 
-  constructor(table: Table, source: string) {
+  /** @param ahead who scans lines in other threads */
+  constructor(table: Table, source: string, ahead: Ahead | null = null) {
     this.table = table
     this.source = source
     this.lines = new LineScanner(table, source)
+    this.ahead = ahead
   }
 
-  /** The lines that follow are of this block: valid UTF-8. */
+  /** The lines that follow are of this block: valid UTF-8. `close` must follow. */
   open(bytes: Uint8Array): void {
     this.bytes = bytes
     this.inputFrom = this.inputEnd = 0
+    const kernel = this.kernel()
+    if (this.ahead === null || kernel === null) return
+    this.giveForm(kernel)
+    const { formKey: key, form, spaced, fields, version } = this
+    const lines = this.ahead.begin(bytes, { key, fields: form, spaced, seed: HASH_START }, kernel, () => {
+      if (this.formKey !== key || !this.isReady(kernel)) return null
+      this.inputEnd = 0
+      return kernel
+    })
+    this.handedOver = lines && { lines, fields, version }
+  }
+
+  /** No more lines of the block are taken. */
+  close(): void {
+    if (this.handedOver !== null) this.ahead!.end(this.handedOver.lines)
+    this.handedOver = null
   }
 
   /** Takes lines from the one that begins at `from` on, and returns how many; with 0 the line is one for `line`. */
   run(from: number): number {
-    const kernel = this.fields.length === 0 ? null : lineKernel()
-    if (kernel === null || !this.prepare(kernel, from)) return 0
-    const rows = kernel.scan(from - this.inputFrom, this.inputEnd - this.inputFrom, this.table.room)
+    const kernel = this.kernel()
+    if (kernel === null) return 0
+    return this.runAhead(kernel, from) || this.runHere(kernel, from)
+  }
+
+  private runHere(kernel: LineKernel, from: number): number {
+    const limit = Math.min(this.bytes.length, this.handedOver?.lines.limitOf(from) ?? Infinity)
+    if (!this.prepare(kernel, from, limit)) return 0
+    const rows = kernel.scan(from - this.inputFrom, Math.min(this.inputEnd, limit) - this.inputFrom, this.table.room)
     if (rows === 0) return 0
     this.next = from + kernel.taken
-    this.updated = this.store(kernel, rows)
+    this.updated = this.store(kernel, this.fields, kernel.fields, kernel.input, rows)
     return rows
+  }
+
+  /** Takes a run that another thread scanned; 0 where none did. */
+  private runAhead(kernel: LineKernel, from: number): number {
+    if (this.handedOver === null) return 0
+    const { lines, fields, version } = this.handedOver
+    // Values may be of other columns now.
+    if (version !== this.table.schemaVersion) {
+      this.close()
+      return 0
+    }
+    const run = lines.runAt(from)
+    if (run === null || run.rows > this.table.room) return 0
+    this.next = run.next
+    this.updated = this.store(kernel, fields, run.fields, this.bytes, run.rows)
+    return run.rows
+  }
+
+  private kernel(): LineKernel | null {
+    return this.fields.length === 0 ? null : lineKernel()
   }
 
   /** Takes the line bytes[from, end), or changes nothing and returns LEFT. */
@@ -60,18 +122,28 @@ export class BlockScanner {
     return outcome
   }
 
-  /** Gives the kernel its form and its input. False where it cannot help. */
-  private prepare(kernel: LineKernel, from: number): boolean {
-    if (this.version !== this.table.schemaVersion || !kernel.isOf(this)) {
-      kernel.setForm(this, this.fields.map(field => this.formField(field)), this.spaced)
-      this.version = this.table.schemaVersion
-      this.inputEnd = 0
-    }
+  /** Gives the kernel its form and its input, up to `limit` at most. False where it cannot help. */
+  private prepare(kernel: LineKernel, from: number, limit: number): boolean {
+    this.giveForm(kernel)
     if (from >= this.inputEnd || from < this.inputFrom) {
       this.inputFrom = from
-      this.inputEnd = from + kernel.fill(this.bytes, from)
+      this.inputEnd = from + kernel.fill(this.bytes, from, limit)
     }
     return from < this.inputEnd
+  }
+
+  private isReady(kernel: LineKernel): boolean {
+    return this.version === this.table.schemaVersion && kernel.isOf(this)
+  }
+
+  /** The kernel scans lines of the form from now on. */
+  private giveForm(kernel: LineKernel): void {
+    if (this.isReady(kernel)) return
+    this.form = this.fields.map(field => this.formField(field))
+    this.formKey = ++forms
+    kernel.setForm(this, this.form, this.spaced)
+    this.version = this.table.schemaVersion
+    this.inputEnd = 0
   }
 
   private formField({ key, role, column }: Field): FormField {
@@ -91,15 +163,17 @@ export class BlockScanner {
   }
 
   /** Puts the rows of the run into the table; returns how many replaced others. */
-  private store(kernel: LineKernel, rows: number): number {
-    const { table, fields } = this
+  private store(kernel: LineKernel, fields: readonly Field[], arrays: readonly FieldArrays[], input: Uint8Array, rows: number): number {
+    const { table } = this
     const source = table.encodeSource(this.source)
     const first = table.beginRows(rows)
-    for (let i = 0; i < fields.length; i++) this.storeField(fields[i], kernel.fields[i], kernel.input, first, rows)
+    const known = fields === this.fields && this.isReady(kernel) ? kernel : null
+    for (let i = 0; i < fields.length; i++) this.storeField(known, i, fields[i], arrays[i], input, first, rows)
     return table.commitRows(first, source, this.ids)
   }
 
-  private storeField({ column }: Field, arrays: FieldArrays, input: Uint8Array, first: number, rows: number): void {
+  /** @param known the kernel, where it knows texts of the field at this place */
+  private storeField(known: LineKernel | null, place: number, { column }: Field, arrays: FieldArrays, input: Uint8Array, first: number, rows: number): void {
     const { table } = this
     if (!column.kept) return
     switch (arrays.kind) {
@@ -110,7 +184,7 @@ export class BlockScanner {
       }
       case 'string': case 'id': {
         const { texts } = arrays
-        encode(column.dictionary!, texts, input, rows)
+        this.encode(known, place, column.dictionary!, texts, input, rows)
         if (arrays.kind === 'id') this.ids = texts.codes.subarray(0, rows)
         else if (hasCode(texts.codes, rows)) table.headOf(column).setCodes(first, texts.codes, rows)
         return
@@ -119,19 +193,19 @@ export class BlockScanner {
         const { ends, items } = arrays
         const count = ends[rows - 1]
         if (count === 0) return
-        encode(column.dictionary!, items, input, count)
+        this.encode(known, place, column.dictionary!, items, input, count)
         const head = table.headOf(column)
         for (let row = 0, item = 0; row < rows; row++) for (; item < ends[row]; item++) head.addItem(first + row, items.codes[item])
       }
     }
   }
-}
 
-/** Gives their codes to the first `size` texts of a run. */
-function encode(dictionary: Dictionary, texts: KernelTexts, input: Uint8Array, size: number): void {
-  const missing = texts.missingOf(size)
-  dictionary.encodeMissing(input, texts, missing)
-  texts.remember(input, missing, size)
+  /** Gives their codes to the first `size` texts of a run. */
+  private encode(known: LineKernel | null, place: number, dictionary: Dictionary, texts: RunTexts, input: Uint8Array, size: number): void {
+    const missing = texts.missingOf(size)
+    dictionary.encodeMissing(input, texts, missing)
+    known?.remember(place, texts, input, missing, size, this.handedOver === null ? null : this.ahead!.news)
+  }
 }
 
 function hasCode(codes: Uint32Array, count: number): boolean {

@@ -7,13 +7,14 @@
 const ENTRY = 4
 const GROUP_ENTRIES = 4
 const GROUP = GROUP_ENTRIES * ENTRY
-const FIRST_ENTRIES = 1024
+const FIRST_ENTRIES = 2048
 const GROWTH = 4
 /** Up to here the inner caches hold the table, and texts are looked for as they come. */
 const AT_ONCE_ENTRIES = 4096
-/** With more the table would not fit a cache. */
-const MOST_ENTRIES = 65_536
-const FULL = 7 / 8
+/** Room enough for so many texts that hardly a group is full: texts that push each other out are missing again and again. */
+const MOST_ENTRIES = 131_072
+/** With more, tables and texts would be larger than what caches hold. */
+const MOST_TEXTS = 57_344
 /** Where texts come to stand, so many bytes at a time; longer ones are not kept. */
 const BLOCK_BYTES = 4096
 const MOST_BYTES = 1024
@@ -68,22 +69,32 @@ export class KnownTexts {
     this.publish()
   }
 
-  /** The text input[from, from + length) has this code. */
-  add(hash: number, input: Uint8Array, from: number, length: number, code: number): void {
-    if (this.table === 0 || length > MOST_BYTES) return
+  /** The text input[from, from + length) has this code. True where it is known from now on, and was not. */
+  add(hash: number, input: Uint8Array, from: number, length: number, code: number): boolean {
+    if (this.table === 0 || length > MOST_BYTES) return false
     let at = this.place(hash, code)
     if (at < 0 && this.grow()) at = this.place(hash, code)
     // In a full group the new one takes the place of any.
     if (at < 0) at = this.group(hash) + code % GROUP_ENTRIES * ENTRY
     const { words } = this.room
-    if (words[at + 2] === code) return
+    if (words[at + 2] === code) return false
     const text = this.store(input, from, length)
-    if (text === 0) return
+    if (text === 0) return false
     if (words[at + 2] === 0) this.count++
     words[at] = hash
     words[at + 1] = length
     words[at + 2] = code
     words[at + 3] = text
+    return true
+  }
+
+  /** Says all of them. */
+  tell(say: (hash: number, bytes: Uint8Array, start: number, length: number, code: number) => void): void {
+    if (this.table === 0) return
+    const { words, bytes } = this.room
+    for (let at = this.table; at < this.table + this.entries * ENTRY; at += ENTRY) {
+      if (words[at + 2] !== 0) say(words[at], bytes, words[at + 3], words[at + 1], words[at + 2])
+    }
   }
 
   /** Whether texts are to be looked for many at a time, after their lines were scanned. */
@@ -91,9 +102,9 @@ export class KnownTexts {
     return this.entries > AT_ONCE_ENTRIES
   }
 
-  /** Nearly no place of the largest table is free: more would push out others. */
+  /** No more are to be known. */
   get isFull(): boolean {
-    return this.count >= MOST_ENTRIES * FULL
+    return this.count >= MOST_TEXTS
   }
 
   /** Of the table, in bytes. */

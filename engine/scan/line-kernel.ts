@@ -6,13 +6,17 @@ import { PACKED, type TextRun } from '../column/dictionary.js'
 import { HASH_START } from '../column/text-hash.js'
 import { kernels } from '../kernels/kernels.js'
 import { instantiate } from '../kernels/compiled.js'
+import { copyIn } from '../kernels/copy.js'
 import { KNOWN_BYTES, KnownRoom, KnownTexts } from './known-texts.js'
+import { News } from './news.js'
 
 /** Rows of a run, and items of one column in it; as in the kernel. */
 export const RUN_ROWS = 1024
 /** Of the first run of a form: texts that come again are known from the next one on. */
 const FIRST_RUN_ROWS = 64
 const ITEMS = 4096
+/** So many texts tell whether they come again. */
+const TELLING = 256
 /** Longest input at once; a line that is longer is left to others. */
 const INPUT_BYTES = 1 << 19
 /** A form of more keys would scan more than the cache holds. */
@@ -29,7 +33,8 @@ const PACKED_BYTES = 16
 const MISSING_WORD = 4
 const POWERS = 0
 const FIELDS = 256
-const INPUT = FIELDS + MAX_FIELDS * FIELD_BYTES
+/** Where in the memory lines begin. */
+export const INPUT = FIELDS + MAX_FIELDS * FIELD_BYTES
 /** Behind the input: a line feed, and vectors that may be read. */
 const KNOWN = INPUT + INPUT_BYTES + 2 * LINE
 const ARRAYS = KNOWN + KNOWN_BYTES + VECTOR
@@ -58,16 +63,22 @@ interface Exports {
 
 /** Values of one field in a run, by row. */
 export type FieldArrays =
-  | { readonly kind: 'string' | 'id', readonly texts: KernelTexts }
+  | { readonly kind: 'string' | 'id', readonly texts: RunTexts }
   /** `present` is 1 where there is a number. */
   | { readonly kind: 'number', readonly numbers: Float64Array, readonly present: Uint32Array }
   /** The items of a row end at `ends`, and begin where those of the row before it end. */
-  | { readonly kind: 'strings', readonly ends: Uint32Array, readonly items: KernelTexts }
+  | { readonly kind: 'strings', readonly ends: Uint32Array, readonly items: RunTexts }
   /** Epoch ms. */
   | { readonly kind: 'start', readonly numbers: Float64Array }
 
 /** Texts of one column in a run. */
-export class KernelTexts implements TextRun {
+export interface RunTexts extends TextRun {
+  /** How many are missing of the first `size`. */
+  missingOf(size: number): number
+}
+
+/** Texts as they lie in the memory of the kernel. */
+class KernelTexts implements RunTexts {
   /** 0 where the row has no text, and for what is missing. */
   readonly codes: Uint32Array
   readonly starts: Uint32Array
@@ -96,7 +107,7 @@ export class KernelTexts implements TextRun {
     this.find = ({ address, mask }) => { run.findKnown(field, at, room, address, mask) }
   }
 
-  /** How many are missing of the first `size`: a line that was not taken may have left some behind them. */
+  /** A line that was not taken may have left some behind the first `size`. */
   missingOf(size: number): number {
     if (this.known?.isLate === true) this.find(this.known)
     let count = this.field[MISSING_WORD]
@@ -104,22 +115,29 @@ export class KernelTexts implements TextRun {
     return count
   }
 
-  /** Of the first `size` texts those of missing[0, count), which have their codes now, are known from now on; none are any more where there are many and most were missing. */
-  remember(input: Uint8Array, count: number, size: number): void {
-    const { known, missing, lengths, hashes, starts, codes } = this
-    if (known === null) return
-    if (known.isFull) {
-      if (count * 2 > size) this.giveUp(known)
-      return
-    }
-    for (let i = 0; i < count; i++) {
-      const place = missing[i]
-      known.add(hashes[place], input, starts[place], lengths[place] & ~PACKED, codes[place])
-    }
+  /** Whether any are known, or may be. */
+  get knows(): boolean {
+    return this.known !== null
   }
 
-  private giveUp(known: KnownTexts): void {
-    known.giveUp()
+  /** Whether it is in vain to know more: there are many, and yet most of the `size` texts of a run, `count` of them, were missing. */
+  isVain(count: number, size: number): boolean {
+    return this.known?.isFull === true && size >= TELLING && count * 2 > size
+  }
+
+  /** From now on the text bytes[start, start + length) is known, where there is room. */
+  know(hash: number, bytes: Uint8Array, start: number, length: number, code: number): boolean {
+    const { known } = this
+    return known !== null && !known.isFull && known.add(hash, bytes, start, length, code)
+  }
+
+  /** Says all that are known. */
+  tell(say: (hash: number, bytes: Uint8Array, start: number, length: number, code: number) => void): void {
+    this.known?.tell(say)
+  }
+
+  giveUp(): void {
+    this.known?.giveUp()
     this.known = null
   }
 }
@@ -128,6 +146,8 @@ export class LineKernel {
   /** Holds the texts that the arrays speak of. */
   input = new Uint8Array(0)
   fields: readonly FieldArrays[] = []
+  /** The texts of each field; null where it has none. */
+  private texts: readonly (KernelTexts | null)[] = []
   /** Bytes of the input that the last run took. */
   taken = 0
   private readonly memory: WebAssembly.Memory
@@ -147,8 +167,8 @@ export class LineKernel {
     return this.owner === owner
   }
 
-  /** @param spaced one blank stands behind each comma and colon */
-  setForm(owner: unknown, form: readonly FormField[], spaced: boolean): void {
+  /** @param spaced one blank stands behind each comma and colon; @param seed of the hashes, which is another one in each thread */
+  setForm(owner: unknown, form: readonly FormField[], spaced: boolean, seed = HASH_START): void {
     this.owner = owner
     this.most = FIRST_RUN_ROWS
     const keys = form.reduce((sum, { key }) => sum + padded(key.length), 0)
@@ -169,27 +189,65 @@ export class LineKernel {
       at += padded(key.length)
       return arraysOf(this.run, kind, this.memory.buffer, field, arrays, isWanted ? room : null)
     })
-    this.run.setFields(FIELDS, FIELDS + form.length * FIELD_BYTES, spaced ? 1 : 0, HASH_START, POWERS)
+    this.texts = this.fields.map(textsOf)
+    this.run.setFields(FIELDS, FIELDS + form.length * FIELD_BYTES, spaced ? 1 : 0, seed, POWERS)
   }
 
-  /** Puts in whole lines; returns how many bytes of bytes[from, …) these are. */
-  fill(bytes: Uint8Array, from: number): number {
-    let end = bytes.length
+  /** Puts in whole lines of bytes[from, to), behind which one ends; returns how many bytes these are. */
+  fill(bytes: Uint8Array, from: number, to: number): number {
+    let end = to
     if (end - from > INPUT_BYTES) {
       end = bytes.lastIndexOf(LINE_FEED, from + INPUT_BYTES)
       if (end <= from) return 0
     }
-    this.input.set(bytes.subarray(from, end), INPUT)
+    copyIn(bytes.subarray(from, end), this.input, this.input, INPUT)
     this.input[INPUT + end - from] = LINE_FEED
     return end - from
   }
 
   /** Scans lines of the input from byte `from` on; returns how many have the form. The run ends before the first that has not. */
-  scan(from: number, end: number, most: number): number {
+  scan(from: number, end: number, most = RUN_ROWS): number {
     const rows = this.run.scanLines(INPUT + from, INPUT + end, Math.min(most, this.most))
     this.most = Math.min(RUN_ROWS, this.most * 2)
     this.taken = this.run.nextLine() - INPUT - from
     return rows
+  }
+
+  /** Texts of a run of the field at missing[0, count), which have their codes now, are known from now on, as far as there is room; `news` hears of them. */
+  remember(field: number, run: TextRun, bytes: Uint8Array, count: number, size: number, news: News | null): void {
+    const texts = this.texts[field]
+    if (texts === null || !texts.knows) return
+    if (texts.isVain(count, size)) {
+      texts.giveUp()
+      news?.giveUp(field)
+      return
+    }
+    const { missing, lengths, hashes, starts, codes } = run
+    for (let i = 0; i < count; i++) {
+      const place = missing[i]
+      const length = lengths[place] & ~PACKED
+      if (texts.know(hashes[place], bytes, starts[place], length, codes[place])) news?.add(field, hashes[place], bytes, starts[place], length, codes[place])
+    }
+  }
+
+  /** From now on the text bytes[start, start + length) of a field is known, where there is room. */
+  know(field: number, hash: number, bytes: Uint8Array, start: number, length: number, code: number): void {
+    this.texts[field]?.know(hash, bytes, start, length, code)
+  }
+
+  /** No text of a field is known any more. */
+  giveUp(field: number): void {
+    this.texts[field]?.giveUp()
+  }
+
+  /** All texts that are known. */
+  known(): News {
+    const news = new News()
+    for (const [field, texts] of this.texts.entries()) {
+      if (texts?.knows === false) news.giveUp(field)
+      else texts?.tell((...text) => news.add(field, ...text))
+    }
+    return news
   }
 
   private refresh(): void {
@@ -215,6 +273,14 @@ function arraysOf(run: Exports, kind: Kind, buffer: ArrayBuffer, field: number, 
     case 'strings': return { kind, ends: new Uint32Array(buffer, at, RUN_ROWS), items: new KernelTexts(run, buffer, field, at + 4 * RUN_ROWS, ITEMS, known) }
     case 'number': return { kind, numbers: new Float64Array(buffer, at, RUN_ROWS), present: new Uint32Array(buffer, at + 8 * RUN_ROWS, RUN_ROWS) }
     case 'start': return { kind, numbers: new Float64Array(buffer, at, RUN_ROWS) }
+  }
+}
+
+function textsOf(field: FieldArrays): KernelTexts | null {
+  switch (field.kind) {
+    case 'string': case 'id': return field.texts as KernelTexts
+    case 'strings': return field.items as KernelTexts
+    default: return null
   }
 }
 

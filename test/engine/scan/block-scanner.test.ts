@@ -1,14 +1,25 @@
 /** Lines in runs are what they are one by one: the kernel against the line scanner, which other tests hold against JSON.parse. */
 import * as fc from 'fast-check'
-import { afterEach, describe, expect, it } from 'vitest'
+import { afterEach, beforeEach, describe, expect, it, vi, type MockInstance } from 'vitest'
 import type { Column } from '../../../engine/column/column.js'
 import { hasBit } from '../../../engine/column/bitset.js'
 import { useKernels } from '../../../engine/kernels/kernels.js'
+import { USUAL_SHARING, type Member } from '../../../engine/parallel/workers.js'
+import { Ahead } from '../../../engine/scan/ahead.js'
 import { BlockScanner } from '../../../engine/scan/block-scanner.js'
 import { LEFT, LineScanner } from '../../../engine/scan/line-scanner.js'
+import { ParcelReader } from '../../../engine/scan/parcel.js'
+import { PIECE_BYTES, Pieces } from '../../../engine/scan/pieces.js'
+import { AheadScanner, type LinesJob } from '../../../engine/scan/scan-ahead.js'
 import { Table } from '../../../engine/table/table.js'
 
-afterEach(() => useKernels('wasm'))
+/** Runs that were scanned ahead. */
+let parcels: MockInstance<ParcelReader['next']>
+beforeEach(() => { parcels = vi.spyOn(ParcelReader.prototype, 'next') })
+afterEach(() => {
+  useKernels('wasm')
+  vi.restoreAllMocks()
+})
 
 const COLUMNS = [['n', 'number'], ['m', 'number'], ['tag', 'string'], ['word', 'string'], ['items', 'strings']] as const
 const encoder = new TextEncoder()
@@ -18,6 +29,10 @@ interface Read {
   readonly rows: unknown
   /** Lines that were taken in runs. */
   readonly inRuns: number
+}
+
+function runsAhead(): number {
+  return parcels.mock.results.filter(({ value }) => value !== null).length
 }
 
 function newTable(segmentRows: number): Table {
@@ -34,27 +49,47 @@ function readOneByOne(lines: readonly string[], segmentRows: number): Read {
   return { outcomes, rows: rowsOf(table), inRuns: 0 }
 }
 
-function readBlock(lines: readonly string[], segmentRows: number): Read {
+/** Lines are scanned ahead as by a worker, in pieces of so many bytes. */
+function aheadOf(pieceBytes: number): Ahead {
+  const worker = new AheadScanner()
+  const member = { post: (job: LinesJob) => { worker.scan(job) } } as unknown as Member
+  return new Ahead({ sharing: { ...USUAL_SHARING, waits: true }, enlist: () => [member] }, pieceBytes)
+}
+const AHEAD = [100, 5000, PIECE_BYTES].map(aheadOf)
+/** Of more lines, or fewer, one kind of pieces is enough. */
+const MANY = 4500
+const FEW = 20
+
+/** Takes some pieces of a block, and does nothing with them. */
+function leave({ pieces: buffer, block, ends }: LinesJob): void {
+  const pieces = new Pieces(buffer, block)
+  for (const piece of ends.keys()) if (piece % 3 === 1) pieces.take(piece)
+}
+
+function readBlocks(blocks: readonly (readonly string[])[], segmentRows: number, ahead: Ahead | null = null): Read {
   const table = newTable(segmentRows)
-  const scanner = new BlockScanner(table, 's')
-  const bytes = encoder.encode(lines.join('\n'))
-  scanner.open(bytes)
+  const scanner = new BlockScanner(table, 's', ahead)
   const outcomes: boolean[] = []
   let inRuns = 0
   let updated = 0
-  for (let from = 0; from < bytes.length;) {
-    const rows = scanner.run(from)
-    if (rows > 0) {
-      inRuns += rows
-      updated += scanner.updated
-      for (let i = 0; i < rows; i++) outcomes.push(true)
-      from = scanner.next
-    } else {
-      const feed = bytes.indexOf(10, from)
-      const end = feed < 0 ? bytes.length : feed
-      outcomes.push(scanner.line(from, end) !== LEFT)
-      from = end + 1
+  for (const lines of blocks) {
+    const bytes = encoder.encode(lines.join('\n'))
+    scanner.open(bytes)
+    for (let from = 0; from < bytes.length;) {
+      const rows = scanner.run(from)
+      if (rows > 0) {
+        inRuns += rows
+        updated += scanner.updated
+        for (let i = 0; i < rows; i++) outcomes.push(true)
+        from = scanner.next
+      } else {
+        const feed = bytes.indexOf(10, from)
+        const end = feed < 0 ? bytes.length : feed
+        outcomes.push(scanner.line(from, end) !== LEFT)
+        from = end + 1
+      }
     }
+    scanner.close()
   }
   expect(updated).toBeLessThanOrEqual(inRuns)
   return { outcomes, rows: rowsOf(table), inRuns }
@@ -83,9 +118,13 @@ function valueOf(column: Column, row: number): unknown {
 }
 
 function expectSame(lines: readonly string[], segmentRows = 100_000): number {
-  const { inRuns, ...block } = readBlock(lines, segmentRows)
+  const { inRuns, ...block } = readBlocks([lines], segmentRows)
   const { inRuns: _, ...single } = readOneByOne(lines, segmentRows)
   expect(block).toEqual(single)
+  // What the form is, is known from the second block on.
+  const cuts = [0, Math.ceil(lines.length / 5), Math.ceil(lines.length / 2), lines.length]
+  const blocks = cuts.slice(1).map((to, i) => lines.slice(cuts[i], to)).filter(some => some.length > 0)
+  for (const ahead of lines.length > MANY ? AHEAD.slice(2) : lines.length < FEW ? AHEAD.slice(0, 1) : AHEAD) expect(readBlocks(blocks, segmentRows, ahead)).toMatchObject(single)
   return inRuns
 }
 
@@ -101,11 +140,27 @@ describe('lines in runs', () => {
     expect(expectSame(lines)).toBeGreaterThan(2990)
     expect(expectSame(lines.map(text => text.replaceAll(':', ': ').replaceAll(',"', ', "').replace(/12: 34: 56/, '12:34:56')))).toBeGreaterThan(2990)
     expect(expectSame(lines.map(text => `${text}\r`))).toBeGreaterThan(2990)
+    expect(runsAhead()).toBeGreaterThan(30)
   })
 
   it('are none without kernels', () => {
     useKernels('plain')
     expect(expectSame([line(1), line(2), line(3)])).toBe(0)
+  })
+
+  it('are scanned here where a worker takes pieces and leaves them, or comes late', () => {
+    const lines = Array.from({ length: 3000 }, (_, i) => line(i, `,"n":${i},"tag":"t${i % 50}"`))
+    const cuts = [0, 10, 1000, 2000, 3000]
+    const blocks = cuts.slice(1).map((to, i) => lines.slice(cuts[i], to))
+    const jobs: LinesJob[] = []
+    const late = new AheadScanner()
+    for (const post of [leave, (job: LinesJob) => { jobs.push(job) }, (job: LinesJob) => { for (const old of jobs.splice(0, 1, job)) late.scan(old) }]) {
+      const ahead = new Ahead({ sharing: USUAL_SHARING, enlist: () => [{ post } as unknown as Member] }, 5000)
+      const { inRuns, ...block } = readBlocks(blocks, 100_000, ahead)
+      const { inRuns: _, ...single } = readOneByOne(lines, 100_000)
+      expect(block).toEqual(single)
+      expect(inRuns).toBeGreaterThan(2990)
+    }
   })
 
   it('end where a segment is full, and replace what came before', () => {
@@ -204,6 +259,7 @@ describe('lines in runs', () => {
     }))
     fc.assert(fc.property(written, ({ lines, segmentRows }) => { inRuns += expectSame(lines.map(one => one.replaceAll('\n', ' ')), segmentRows) }), { seed: 7, numRuns: 400 })
     expect(inRuns).toBeGreaterThan(1000)
+    expect(runsAhead()).toBeGreaterThan(1000)
   })
 
   it('are the same with any byte in the place of another', () => {
