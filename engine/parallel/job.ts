@@ -160,6 +160,7 @@ function unreadBytes(segments: Iterable<Segment>, names: readonly string[]): num
 }
 
 function shareSegment(segment: Segment, names: readonly string[], withCoupons: ReadonlySet<string>): SharedSegment | null {
+  segment.share(names)
   const { starts } = segment
   if (!isShared(starts)) return null
   const columns: [string, SharedColumn][] = []

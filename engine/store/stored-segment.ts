@@ -73,6 +73,9 @@ export class StoredContents implements SegmentContents {
     return this.#columns.get(name)?.bytes ?? 0
   }
 
+  /** It is read into the memory that it is to be in. */
+  share(): void {}
+
   /** What is read of a file can be let go of as it is. */
   tail(): null {
     return null

@@ -1,10 +1,10 @@
 /**
  * A sealed segment: rows sorted by start, columns immutable.
  */
-import { columnBytes, type Column, type NumberColumn, type StringColumn, type StringsColumn } from '../column/column.js'
+import { columnBytes, sharedColumn, type Column, type NumberColumn, type StringColumn, type StringsColumn } from '../column/column.js'
 import type { ColumnType } from '../../dsl/query.js'
 import type { Dictionary } from '../column/dictionary.js'
-import type { Memory } from '../column/memory.js'
+import { inSharedMemory, type Memory } from '../column/memory.js'
 import { tailOfColumn, tailOfNumbers } from './tail.js'
 
 /** Columns by name; the value of a stored one is read when it is asked for. */
@@ -26,6 +26,8 @@ export interface SegmentContents {
   readonly bytes: number
   /** Bytes of a column when it is in memory, 0 where there is none. */
   bytesOf(name: string): number
+  /** Puts starts and these columns into shared memory, as far as they are in memory and not there yet. */
+  share(names: readonly string[]): void
   /** The rows from `row` on, which begins a word of bits, in memory of their own; null where the rows are in no memory. */
   tail(row: number, memory: Memory): SegmentContents | null
 }
@@ -72,6 +74,11 @@ export class Segment {
     return time <= this.first ? from : lowerBound(this.starts, time, from, this.rows)
   }
 
+  /** Puts starts and these columns into shared memory, as far as they are in memory and not there yet. */
+  share(names: readonly string[]): void {
+    this.contents.share(names)
+  }
+
   bytesOf(name: string): number {
     return name === 'started_at' ? this.rows * 8 : this.contents.bytesOf(name)
   }
@@ -91,13 +98,13 @@ export class Segment {
 }
 
 class MemoryContents implements SegmentContents {
-  readonly starts: Float64Array
-  readonly columns: ReadonlyMap<string, Column>
+  starts: Float64Array
+  readonly columns: Map<string, Column>
   readonly bytes: number
 
   constructor(starts: Float64Array, columns: ReadonlyMap<string, Column>) {
     this.starts = starts
-    this.columns = columns
+    this.columns = new Map(columns)
     let bytes = starts.byteLength
     for (const column of columns.values()) bytes += columnBytes(column)
     this.bytes = bytes
@@ -112,6 +119,14 @@ class MemoryContents implements SegmentContents {
     return column === undefined ? 0 : columnBytes(column)
   }
 
+  share(names: readonly string[]): void {
+    this.starts = inSharedMemory(this.starts)
+    for (const name of names) {
+      const column = this.columns.get(name)
+      if (column !== undefined) this.columns.set(name, sharedColumn(column))
+    }
+  }
+
   tail(row: number, memory: Memory): SegmentContents {
     const columns = new Map([...this.columns].map(([name, column]) => [name, tailOfColumn(column, row, memory)]))
     return new MemoryContents(tailOfNumbers(this.starts, row, memory), columns)
@@ -123,14 +138,16 @@ class ReplacedContents implements SegmentContents {
   private readonly below: SegmentContents
   private readonly name: string
   private readonly ownBytes: number
+  private column: Column
 
   constructor(below: SegmentContents, name: string, column: Column) {
     this.below = below
     this.name = name
     this.ownBytes = columnBytes(column)
+    this.column = column
     this.columns = {
       has: other => below.columns.has(other),
-      get: other => other === name ? column : below.columns.get(other),
+      get: other => other === name ? this.column : below.columns.get(other),
       keys: () => below.columns.keys()
     }
   }
@@ -145,9 +162,14 @@ class ReplacedContents implements SegmentContents {
     return name === this.name ? this.ownBytes : this.below.bytesOf(name)
   }
 
+  share(names: readonly string[]): void {
+    this.below.share(names.filter(name => name !== this.name))
+    if (names.includes(this.name)) this.column = sharedColumn(this.column)
+  }
+
   tail(row: number, memory: Memory): SegmentContents | null {
     const below = this.below.tail(row, memory)
-    return below === null ? null : new ReplacedContents(below, this.name, tailOfColumn(this.columns.get(this.name)!, row, memory))
+    return below === null ? null : new ReplacedContents(below, this.name, tailOfColumn(this.column, row, memory))
   }
 }
 

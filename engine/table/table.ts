@@ -283,7 +283,7 @@ export class Table {
     for (const slot of this.sealed()) {
       if (slot.first < slot.segment.rows * WORTH_CUTTING || !this.slots.includes(slot)) continue
       const { segment } = slot
-      if (!cutMerged(slot, this.memory)) continue
+      if (!cutMerged(slot, ownMemory)) continue
       this.sealedBytes += slot.segment.bytes - segment.bytes
       this.cached = null
       yield
@@ -420,7 +420,8 @@ export class Table {
 
   private seal(): void {
     this.journal?.sealing(this.head)
-    for (const segment of gather([this.headInput()], this.segmentRows, this.memory)) {
+    // What is to be merged soon is let go of sooner in memory of this thread, whose bytes V8 counts.
+    for (const segment of gather([this.headInput()], this.segmentRows)) {
       const disjoint = this.sealed().every(({ segment: other }) => other.last < segment.first || other.first > segment.last)
       this.addSegment(segment, disjoint && !this.compacting ? 1 : 0)
     }
