@@ -8,6 +8,7 @@ import type { Helpers } from './aggregate/helpers.js'
 import { LateCounts } from './aggregate/late-counts.js'
 import { addCounts } from './aggregate/merge.js'
 import { createAggregators } from './aggregate/registry.js'
+import { giveBack, takeZeros } from './aggregate/spare-arrays.js'
 import { QueryColumns, type ColumnInfo } from './column/derived.js'
 import type { Dictionary } from './column/dictionary.js'
 import { ownMemory, sharedMemory } from './column/memory.js'
@@ -54,6 +55,8 @@ export interface Grouped {
   readonly groups: number
   /** Bytes of state held. */
   readonly bytes: number
+  /** Nothing more is asked of it. */
+  release(): void
 }
 
 /** Another pass over the same plan, in which groups of the first one are merged. */
@@ -64,9 +67,11 @@ export interface Merging {
   readonly groups: number
 }
 
+const NO_COUNTS = new Uint32Array(0)
+
 /** What one thread made of its share of a plan, as plain data for the one that merges it. */
 export interface GatheredShare {
-  readonly rows: Uint32Array
+  readonly rows: Uint32Array<ArrayBuffer>
   /** null where every thread numbers groups alike. */
   readonly grouping: GatheredGroups | null
   /** Of each aggregation. */
@@ -84,7 +89,7 @@ export class Execution {
   private readonly columns: QueryColumns
   private readonly memory: number
   private readonly picker: RowPicker
-  private readonly counts: GroupCounts = { rows: new Uint32Array(0) }
+  private readonly counts: GroupCounts = { rows: NO_COUNTS }
   /** null where rows are counted as they come. */
   private late: LateCounts | null = null
   /** Rows are counted by an aggregation that notes each of them. */
@@ -235,7 +240,11 @@ export class Execution {
   }
 
   grouped(): Grouped {
-    return { aggregators: this.aggregators, counts: this.counts, grouper: this.grouper, groups: this.groups, bytes: this.bytes }
+    const release = (): void => {
+      giveBack(this.counts.rows)
+      this.counts.rows = NO_COUNTS
+    }
+    return { aggregators: this.aggregators, counts: this.counts, grouper: this.grouper, groups: this.groups, bytes: this.bytes, release }
   }
 
   private countAll(): void {
@@ -347,8 +356,9 @@ export class Execution {
   }
 
   private reserve(groups: number): void {
-    const larger = new Uint32Array(groups)
+    const larger = takeZeros(groups)
     larger.set(this.counts.rows.subarray(0, Math.min(groups, this.capacity)))
+    giveBack(this.counts.rows)
     this.counts.rows = larger
     this.capacity = groups
     this.touched?.grow(groups)

@@ -23,7 +23,7 @@ function opener(file: URL): OpenPort {
     worker.on('error', () => {})
     worker.on('exit', ended)
     return {
-      post: posted => worker.postMessage(posted, []),
+      post: (posted, moved = []) => worker.postMessage(posted, moved),
       hold: isAwaited => isAwaited ? worker.ref() : worker.unref(),
       end: async () => { await worker.terminate() }
     }

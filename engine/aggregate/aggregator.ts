@@ -106,7 +106,7 @@ export interface Aggregator extends Gatherer {
 
 /** Rows per group, kept by the execution for all aggregations; a table has fewer than 2^32. */
 export interface GroupCounts {
-  rows: Uint32Array
+  rows: Uint32Array<ArrayBuffer>
 }
 
 /** Of what rows are ordered or picked by, where no list can be: the query is refused. */

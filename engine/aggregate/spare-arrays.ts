@@ -98,6 +98,14 @@ export function takeArray(length: number, memory: Memory = ownMemory): Uint32Arr
   return new Uint32Array((memory === sharedMemory ? shared : own).take(bytes) ?? memory(bytes), 0, length)
 }
 
+/** `length` zeros in memory of this thread. */
+export function takeZeros(length: number): Uint32Array<ArrayBuffer> {
+  const spare = length * 4 < SPARE_FROM ? undefined : own.take(length * 4)
+  if (spare === undefined) return new Uint32Array(length)
+  const zeros = new Uint32Array(spare as ArrayBuffer, 0, length)
+  return zeros.fill(0)
+}
+
 /** The caller must not touch the array any more, and no other thread either. */
 export function giveBack(array: Uint32Array): void {
   if (array.buffer.byteLength < SPARE_FROM) return

@@ -83,7 +83,11 @@ class Pass {
     if (count > maxGroups) throw new LimitError('max_groups', maxGroups, count, TOO_MANY)
     const chosen = await slice.run(rows.pick(order))
     const data = await slice.run(writeRows(layout, chosen))
-    if (cut === null) return data
+    if (cut === null) {
+      grouped.release()
+      previous?.grouped.release()
+      return data
+    }
     checkName(query.others!, layout, data)
     const others = await slice.run(writeRows(layout, await otherRows(cut, layout, plan, grouped, columns, this.running), query.others!))
     return placeOthers(layout, data, chosen.candidates.buckets, others, cut.buckets)

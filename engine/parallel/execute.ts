@@ -93,6 +93,8 @@ class Together implements Helpers {
     const board = boardOf(this.plan)
     this.post(sessions, shares, threads, board)
     const replies = this.members.map(member => member.reply(this.id))
+    /** Counts of each worker, when they have been added to those of this thread. */
+    const counted: (Uint32Array<ArrayBuffer> | undefined)[] = []
     try {
       const execution = make(pieces.flat())
       execution.elsewhere = () => shares.heldByOthers(0)
@@ -110,6 +112,7 @@ class Together implements Helpers {
         if (made === null) return this.alone(this.members[i].failure ?? 'a worker ended')
         shares.hold(i + 1, 0)
         await slice.run(execution.takeOver(made))
+        counted[i] = made.rows
       }
       this.sharing.note?.('together', '')
       await slice.run(execution.finish(this))
@@ -119,9 +122,10 @@ class Together implements Helpers {
       throw error
     } finally {
       shares.stop()
-      for (const member of this.members) {
+      for (const [i, member] of this.members.entries()) {
+        const rows = counted[i] ?? null
         member.forget(this.id)
-        member.post({ kind: 'done', id: this.id } satisfies Done)
+        member.post({ kind: 'done', id: this.id, rows } satisfies Done, rows === null ? [] : [rows.buffer])
       }
     }
   }

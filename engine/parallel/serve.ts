@@ -2,6 +2,7 @@
 import { countList, type CountTask } from '../aggregate/helpers.js'
 import { readerOf } from '../aggregate/pairs.js'
 import { RunCounter } from '../aggregate/run-counter.js'
+import { giveBack } from '../aggregate/spare-arrays.js'
 import { Execution, type GatheredShare } from '../execute.js'
 import { Grouper } from '../group/grouper.js'
 import { keysOf } from '../group/keys/registry.js'
@@ -45,6 +46,8 @@ export interface CountJob extends Work {
 export interface Done {
   readonly kind: 'done'
   readonly id: number
+  /** Counts that were handed over, for other queries; null where there were none. */
+  readonly rows: Uint32Array | null
 }
 
 export type Job = ScanJob | CountJob | LinesJob | Done
@@ -59,6 +62,7 @@ export function serve(post: (message: Message, transfer: ArrayBuffer[]) => void)
     if (job.kind === 'done') {
       lent.get(job.id)?.release()
       lent.delete(job.id)
+      if (job.rows !== null) giveBack(job.rows)
       return
     }
     if (job.kind === 'lines') {

@@ -3,7 +3,8 @@ import { SessionqlError } from '../../dsl/errors.js'
 
 /** A thread, as its host gives it. */
 export interface Port {
-  post(message: object): void
+  /** @param moved buffers of the message that are not used here any more */
+  post(message: object, moved?: ArrayBuffer[]): void
   /** Whether the process waits for it. */
   hold(isAwaited: boolean): void
   end(): Promise<void>
@@ -156,8 +157,8 @@ export class Member {
     this.port = open({ message: message => this.take(message as Message), ended: () => this.ended() })
   }
 
-  post(message: object): void {
-    if (!this.isEnded) this.port.post(message)
+  post(message: object, moved: ArrayBuffer[] = []): void {
+    if (!this.isEnded) this.port.post(message, moved)
   }
 
   /** What it makes of a job that was posted; null where it fails or ends. */
