@@ -4,7 +4,7 @@ import { open, type FileHandle } from 'node:fs/promises'
 /** Large enough that splitting lines costs more than reading, small enough that what is wrong with a file shows early. */
 export const CHUNK_BYTES = 256 * 1024
 /** Of a large file whose lines are taken as blocks: what is done once a block is then little; small beside what is made of so many bytes. */
-export const LARGE_CHUNK_BYTES = 4 * 1024 * 1024
+export const LARGE_CHUNK_BYTES = 8 * 1024 * 1024
 /** A file is large from here on. */
 export const LARGE_FROM = 8 * 1024 * 1024
 
