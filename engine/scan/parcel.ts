@@ -22,6 +22,7 @@ export interface ScannedRun {
   readonly fields: readonly FieldArrays[]
 }
 
+/** Hands out the arrays of a piece one behind the other. */
 class Cursor {
   protected readonly buffer: ArrayBufferLike
   protected at: number

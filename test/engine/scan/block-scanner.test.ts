@@ -57,14 +57,13 @@ function aheadOf(pieceBytes: number): Ahead {
 }
 const AHEAD = [100, 5000, PIECE_BYTES].map(aheadOf)
 const FEW = 20
-const MANY = 4500
+const MANY = 2500
 const VERY_MANY = 20_000
 
-/** Those that so many lines are tried with: many take long, and few are one large piece. */
+/** Those that so many lines are tried with: many take long, and few are one piece. */
 function aheadsFor(lines: number): readonly Ahead[] {
-  if (lines > VERY_MANY) return []
-  if (lines > MANY) return AHEAD.slice(2)
-  return lines < FEW ? AHEAD.slice(0, 1) : AHEAD
+  if (lines < FEW || lines > VERY_MANY) return []
+  return lines > MANY ? AHEAD.slice(1, 2) : AHEAD
 }
 
 /** Takes some pieces of a block, and does nothing with them. */
