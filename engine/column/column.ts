@@ -4,7 +4,6 @@
  */
 import type { Codes } from './codes.js'
 import type { Dictionary } from './dictionary.js'
-import { inSharedMemory } from './memory.js'
 
 export interface StringColumn {
   readonly type: 'string'
@@ -46,15 +45,6 @@ export function columnBytes(column: Column): number {
     case 'string': return column.codes.byteLength + (column.coupons?.byteLength ?? 0)
     case 'number': return column.values.byteLength + (column.valid?.byteLength ?? 0)
     case 'strings': return column.offsets.byteLength + column.codes.byteLength
-  }
-}
-
-/** The column in memory that other threads see. */
-export function sharedColumn(column: Column): Column {
-  switch (column.type) {
-    case 'string': return { ...column, codes: inSharedMemory(column.codes), coupons: column.coupons && inSharedMemory(column.coupons) }
-    case 'number': return { ...column, values: inSharedMemory(column.values), valid: column.valid && inSharedMemory(column.valid) }
-    case 'strings': return { ...column, offsets: inSharedMemory(column.offsets), codes: inSharedMemory(column.codes) }
   }
 }
 

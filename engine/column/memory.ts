@@ -16,8 +16,3 @@ export function inMemory<A extends Uint8Array | Uint16Array | Uint32Array | Floa
   copy.set(array)
   return copy
 }
-
-/** The array in shared memory; itself where it is there. */
-export function inSharedMemory<A extends Uint8Array | Uint16Array | Uint32Array | Float64Array>(array: A): A {
-  return isShared(array) ? array : inMemory(array, sharedMemory)
-}

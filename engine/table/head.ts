@@ -3,7 +3,7 @@
  * Sealing (gather.ts) sorts them into a segment.
  */
 import { Dictionary } from '../column/dictionary.js'
-import { countBits, setBit, wordsFor } from '../column/bitset.js'
+import { countBits, hasBit, setBit, wordsFor } from '../column/bitset.js'
 import { exponentsOf, type Column } from '../column/column.js'
 import type { ColumnType } from '../../dsl/query.js'
 
@@ -135,6 +135,18 @@ export class Head {
   }
 
   get full(): boolean { return this.rows === this.limit }
+
+  /** The earliest and the latest start of its live rows. */
+  get span(): readonly [first: number, last: number] {
+    let first = Infinity
+    let last = -Infinity
+    for (let row = 0; row < this.rows; row++) {
+      if (this.deleted !== null && hasBit(this.deleted, row)) continue
+      first = Math.min(first, this.starts[row])
+      last = Math.max(last, this.starts[row])
+    }
+    return [first, last]
+  }
 
   column(name: string, type: ColumnType, dictionary: Dictionary | null): HeadColumn {
     let column = this.columns.get(name)

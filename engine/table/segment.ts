@@ -1,11 +1,11 @@
 /**
  * A sealed segment: rows sorted by start, columns immutable.
  */
-import { columnBytes, sharedColumn, type Column, type NumberColumn, type StringColumn, type StringsColumn } from '../column/column.js'
+import { columnBytes, type Column, type NumberColumn, type StringColumn, type StringsColumn } from '../column/column.js'
 import type { ColumnType } from '../../dsl/query.js'
 import type { Dictionary } from '../column/dictionary.js'
-import { inSharedMemory, type Memory } from '../column/memory.js'
-import { tailOfColumn, tailOfNumbers } from './tail.js'
+import { isShared, sharedMemory, type Memory } from '../column/memory.js'
+import { sharedColumn, tailOfColumn, tailOfNumbers } from './tail.js'
 
 /** Columns by name; the value of a stored one is read when it is asked for. */
 export interface ColumnSet {
@@ -47,8 +47,8 @@ export class Segment {
     this.columns = contents.columns
   }
 
-  /** A segment in memory. */
-  static of(starts: Float64Array, columns: ReadonlyMap<string, Column>): Segment {
+  /** A segment in memory, to which the columns belong from now on. */
+  static of(starts: Float64Array, columns: Map<string, Column>): Segment {
     return new Segment(new MemoryContents(starts, columns))
   }
 
@@ -102,9 +102,9 @@ class MemoryContents implements SegmentContents {
   readonly columns: Map<string, Column>
   readonly bytes: number
 
-  constructor(starts: Float64Array, columns: ReadonlyMap<string, Column>) {
+  constructor(starts: Float64Array, columns: Map<string, Column>) {
     this.starts = starts
-    this.columns = new Map(columns)
+    this.columns = columns
     let bytes = starts.byteLength
     for (const column of columns.values()) bytes += columnBytes(column)
     this.bytes = bytes
@@ -120,7 +120,7 @@ class MemoryContents implements SegmentContents {
   }
 
   share(names: readonly string[]): void {
-    this.starts = inSharedMemory(this.starts)
+    if (!isShared(this.starts)) this.starts = tailOfNumbers(this.starts, 0, sharedMemory)
     for (const name of names) {
       const column = this.columns.get(name)
       if (column !== undefined) this.columns.set(name, sharedColumn(column))

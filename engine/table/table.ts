@@ -420,11 +420,10 @@ export class Table {
 
   private seal(): void {
     this.journal?.sealing(this.head)
-    // What is to be merged soon is let go of sooner in memory of this thread, whose bytes V8 counts.
-    for (const segment of gather([this.headInput()], this.segmentRows)) {
-      const disjoint = this.sealed().every(({ segment: other }) => other.last < segment.first || other.first > segment.last)
-      this.addSegment(segment, disjoint && !this.compacting ? 1 : 0)
-    }
+    const [first, last] = this.head.span
+    const stays = !this.compacting && this.sealed().every(({ segment }) => segment.last < first || segment.first > last)
+    // What is to be merged is let go of sooner in memory of this thread, whose bytes V8 counts.
+    for (const segment of gather([this.headInput()], this.segmentRows, stays ? this.memory : ownMemory)) this.addSegment(segment, stays ? 1 : 0)
     this.head = new Head(this.segmentRows, this.head.rows)
     for (const column of this.columns.values()) column.head = null
     for (const slot of this.sealed()) slot.replacedByHead = []

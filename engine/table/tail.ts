@@ -1,7 +1,7 @@
-/** The last rows of columns in memory of their own, so that the rows before them need none. */
+/** The last rows of columns, or all, in memory of their own, so that the rows before them need none, or that other threads see them. */
 import type { Codes } from '../column/codes.js'
 import type { Column } from '../column/column.js'
-import type { Memory } from '../column/memory.js'
+import { isShared, sharedMemory, type Memory } from '../column/memory.js'
 
 /** Rows [from, …) of a column; `from` begins a word of bits. */
 export function tailOfColumn(column: Column, from: number, memory: Memory): Column {
@@ -18,6 +18,11 @@ export function tailOfColumn(column: Column, from: number, memory: Memory): Colu
       return { ...column, offsets, codes: tailOfCodes(column.codes, first, memory) }
     }
   }
+}
+
+/** The column in memory that other threads see; itself where it is there. */
+export function sharedColumn(column: Column): Column {
+  return isShared(column.type === 'number' ? column.values : column.codes) ? column : tailOfColumn(column, 0, sharedMemory)
 }
 
 export function tailOfNumbers(values: Float64Array, from: number, memory: Memory): Float64Array {

@@ -3,6 +3,8 @@ import type { Column } from '../../../engine/column/column.js'
 import { Dictionary } from '../../../engine/column/dictionary.js'
 import { isShared, sharedMemory } from '../../../engine/column/memory.js'
 import { Segment } from '../../../engine/table/segment.js'
+import { Table } from '../../../engine/table/table.js'
+import { write } from './tables.js'
 
 const dictionary = new Dictionary()
 const columns: readonly (readonly [string, Column])[] = [
@@ -37,4 +39,19 @@ it('has starts and columns in shared memory when they are asked for there, with 
   }
   expect(segment.bytes).toBe(bytes)
   expect(segment.tail(0, sharedMemory)!.rows).toBe(2)
+})
+
+function sessions(first: number, step: number): object[] {
+  return Array.from({ length: 100 }, (_, i) => ({ session_id: `${first}.${i}`, started_at: first + i * step, v: i }))
+}
+
+it('is sealed in shared memory where it stays, and in memory of one thread where it is to be merged', () => {
+  const table = new Table({ segmentRows: 100, memory: sharedMemory })
+  // Rows that were opened in vain have no time.
+  write(table, sessions(1000, 1))
+  table.rollback(table.begin(0))
+  write(table, sessions(2000, 1))
+  write(table, sessions(1500, 10))
+  table.sealHead()
+  expect(table.snapshot().parts.map(({ segment }) => [segment.first, isShared(segment.starts)])).toEqual([[1000, true], [2000, true], [1500, false], [2490, true]])
 })
