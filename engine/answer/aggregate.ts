@@ -83,14 +83,15 @@ class Pass {
     if (count > maxGroups) throw new LimitError('max_groups', maxGroups, count, TOO_MANY)
     const chosen = await slice.run(rows.pick(order))
     const data = await slice.run(writeRows(layout, chosen))
-    if (cut === null) {
-      grouped.release()
-      previous?.grouped.release()
-      return data
+    let answer = data
+    if (cut !== null) {
+      checkName(query.others!, layout, data)
+      const others = await slice.run(writeRows(layout, await otherRows(cut, layout, plan, grouped, columns, this.running), query.others!))
+      answer = placeOthers(layout, data, chosen.candidates.buckets, others, cut.buckets)
     }
-    checkName(query.others!, layout, data)
-    const others = await slice.run(writeRows(layout, await otherRows(cut, layout, plan, grouped, columns, this.running), query.others!))
-    return placeOthers(layout, data, chosen.candidates.buckets, others, cut.buckets)
+    grouped.release()
+    previous?.grouped.release()
+    return answer
   }
 
   /** The same over the interval that is compared with; null where there is none. */
