@@ -5,7 +5,7 @@
 import type { Workers, Member } from '../parallel/workers.js'
 import { copyIn } from '../kernels/copy.js'
 import type { LineKernel } from './line-kernel.js'
-import { News } from './news.js'
+import { News, type PostedNews } from './news.js'
 import { ParcelReader, ParcelWriter, type ScannedRun } from './parcel.js'
 import { endsOf, firstOf, PARCEL_BYTES, PIECE_BYTES, Pieces } from './pieces.js'
 import { scanPiece, type LineForm, type LinesJob } from './scan-ahead.js'
@@ -57,10 +57,11 @@ export class Ahead {
     const block = room.pieces.begin(ends.length)
     const ahead = new LinesAhead(room, bytes, ends, form, helper, this.workers.sharing.waits)
     const news = this.news.take()
+    let known: PostedNews | null = null
     const job = { kind: 'lines' as const, bytes: room.bytes, ends, pieces: room.pieces.buffer, block, parcels: room.parcels }
     for (const member of members) {
       const isTold = this.told.has(member)
-      member.post({ ...job, form: isTold ? null : form, news: isTold ? news : kernel.known().take() } satisfies LinesJob)
+      member.post({ ...job, form: isTold ? null : form, news: isTold ? news : known ??= kernel.known().take() } satisfies LinesJob)
       this.told.add(member)
     }
     return ahead
@@ -142,10 +143,9 @@ export class LinesAhead {
   /** Scans the next piece that nobody has, as a worker would; false where there is none. */
   private help(): boolean {
     const { ends, form, room: { pieces, parcels } } = this
+    const kernel = this.helper()
+    if (kernel === null) return false
     for (let piece = this.piece + 1; piece < ends.length; piece++) {
-      if (pieces.isTaken(piece)) continue
-      const kernel = this.helper()
-      if (kernel === null) return false
       if (!pieces.take(piece)) continue
       scanPiece(kernel, this.bytes, firstOf(ends, piece), ends[piece], new ParcelWriter(parcels, piece, form.fields))
       pieces.made(piece)

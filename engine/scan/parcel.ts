@@ -134,37 +134,14 @@ export class ParcelReader extends Cursor {
   private texts(size: number): RunTexts {
     const [count, isPacked] = this.words(HEAD)
     const codes = this.words(size)
-    if (count === 0) return new ParcelTexts({ codes, starts: NONE, lengths: NONE, hashes: NONE, missing: NONE, packed: NONE }, 0)
+    if (count === 0) return { ...NO_TEXTS, codes }
     const [starts, lengths, hashes] = [this.words(size), this.words(size), this.words(size)]
-    return new ParcelTexts({ codes, starts, lengths, hashes, missing: this.words(count), packed: isPacked === 1 ? this.words(PACKED_WORDS * size) : NONE }, count)
-  }
-}
-
-class ParcelTexts implements RunTexts {
-  readonly codes: Uint32Array
-  readonly starts: Uint32Array
-  readonly lengths: Uint32Array
-  readonly hashes: Uint32Array
-  readonly missing: Uint32Array
-  readonly packed: Uint32Array
-  private readonly count: number
-
-  constructor({ codes, starts, lengths, hashes, missing, packed }: TextRun, count: number) {
-    this.codes = codes
-    this.starts = starts
-    this.lengths = lengths
-    this.hashes = hashes
-    this.missing = missing
-    this.packed = packed
-    this.count = count
-  }
-
-  missingOf(): number {
-    return this.count
+    return { codes, starts, lengths, hashes, missing: this.words(count), packed: isPacked === 1 ? this.words(PACKED_WORDS * size) : NONE, missingOf: () => count }
   }
 }
 
 const NONE = new Uint32Array(0)
+const NO_TEXTS: RunTexts = { codes: NONE, starts: NONE, lengths: NONE, hashes: NONE, missing: NONE, packed: NONE, missingOf: () => 0 }
 /** Nobody reads what is not wanted. */
 const UNWANTED: FieldArrays = { kind: 'start', numbers: new Float64Array(0) }
 

@@ -41,11 +41,6 @@ export class Pieces {
     return this.block
   }
 
-  /** Whether a thread has the piece, or had it. */
-  isTaken(piece: number): boolean {
-    return Atomics.load(this.words, piece) !== this.word(FREE)
-  }
-
   /** The thread scans the piece from now on; false where another one does. */
   take(piece: number): boolean {
     return this.change(piece, FREE, TAKEN)
