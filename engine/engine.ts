@@ -10,6 +10,7 @@ import type { Request, Sessions } from '../dsl/request.js'
 import type { Period } from '../dsl/period.js'
 import type { ColumnInfo } from './column/derived.js'
 import { ownMemory, sharedMemory, type Memory } from './column/memory.js'
+import { arenaMemory } from './kernels/arena.js'
 import { named, withinBounds } from './bounds.js'
 import { batchesOf, isSource, type Ingestible } from './ingest.js'
 import { Ingestion, type IngestOptions, type IngestReport } from './ingestion.js'
@@ -96,9 +97,12 @@ export class Engine {
     this.memory = this.workers === null ? ownMemory : sharedMemory
     this.retention = options.retention === undefined ? null : parseRetention(options.retention)
     const columns = options.columns ?? {}
+    const isStored = (options.dataDir ?? options.storage) !== undefined
     this.table = new Table({
       segmentRows: options.segmentRows,
       memory: this.memory,
+      // What is stored is taken from there as soon as it is.
+      ...!isStored && { lasting: arenaMemory(this.workers?.threads ?? 1, this.memory) },
       ...options.keep && { keep: options.keep },
       columns: columns instanceof Map ? columns : Object.entries(columns)
     })

@@ -15,7 +15,7 @@ export class CodeCounter {
 
   /** Number of distinct codes[from, to), 0 left out. */
   count(codes: Uint32Array, from: number, to: number): number {
-    if (to - from <= FEW_ITEMS) return kernels().distinct(codes, from, to, FEW_ITEMS, NOWHERE)
+    if (to - from <= FEW_ITEMS) return kernels(codes).distinct(codes, from, to, FEW_ITEMS, NOWHERE)
     const words = (largestOf(codes, from, to) >>> 5) + 1
     if (this.bits.length < words) this.bits = new Uint32Array(words)
     const { bits } = this

@@ -4,7 +4,7 @@
  * Items are 32-bit: coupons, counted by HyperLogLog rules, or codes, counted exactly.
  */
 import type { Codes } from '../column/codes.js'
-import { ownMemory, type Memory } from '../column/memory.js'
+import { doublesIn, ownMemory, wordsIn, type Memory } from '../column/memory.js'
 import { kernels } from '../kernels/kernels.js'
 import { MAX_SORTED } from '../kernels/contract.js'
 import type { Rows } from '../kernels/select.js'
@@ -177,7 +177,7 @@ export class GroupedSets {
 
   private counterFor(): RunCounter {
     const { counter, groups, memory } = this
-    if (counter.results.length < groups) this.counter = new RunCounter(this.sketch, new Float64Array(memory(groups * 8)), new Uint8Array(memory(groups)))
+    if (counter.results.length < groups) this.counter = new RunCounter(this.sketch, doublesIn(memory, groups), memory(groups))
     return this.counter
   }
 
@@ -232,7 +232,7 @@ export class GroupedSets {
     for (const [group] of this.sets) skipped[group >>> lists.shift] = 1
     const { counter, sketch } = this
     const { results, estimated } = counter
-    const rows = this.rowCounts === null ? null : new Uint32Array(this.memory(this.groups * 4))
+    const rows = this.rowCounts === null ? null : wordsIn(this.memory, this.groups)
     const task: CountTask = { parts, sketch, results, estimated, skipped, rows }
     const isDone = yield* helpers.share(task, skipped.length, list => countList(task, list, reader, counter))
     reader.drop()

@@ -3,7 +3,7 @@
  * a bound; then a few of moderate size are kept, and larger ones are held weakly, so that memory needed elsewhere takes them.
  */
 
-import { isShared, ownMemory, sharedMemory, type Memory } from '../column/memory.js'
+import { isShared, ownMemory, sharedMemory, wordsIn, type Memory } from '../column/memory.js'
 
 /** Smaller ones are cheap to make. */
 const SPARE_FROM = 2 ** 18
@@ -94,8 +94,8 @@ const shared = new Spares()
 /** `length` numbers of any value, in memory of this thread or of all threads. */
 export function takeArray(length: number, memory: Memory = ownMemory): Uint32Array {
   const bytes = length * 4
-  if (bytes < SPARE_FROM) return new Uint32Array(memory(bytes))
-  return new Uint32Array((memory === sharedMemory ? shared : own).take(bytes) ?? memory(bytes), 0, length)
+  if (bytes < SPARE_FROM) return wordsIn(memory, length)
+  return new Uint32Array((memory === sharedMemory ? shared : own).take(bytes) ?? memory(bytes).buffer, 0, length)
 }
 
 /** `length` zeros in memory of this thread. */

@@ -2,7 +2,7 @@
  * Millions of identifiers of one packed form of 16 bytes (packed-text.ts) with their codes, in a WebAssembly memory of their own, where
  * engine/kernels/assembly/ids.ts finds them: of 1, 2, 3, … in the order in which they came. Append-only.
  */
-import { instantiate } from '../kernels/compiled.js'
+import { instantiate, MOST_PAGES } from '../kernels/compiled.js'
 import { kernels } from '../kernels/kernels.js'
 import { MAX_UNPACKED, unpack } from './packed-text.js'
 import { compareBytes } from './text-pages.js'
@@ -72,7 +72,7 @@ export class Identifiers {
     if (kernels().name === 'plain') return null
     const bytes = openBytes(size)
     try {
-      const memory = new WebAssembly.Memory({ initial: Math.ceil(bytes / PAGE) })
+      const memory = new WebAssembly.Memory({ initial: Math.ceil(bytes / PAGE), maximum: MOST_PAGES })
       const run = instantiate(memory) as unknown as Exports
       const ids = new Identifiers(form, size, mostBytes, memory, run)
       ids.refresh()

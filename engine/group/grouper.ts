@@ -98,10 +98,10 @@ export class Grouper {
       const from = cuts.start(run)
       const to = cuts.ends[run]
       const first = cuts.buckets[run] * sizes[0]
-      if (array === null) kernels().countCodes(codes!, from, to, counts, first)
+      if (array === null) kernels(codes!).countCodes(codes!, from, to, counts, first)
       else {
-        kernels().countCodes(array.codes, array.offsets[from], array.offsets[to], counts, first)
-        counts[first] += kernels().countEmpty(array.offsets, from, to)
+        kernels(array.codes).countCodes(array.codes, array.offsets[from], array.offsets[to], counts, first)
+        counts[first] += kernels(array.offsets).countEmpty(array.offsets, from, to)
       }
     }
     return true
@@ -127,7 +127,7 @@ export class Grouper {
   /** Sorts rows [from, from + n) of a bucket by group, where groups are the bytes of one column; false elsewhere, and where they are too many. */
   sortRows(bucket: number, from: number, n: number, into: GroupRuns): boolean {
     const { bytesOfRows } = this
-    return bytesOfRows !== null && kernels().sortCodes(bytesOfRows.codes, from, n, bucket * bytesOfRows.size, into)
+    return bytesOfRows !== null && kernels(bytesOfRows.codes).sortCodes(bytesOfRows.codes, from, n, bucket * bytesOfRows.size, into)
   }
 
   reserve(entries: number): void {
@@ -243,7 +243,7 @@ export class Grouper {
       return
     }
     const size = this.sizes[d]
-    if (rows === null) kernels().combine(ids, codes, from, n, size)
+    if (rows === null) kernels(codes).combine(ids, codes, from, n, size)
     else for (let i = 0; i < n; i++) ids[i] = Math.imul(ids[i], size) + codes[rows[i]]
   }
 
@@ -258,7 +258,7 @@ export class Grouper {
     const { ids, spareIds } = this
     const outRows = this.rowBuffers[this.turn] = roomFor(most, this.rowBuffers[this.turn])
     const entries = rows === null && keys.plain && this.sizes !== null
-      ? kernels().explode(ids, offsets, keys.array!.codes, from, n, this.sizes[d], spareIds, outRows)
+      ? kernels(offsets).explode(ids, offsets, keys.array!.codes, from, n, this.sizes[d], spareIds, outRows)
       : this.explodeRows(keys, d, from, n, outRows)
     this.spareIds = ids
     this.ids = spareIds

@@ -18,6 +18,7 @@ const RANGE_BYTES = 24
 const COUNTS = RANGES + MOST_GROUPS * RANGE_BYTES
 /** Counters that stay in the cache beside what is read. */
 const MOST_COUNTERS = 2 ** 17
+const PAGES = Math.ceil((COUNTS + MOST_COUNTERS * 4) / PAGE)
 
 interface Exports {
   countBins(codes: number, values: number, n: number, lowest: number, bins: number, ranges: number, counts: number): number
@@ -36,7 +37,7 @@ export interface GroupBins {
 let spare: CodeBins | null = null
 
 export class CodeBins {
-  private readonly memory = new WebAssembly.Memory({ initial: Math.ceil((COUNTS + MOST_COUNTERS * 4) / PAGE) })
+  private readonly memory = new WebAssembly.Memory({ initial: PAGES, maximum: PAGES })
   private readonly run = instantiate(this.memory) as unknown as Exports
   private readonly memoryBytes = new Uint8Array(this.memory.buffer)
   private readonly words = new Uint32Array(this.memory.buffer)

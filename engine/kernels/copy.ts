@@ -17,6 +17,19 @@ const fill = (globalThis as { Buffer?: { prototype: { fill: Fill } } }).Buffer?.
 export function copyIn(source: Codes | Float64Array, own: Codes | Float64Array, memory: Uint8Array, place: number): void {
   const { byteLength } = source
   if (fill !== undefined && byteLength >= FEW && (isShared(source) || isShared(memory))) {
-    fill.call(memory, new Uint8Array(source.buffer, source.byteOffset, byteLength), place, place + byteLength)
+    fill.call(memory, bytesOf(source), place, place + byteLength)
   } else own.set(source, place / source.BYTES_PER_ELEMENT)
+}
+
+/** Copies `source`, a part of the memory of the kernels, to the elements of `into` from `at` on. */
+export function copyOut(source: Codes | Float64Array, into: Codes | Float64Array, at: number): void {
+  const { byteLength } = source
+  if (fill !== undefined && byteLength >= FEW && (isShared(source) || isShared(into))) {
+    const from = at * into.BYTES_PER_ELEMENT
+    fill.call(bytesOf(into), bytesOf(source), from, from + byteLength)
+  } else into.set(source, at)
+}
+
+function bytesOf({ buffer, byteOffset, byteLength }: ArrayBufferView): Uint8Array {
+  return new Uint8Array(buffer, byteOffset, byteLength)
 }

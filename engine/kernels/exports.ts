@@ -27,8 +27,9 @@ export interface Exports {
   compact(mask: number, from: number, n: number, rows: number, places: number): number
   combine8(ids: number, codes: number, n: number, size: number): void
   combine16(ids: number, codes: number, n: number, size: number): void
+  clear(place: number, bytes: number): void
   raiseRegisters(registers: number, coupons: number, n: number): void
-  keepAbove(coupons: number, n: number, least: number, moves: number): number
+  keepAbove(coupons: number, n: number, least: number, moves: number, kept: number): number
   leastRegister(registers: number): number
   joinRegisters(registers: number, others: number): void
   countFilled(registers: number): number

@@ -2,7 +2,7 @@
  * Sums of many groups as two integers of 64 bits each, which are exact in any order and take one line of the cache a value, in WebAssembly memory of
  * their own. Values are whole units of 2^(32 · chunk); the second integer is of 2^CUT_BITS of them.
  */
-import { instantiate } from './compiled.js'
+import { instantiate, MOST_PAGES } from './compiled.js'
 import { copyIn } from './copy.js'
 
 const PAGE = 65_536
@@ -47,7 +47,7 @@ export function fitFixed(chunk: number, top: number): boolean {
 }
 
 export class FixedSums {
-  private readonly memory = new WebAssembly.Memory({ initial: SUMS / PAGE })
+  private readonly memory = new WebAssembly.Memory({ initial: SUMS / PAGE, maximum: MOST_PAGES })
   private readonly run: Exports
   private memoryBytes = new Uint8Array(0)
   private words = new Uint32Array(0)

@@ -9,12 +9,12 @@ export type Rows = Uint32Array | null
 
 /** table[code] is 1 or 0 for every code. */
 export function testCodes(codes: Codes, table: Uint8Array, rows: Rows, from: number, n: number, mask: Uint8Array): void {
-  if (rows === null) kernels().testCodes(codes, table, from, n, mask)
+  if (rows === null) kernels(codes).testCodes(codes, table, from, n, mask)
   else for (let i = 0; i < n; i++) mask[i] = table[codes[rows[i]]]
 }
 
 export function testCode(codes: Codes, code: number, rows: Rows, from: number, n: number, mask: Uint8Array): void {
-  if (rows === null) kernels().testCode(codes, code, from, n, mask)
+  if (rows === null) kernels(codes).testCode(codes, code, from, n, mask)
   else for (let i = 0; i < n; i++) mask[i] = codes[rows[i]] === code ? 1 : 0
 }
 
@@ -23,7 +23,7 @@ export function testItems(
   offsets: Uint32Array, codes: Codes, table: Uint8Array, missing: number, rows: Rows, from: number, n: number, mask: Uint8Array
 ): void {
   if (rows === null) {
-    kernels().testItems(offsets, codes, table, missing, from, n, mask)
+    kernels(offsets).testItems(offsets, codes, table, missing, from, n, mask)
     return
   }
   for (let i = 0; i < n; i++) {
@@ -41,7 +41,7 @@ export function testRange(
   values: Float64Array, valid: Uint32Array | null, low: number, high: number, rows: Rows, from: number, n: number, mask: Uint8Array
 ): void {
   if (rows === null && valid === null) {
-    kernels().testRange(values, low, high, from, n, mask)
+    kernels(values).testRange(values, low, high, from, n, mask)
     return
   }
   for (let i = 0; i < n; i++) {

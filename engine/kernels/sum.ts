@@ -45,7 +45,7 @@ export function sumPieces(
   }
   const halved = magics.length === 2 && to - from >= LEAST_HALVED ? halving : null
   if (rows === null && halved === null) {
-    kernels().sumPieces(values, from, to, magics, out)
+    kernels(values).sumPieces(values, from, to, magics, out)
     return
   }
   const block = halved?.rows ?? BLOCK
@@ -53,10 +53,10 @@ export function sumPieces(
     const n = Math.min(block, to - at)
     if (rows !== null) for (let i = 0; i < n; i++) gathered[i] = values[rows[at + i]]
     const [source, first] = rows === null ? [values, at] : [gathered, 0]
-    if (halved === null) kernels().sumPieces(source, first, first + n, magics, out)
+    if (halved === null) kernels(source).sumPieces(source, first, first + n, magics, out)
     else {
       halves.fill(0)
-      kernels().sumPieces(source, first, first + n, halved.magics, halves)
+      kernels(source).sumPieces(source, first, first + n, halved.magics, halves)
       sumAnyPieces(halves, null, 0, 2, magics, out)
     }
   }

@@ -164,7 +164,7 @@ class Together implements Helpers {
     const { parts: _, ...plan } = this.plan
     const merging = this.merging && { groupOf: this.merging.groupOf, groups: this.merging.groups }
     for (const [i, member] of this.members.entries()) {
-      const job: ScanJob = { kind: 'scan', id: this.id, thread: i + 1, threads, shares: shares.buffer, plan, sessions, memory: this.memory, merging, board }
+      const job: ScanJob = { kind: 'scan', area: member.area, id: this.id, thread: i + 1, threads, shares: shares.buffer, plan, sessions, memory: this.memory, merging, board }
       member.post(job)
     }
   }

@@ -4,6 +4,7 @@ import type { Column, Exponents, StringColumn, StringsColumn } from '../column/c
 import type { ColumnInfo } from '../column/derived.js'
 import { isShared } from '../column/memory.js'
 import { Dictionary } from '../column/dictionary.js'
+import { arenaOf, type SharedArena } from '../kernels/arena.js'
 import type { Plan, PlannedPart } from '../plan/plan.js'
 import { Segment } from '../table/segment.js'
 import { Needs } from './needs.js'
@@ -38,6 +39,8 @@ export interface SharedInfo {
 
 /** The sessions of a plan. */
 export interface SharedSessions {
+  /** That columns lie in. */
+  readonly arenas: readonly SharedArena[]
   readonly columns: readonly SharedInfo[]
   readonly segments: readonly SharedSegment[]
   /** Parts of each piece of work. */
@@ -126,10 +129,22 @@ export function* shareSessions(
   }
   const names = new Set([...stored, ...(query.derived ?? []).map(({ name }) => name)])
   return {
+    arenas: arenasOf(segments),
     columns: [...names].map(name => shareInfo(name, columns.get(name)!, needs, needs.coupons.has(name) && segments.some(segment => lacksCoupons(segment, name)))),
     segments,
     pieces: pieces.map(piece => piece.map(({ part, from, to }) => ({ segment: numbers.get(part.segment)!, from, to, deleted: part.deleted })))
   }
+}
+
+function arenasOf(segments: readonly SharedSegment[]): SharedArena[] {
+  const arenas = new Map<number, SharedArena>()
+  for (const { starts, columns } of segments) {
+    for (const array of [starts, ...columns.flatMap(([, column]) => arraysOf(column))]) {
+      const arena = arenaOf(array)
+      if (arena !== undefined && !arenas.has(arena.id)) arenas.set(arena.id, { id: arena.id, memory: arena.memory })
+    }
+  }
+  return [...arenas.values()]
 }
 
 function shareInfo(name: string, { type, dictionary, derived }: ColumnInfo, { lookups, texts, ties }: Needs, isLookedUp: boolean): SharedInfo {

@@ -6,6 +6,7 @@ import { giveBack } from '../aggregate/spare-arrays.js'
 import { Execution, type GatheredShare } from '../execute.js'
 import { Grouper } from '../group/grouper.js'
 import { keysOf } from '../group/keys/registry.js'
+import { OtherArenas } from '../kernels/arena.js'
 import type { Plan } from '../plan/plan.js'
 import { AheadScanner, type LinesJob } from '../scan/scan-ahead.js'
 import { meetsAfter } from './board.js'
@@ -26,6 +27,8 @@ interface Work {
 /** Rows to be gathered. */
 export interface ScanJob extends Work {
   readonly kind: 'scan'
+  /** Of this thread, in arenas. */
+  readonly area: number
   readonly plan: Omit<Plan, 'parts'>
   readonly sessions: SharedSessions
   /** Bytes that all threads may take. */
@@ -57,6 +60,7 @@ export function serve(post: (message: Message, transfer: ArrayBuffer[]) => void)
   /** Executions whose arrays others may read. */
   const lent = new Map<number, Execution>()
   const lines = new AheadScanner()
+  let arenas: OtherArenas | null = null
   post({ kind: 'ready' }, [])
   return job => {
     if (job.kind === 'done') {
@@ -76,6 +80,8 @@ export function serve(post: (message: Message, transfer: ArrayBuffer[]) => void)
     try {
       if (job.kind === 'count') countShare(job, shares)
       else {
+        arenas ??= new OtherArenas(job.area)
+        arenas.open(job.sessions.arenas)
         const execution = executionOf(job, shares)
         lent.set(job.id, execution.execution)
         made = scanShare(job, shares, execution)

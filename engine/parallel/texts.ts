@@ -1,6 +1,6 @@
 /** Texts of a dictionary for worker threads: copies in shared memory of those that rows are tested or compared by. */
 import type { Dictionary } from '../column/dictionary.js'
-import { inMemory, sharedMemory } from '../column/memory.js'
+import { inMemory, sharedMemory, wordsIn } from '../column/memory.js'
 import type { StoredTexts } from '../column/stored-texts.js'
 
 const PAGE_BITS = 12
@@ -54,7 +54,7 @@ export function couponsOf(dictionary: Dictionary): Uint32Array {
 }
 
 function copyOf(dictionary: Dictionary, from: number, to: number): TextPage {
-  const ends = new Uint32Array(sharedMemory((to - from) * 4))
+  const ends = wordsIn(sharedMemory, to - from)
   let length = 0
   for (let code = from; code < to; code++) {
     if (code > 0) {
@@ -63,7 +63,7 @@ function copyOf(dictionary: Dictionary, from: number, to: number): TextPage {
     }
     ends[code - from] = length
   }
-  const bytes = new Uint8Array(sharedMemory(length))
+  const bytes = sharedMemory(length)
   for (let code = Math.max(from, 1); code < to; code++) {
     const [source, start, end] = dictionary.locate(code)
     bytes.set(source.subarray(start, end), ends[code - from] - (end - start))

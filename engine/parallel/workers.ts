@@ -133,7 +133,10 @@ export class Workers {
   }
 
   private newMember(): Member {
-    const member: Member = new Member(this.open, wasReady => {
+    // The first is of the thread that asks.
+    let area = 1
+    while (this.members.some(other => other.area === area)) area++
+    const member: Member = new Member(this.open, area, wasReady => {
       const at = this.members.indexOf(member)
       if (at >= 0) this.members.splice(at, 1)
       // Where one does not come up none will.
@@ -144,6 +147,8 @@ export class Workers {
 }
 
 export class Member {
+  /** Of the memory that columns lie in (engine/kernels/arena.ts). */
+  readonly area: number
   private readonly port: Port
   private readonly waiting = new Map<number, (made: unknown) => void>()
   private readonly onEnd: (wasReady: boolean) => void
@@ -152,7 +157,8 @@ export class Member {
   /** Why its last job came to nothing. */
   failure: string | null = null
 
-  constructor(open: OpenPort, onEnd: (wasReady: boolean) => void) {
+  constructor(open: OpenPort, area: number, onEnd: (wasReady: boolean) => void) {
+    this.area = area
     this.onEnd = onEnd
     this.port = open({ message: message => this.take(message as Message), ended: () => this.ended() })
   }

@@ -5,7 +5,7 @@
 import { PACKED, type TextRun } from '../column/dictionary.js'
 import { HASH_START } from '../column/text-hash.js'
 import { kernels } from '../kernels/kernels.js'
-import { instantiate } from '../kernels/compiled.js'
+import { instantiate, MOST_PAGES } from '../kernels/compiled.js'
 import { copyIn } from '../kernels/copy.js'
 import { KNOWN_BYTES, KnownRoom, KnownTexts } from './known-texts.js'
 import { News } from './news.js'
@@ -294,7 +294,7 @@ let shared: LineKernel | undefined
 export function lineKernel(): LineKernel | null {
   if (kernels().name === 'plain') return null
   if (shared === undefined) {
-    const memory = new WebAssembly.Memory({ initial: Math.ceil(ARRAYS / PAGE) })
+    const memory = new WebAssembly.Memory({ initial: Math.ceil(ARRAYS / PAGE), maximum: MOST_PAGES })
     shared = new LineKernel(memory, instantiate(memory) as unknown as Exports)
   }
   return shared

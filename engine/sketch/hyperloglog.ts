@@ -118,7 +118,7 @@ export class HyperLogLog {
     }
     if (at === to) return
     const registers = this.#changing()
-    if (to - at >= KERNEL_RUN) kernels().raiseRegisters(registers, coupons, at, to)
+    if (to - at >= KERNEL_RUN) kernels(coupons).raiseRegisters(registers, coupons, at, to)
     else for (; at < to; at++) raiseOne(registers, coupons[at])
   }
 
@@ -197,7 +197,7 @@ export class HyperLogLog {
   /** Straight into registers where that proves itself right: more of them filled than a set may have coupons. Else nothing happened. */
   #startDense(coupons: Uint32Array, from: number, to: number): boolean {
     const registers = takeRegisters(REGISTERS, this.#memory)
-    if (kernels().startRegisters(registers, coupons, from, to) > MAX_COUPONS) {
+    if (kernels(coupons).startRegisters(registers, coupons, from, to) > MAX_COUPONS) {
       this.#registers = registers
       return true
     }

@@ -20,7 +20,7 @@ export class RunSketch {
     for (const { length } of runs) n += length
     this.isEstimate = false
     if (n <= MAX_COUPONS) return distinctOf(joined(runs, n), n)
-    kernels().sumRanksOf(runs, sums)
+    kernels(runs[0]).sumRanksOf(runs, sums)
     // Every filled register is a coupon; only where they are few must the coupons themselves be counted.
     if (REGISTERS - sums[0] <= MAX_COUPONS) {
       const count = kernels().distinct(joined(runs, n), 0, n, MAX_COUPONS, NOWHERE)

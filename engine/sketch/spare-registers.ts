@@ -9,7 +9,7 @@ const spare = new Map<Memory, WeakRef<Uint8Array[]>>()
 
 /** `length` ranks of any value. */
 export function takeRegisters(length: number, memory: Memory): Uint8Array {
-  return spare.get(memory)?.deref()?.pop() ?? new Uint8Array(memory(length))
+  return spare.get(memory)?.deref()?.pop() ?? memory(length)
 }
 
 /** All are of one length. The caller must not touch them any more. */

@@ -3,7 +3,7 @@ import type { Codes } from '../column/codes.js'
 import type { Column, Exponents } from '../column/column.js'
 import { wordsFor } from '../column/bitset.js'
 import type { Dictionary } from '../column/dictionary.js'
-import { inMemory, ownMemory, type Memory } from '../column/memory.js'
+import { inMemory, ownMemory, wordsIn, type Memory } from '../column/memory.js'
 import type { ColumnType } from '../../dsl/query.js'
 import type { BlockFile, BlockFileWriter, BlockRef } from './block-file.js'
 import { readIntegers, readIntegersOnce, writeIntegers, type StoredIntegers } from './integers-codec.js'
@@ -64,7 +64,7 @@ export function readColumn(
   const codes = inMemory(readIntegers(file, stored.codes!, stored.largest! + 1), memory)
   if (stored.type === 'string') return new StoredStringColumn(dictionary!, codes, stored.coupons!, memory)
   const counts = readIntegersOnce(file, stored.counts!, 0)
-  const offsets = new Uint32Array(memory((rows + 1) * 4))
+  const offsets = wordsIn(memory, rows + 1)
   for (let row = 0; row < rows; row++) offsets[row + 1] = offsets[row] + counts[row]
   return { type: 'strings', dictionary: dictionary!, offsets, codes }
 }
@@ -95,7 +95,7 @@ class StoredStringColumn {
     if (!this.#withCoupons || this.#coupons !== null) return this.#coupons
     const { codes } = this
     const ofCodes = this.dictionary.coupons()
-    const coupons = new Uint32Array(this.#memory(codes.length * 4))
+    const coupons = wordsIn(this.#memory, codes.length)
     for (let row = 0; row < codes.length; row++) coupons[row] = ofCodes[codes[row]]
     return this.#coupons = coupons
   }

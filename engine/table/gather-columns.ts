@@ -5,7 +5,7 @@
 import { hasBit, setBit, wordsFor } from '../column/bitset.js'
 import { codesFor, type Codes } from '../column/codes.js'
 import type { Column, Exponents, NumberColumn, StringColumn, StringsColumn } from '../column/column.js'
-import type { Memory } from '../column/memory.js'
+import { doublesIn, wordsIn, type Memory } from '../column/memory.js'
 import type { ColumnSet } from './segment.js'
 
 export interface GatherInput {
@@ -54,7 +54,7 @@ function gatherString(
   const codes = codesFor(dictionary.size, total, memory)
   for (const { column, rows, to } of pieces) move(column.codes, rows, codes, to)
   if (!isKept || dictionary.size <= COUPON_COLUMN_CODES) return { type: 'string', dictionary, codes, coupons: null }
-  const coupons = new Uint32Array(memory(total * 4))
+  const coupons = wordsIn(memory, total)
   for (const { column, rows, to } of pieces) {
     if (column.coupons === null) moveTranslated(column.codes, dictionary.coupons(), rows, coupons, to)
     else move(column.coupons, rows, coupons, to)
@@ -63,13 +63,13 @@ function gatherString(
 }
 
 function gatherNumber(pieces: readonly Piece<NumberColumn>[], total: number, memory: Memory): NumberColumn {
-  const values = new Float64Array(memory(total * 8))
+  const values = doublesIn(memory, total)
   const exponents = pieces.map(({ column }) => column.exponents).reduce(widen)
   if (pieces.every(({ column }) => column.valid === null) && rowsOf(pieces) === total) {
     for (const { column, rows, to } of pieces) moveNumbers(column.values, rows, values, to)
     return { type: 'number', values, valid: null, exponents }
   }
-  const valid = new Uint32Array(memory(wordsFor(total) * 4))
+  const valid = wordsIn(memory, wordsFor(total))
   let count = 0
   for (const { column, rows, to } of pieces) count += moveValid(column, rows, values, valid, to)
   return { type: 'number', values, valid: count === total ? null : valid, exponents }
@@ -84,7 +84,7 @@ function widen(a: Exponents, b: Exponents): Exponents {
 }
 
 function gatherStrings(pieces: readonly Piece<StringsColumn>[], { dictionary }: StringsColumn, total: number, memory: Memory): StringsColumn {
-  const offsets = new Uint32Array(memory((total + 1) * 4))
+  const offsets = wordsIn(memory, total + 1)
   for (const { column, rows, to } of pieces) moveCounts(column.offsets, rows, offsets, to)
   for (let i = 0; i < total; i++) offsets[i + 1] += offsets[i]
   const codes = codesFor(dictionary.size, offsets[total], memory)

@@ -4,7 +4,7 @@
  */
 import { hasBit } from '../column/bitset.js'
 import type { Column } from '../column/column.js'
-import { ownMemory, type Memory } from '../column/memory.js'
+import { doublesIn, ownMemory, type Memory } from '../column/memory.js'
 import { gatherColumn, type GatherInput } from './gather-columns.js'
 import { Segment } from './segment.js'
 import { sortedOrder } from './sort.js'
@@ -81,7 +81,7 @@ function build(
 ): Segment {
   const total = starts.length
   const positions = new Uint32Array(total)
-  const sorted = new Float64Array(memory(total * 8))
+  const sorted = doublesIn(memory, total)
   for (let i = 0; i < total; i++) {
     const from = order === null ? i : order[i]
     positions[from] = i

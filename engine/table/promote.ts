@@ -5,7 +5,7 @@
 import { hasBit } from '../column/bitset.js'
 import { codesFor } from '../column/codes.js'
 import type { Column } from '../column/column.js'
-import type { Memory } from '../column/memory.js'
+import { wordsIn, type Memory } from '../column/memory.js'
 import type { ColumnType } from '../../dsl/query.js'
 import { Dictionary } from '../column/dictionary.js'
 import { HeadColumn } from './head.js'
@@ -37,7 +37,7 @@ function promoteColumn(column: Column, rows: number, type: ColumnType, dictionar
     narrow.set(codes)
     return { type, dictionary, codes: narrow, coupons: null }
   }
-  const offsets = new Uint32Array(memory((rows + 1) * 4))
+  const offsets = wordsIn(memory, rows + 1)
   for (let row = 0; row < rows; row++) offsets[row + 1] = offsets[row] + (codes[row] === 0 ? 0 : 1)
   const items = codesFor(dictionary.size, offsets[rows], memory)
   for (let row = 0; row < rows; row++) if (codes[row] !== 0) items[offsets[row]] = codes[row]

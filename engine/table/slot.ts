@@ -2,9 +2,12 @@
 import { clearBit, countBits, wordStart } from '../column/bitset.js'
 import type { Codes } from '../column/codes.js'
 import type { StringColumn } from '../column/column.js'
-import type { Memory } from '../column/memory.js'
+import { ownMemory, passingMemory, type Memory } from '../column/memory.js'
 import type { Compactable } from './compact.js'
 import type { Segment } from './segment.js'
+
+/** Columns of so many rows have memory that goes back to the system with them. */
+const MANY_ROWS = 2 ** 16
 
 export interface Slot extends Compactable {
   /** The bitmap is in use by a snapshot: copy it before the next change. */
@@ -18,6 +21,11 @@ export interface Slot extends Compactable {
 export function newSlot(segment: Segment, level: 0 | 1, first = 0, deleted: Uint32Array | null = null): Slot {
   const deletedRows = deleted === null ? 0 : countBits(deleted, 0, segment.rows)
   return { segment, first, deleted, deletedRows, level, shared: deleted !== null, offset: 0, replacedByHead: [] }
+}
+
+/** Of its rows, from 0 to 1. */
+export function mergedShare({ first, segment }: Slot): number {
+  return first / segment.rows
 }
 
 /** Lets go of the rows before `first`, as far as bitmaps can be cut. False where that frees nothing. */
@@ -53,4 +61,9 @@ export function deletedAtSeal(slot: Slot): Uint32Array | null {
 
 export function liveRowsOf({ segment, first, deleted }: Slot): number {
   return segment.rows - first - (deleted === null ? 0 : countBits(deleted, first, segment.rows))
+}
+
+/** For so many rows that are to be merged: memory of this thread, whose bytes V8 counts, and so lets go of sooner. */
+export function untilMerged(rows: number): Memory {
+  return rows >= MANY_ROWS ? passingMemory() : ownMemory
 }

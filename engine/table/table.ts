@@ -17,11 +17,12 @@ import { KeyIndex, MAX_SEGMENT_ROWS, MAX_SLOTS, reference, rowOf, slotOf } from 
 import { promoteHead, promoteSegment } from './promote.js'
 import { BASE_COLUMNS, KEY_COLUMNS } from './schema.js'
 import type { Segment } from './segment.js'
-import { cutMerged, deletedAtSeal, keysOf, liveRowsOf, newSlot, type Slot } from './slot.js'
+import { cutMerged, deletedAtSeal, keysOf, liveRowsOf, mergedShare, newSlot, untilMerged, type Slot } from './slot.js'
 
 const HEAD_SLOT = 0
 /** Share of merged rows from which on the others are copied to let go of them: in all, each row is copied once. */
-const WORTH_CUTTING = 1 / 2
+const WORTH_CUTTING = 1 / 3
+const CUT_AT_ONCE = 3
 /** Each type holds the values of those before it. */
 const WIDENING: readonly ColumnType[] = ['number', 'string', 'strings']
 /** The key index keeps a source in 16 bits. */
@@ -33,8 +34,10 @@ export interface TableOptions {
   readonly columns?: Iterable<readonly [string, ColumnType]>
   /** Columns whose values are kept, beside those that make up a session's key and time; without it all. */
   readonly keep?: Iterable<string>
-  /** Where columns of sealed segments and of snapshots come to lie. */
+  /** Where columns of sealed segments and of snapshots come to lie, */
   readonly memory?: Memory
+  /** and those of segments that are not to be merged soon. */
+  readonly lasting?: Memory
 }
 
 export interface TableColumn {
@@ -67,6 +70,7 @@ export class Table {
   readonly columns = new Map<string, TableColumn>()
   readonly segmentRows: number
   private readonly memory: Memory
+  private readonly lasting: Memory
   private readonly kept: ReadonlySet<string> | undefined
   private readonly slots: (Slot | null)[] = [null]
   private readonly freeSlots: number[] = []
@@ -98,6 +102,7 @@ export class Table {
   constructor(options: TableOptions = {}) {
     this.segmentRows = checkedRows(options.segmentRows ?? MAX_SEGMENT_ROWS)
     this.memory = options.memory ?? ownMemory
+    this.lasting = options.lasting ?? this.memory
     this.kept = options.keep && new Set([...KEY_COLUMNS, ...options.keep])
     this.head = new Head(this.segmentRows)
     for (const [name, type] of [...BASE_COLUMNS, ...(options.columns ?? [])]) {
@@ -265,7 +270,7 @@ export class Table {
   *compact(): Generator<void, void, void> {
     this.compacting = true
     try {
-      for (const { segments, consumed } of compaction(this.sealed(), this.segmentRows, this.memory)) {
+      for (const { segments, consumed } of compaction(this.sealed(), this.segmentRows, this.lasting)) {
         this.headNeeded ||= this.sealed().some(({ replacedByHead }) => replacedByHead.length > 0)
         for (const segment of segments) this.addSegment(segment, 1)
         for (const slot of consumed) this.drop(slot)
@@ -278,12 +283,17 @@ export class Table {
     }
   }
 
-  /** Lets go of merged rows of segments that are merged in part: merging all would else take all their memory once more. */
+  /**
+   * Lets go of merged rows of segments that are merged in part: merging all would else take all their memory once more. A few at a time, because what
+   * they leave is not free at once. Of those of level 1 there is one at a time.
+   */
   private *trim(): Generator<void, void, void> {
-    for (const slot of this.sealed()) {
-      if (slot.first < slot.segment.rows * WORTH_CUTTING || !this.slots.includes(slot)) continue
+    const worth = this.sealed().filter(slot => slot.level === 0 && mergedShare(slot) >= WORTH_CUTTING)
+      .sort((a, b) => mergedShare(b) - mergedShare(a))
+    for (const slot of worth.slice(0, CUT_AT_ONCE)) {
+      if (!this.slots.includes(slot)) continue
       const { segment } = slot
-      if (!cutMerged(slot, ownMemory)) continue
+      if (!cutMerged(slot, untilMerged(segment.rows))) continue
       this.sealedBytes += slot.segment.bytes - segment.bytes
       this.cached = null
       yield
@@ -422,8 +432,7 @@ export class Table {
     this.journal?.sealing(this.head)
     const [first, last] = this.head.span
     const stays = !this.compacting && this.sealed().every(({ segment }) => segment.last < first || segment.first > last)
-    // What is to be merged is let go of sooner in memory of this thread, whose bytes V8 counts.
-    for (const segment of gather([this.headInput()], this.segmentRows, stays ? this.memory : ownMemory)) this.addSegment(segment, stays ? 1 : 0)
+    for (const segment of gather([this.headInput()], this.segmentRows, stays ? this.lasting : untilMerged(this.head.rows))) this.addSegment(segment, stays ? 1 : 0)
     this.head = new Head(this.segmentRows, this.head.rows)
     for (const column of this.columns.values()) column.head = null
     for (const slot of this.sealed()) slot.replacedByHead = []

@@ -1,7 +1,7 @@
 /** The last rows of columns, or all, in memory of their own, so that the rows before them need none, or that other threads see them. */
-import type { Codes } from '../column/codes.js'
+import { codesFor, type Codes } from '../column/codes.js'
 import type { Column } from '../column/column.js'
-import { isShared, sharedMemory, type Memory } from '../column/memory.js'
+import { doublesIn, isShared, sharedMemory, wordsIn, type Memory } from '../column/memory.js'
 
 /** Rows [from, …) of a column; `from` begins a word of bits. */
 export function tailOfColumn(column: Column, from: number, memory: Memory): Column {
@@ -26,20 +26,19 @@ export function sharedColumn(column: Column): Column {
 }
 
 export function tailOfNumbers(values: Float64Array, from: number, memory: Memory): Float64Array {
-  const tail = new Float64Array(memory((values.length - from) * 8))
+  const tail = doublesIn(memory, values.length - from)
   tail.set(values.subarray(from))
   return tail
 }
 
 function tailOfWords(words: Uint32Array, from: number, memory: Memory): Uint32Array {
-  const tail = new Uint32Array(memory((words.length - from) * 4))
+  const tail = wordsIn(memory, words.length - from)
   tail.set(words.subarray(from))
   return tail
 }
 
 function tailOfCodes(codes: Codes, from: number, memory: Memory): Codes {
-  const bytes = memory((codes.length - from) * codes.BYTES_PER_ELEMENT)
-  const tail = codes.BYTES_PER_ELEMENT === 1 ? new Uint8Array(bytes) : codes.BYTES_PER_ELEMENT === 2 ? new Uint16Array(bytes) : new Uint32Array(bytes)
+  const tail = codesFor(2 ** (8 * codes.BYTES_PER_ELEMENT), codes.length - from, memory)
   tail.set(codes.subarray(from))
   return tail
 }

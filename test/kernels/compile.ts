@@ -7,6 +7,8 @@ import { fileURLToPath } from 'node:url'
 import { main } from 'assemblyscript/asc'
 
 const LINE = 140
+/** Of a memory of 32 bits; said, so that memories that threads share, which need an end, differ in a flag alone. */
+const MOST_PAGES = 65_536
 const root = fileURLToPath(new URL('../..', import.meta.url))
 
 /** @throws Error with what the compiler says of a faulty source */
@@ -14,7 +16,7 @@ export async function compileKernels(): Promise<Uint8Array> {
   let compiled = new Uint8Array(0)
   const { error, stderr } = await main([
     'engine/kernels/assembly/index.ts', '--baseDir', root, '--outFile', 'kernels.wasm',
-    '--enable', 'simd', '--enable', 'bulk-memory', '--runtime', 'stub', '-O3', '--noAssert', '--uncheckedBehavior', 'always', '--importMemory'
+    '--enable', 'simd', '--enable', 'bulk-memory', '--runtime', 'stub', '-O3', '--noAssert', '--uncheckedBehavior', 'always', '--importMemory', '--maximumMemory', String(MOST_PAGES)
   ], { writeFile: (_name: string, contents: string | Uint8Array) => { if (typeof contents !== 'string') compiled = new Uint8Array(contents) } })
   if (error !== null) throw new Error(stderr.toString())
   return compiled

@@ -12,6 +12,10 @@
 // @ts-ignore: decorator
 @inline const REGISTERS: usize = 65536
 
+export function clear(place: usize, bytes: u32): void {
+  memory.fill(place, 0, <usize>bytes)
+}
+
 /** Registers take the largest rank of their slot, without a branch, which would be guessed wrong while registers fill. */
 export function raiseRegisters(registers: usize, coupons: usize, n: u32): void {
   const end = coupons + (<usize>n << 2)
@@ -51,13 +55,15 @@ export function leastRegister(registers: usize): u32 {
   return least
 }
 
-/** Moves coupons of a rank above `least` to the front, four at a time; returns how many. `moves` says for each choice of four which bytes come first. */
-export function keepAbove(coupons: usize, n: u32, least: u32, moves: usize): u32 {
+/**
+ * Writes the coupons of a rank above `least`, four at a time; returns how many. `moves` says for each choice of four which bytes come first.
+ * `kept` may be where the coupons are.
+ */
+export function keepAbove(coupons: usize, n: u32, least: u32, moves: usize, kept: usize): u32 {
   const leasts = i32x4.splat(least)
-  const start = coupons
+  const start = kept
   const end = coupons + (<usize>n << 2)
   const whole = coupons + (<usize>(n & ~3) << 2)
-  let kept = coupons
   for (; coupons < whole; coupons += 16) {
     const four = v128.load(coupons)
     const chosen = i32x4.bitmask(i32x4.gt_s(i32x4.shr_u(four, RANK_SHIFT), leasts))

@@ -1,6 +1,7 @@
 /** Sketches of more values than a list may have: those that one thread has to itself, those of several, and the one that all of them raise. */
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import type { QueryInput, QueryResult } from '../../../dsl/input.js'
+import type { ScanJob } from '../../../engine/parallel/serve.js'
 import type { Threads } from '../../../engine/parallel/workers.js'
 import { Engine } from '../../../index.js'
 import { Random } from '../../support/random.js'
@@ -52,13 +53,26 @@ describe.each([[1000, 2], [9000, 4], [40_000, 2]])('sketches, in pieces of %i ro
   let engine: Engine
   let shared = 0
   let opened = 0
+  const arenas = new Set<number>()
+  const areas = new Set<number>()
   beforeAll(async () => {
     const { open, ...threads } = threadsOf(count, { piece, note: run => { if (run === 'together') shared++ } })
     const counting: Threads = {
       ...threads,
       open(listener) {
         opened++
-        return open(listener)
+        const port = open(listener)
+        return {
+          ...port,
+          post(message, moved) {
+            const job = message as ScanJob
+            if (job.kind === 'scan') {
+              areas.add(job.area)
+              for (const { id } of job.sessions.arenas) arenas.add(id)
+            }
+            port.post(message, moved)
+          }
+        }
       }
     }
     engine = await Engine.open({ segmentRows: 40_000, threads: counting })
@@ -73,4 +87,9 @@ describe.each([[1000, 2], [9000, 4], [40_000, 2]])('sketches, in pieces of %i ro
   })
 
   it('leave all threads alive', () => { expect(opened).toBe(count - 1) })
+
+  it('are of columns in arenas, in which each thread has an area of its own', () => {
+    expect(arenas.size).toBeGreaterThan(0)
+    expect([...areas].sort()).toEqual([1, 2, 3].slice(0, count - 1))
+  })
 })
