@@ -322,7 +322,7 @@ export class Execution {
     const bytes = grouper.bytesOfRows
     if (bytes !== null && this.aggregators.every(aggregator => aggregator.rowless || aggregator.takesCodes?.(bytes.size))) {
       const { codes, size } = bytes
-      kernels(codes).countCodes(codes, from, from + n, this.counts.rows, bucket * size)
+      kernels(codes).countCodes(codes, from, from + n, size, this.counts.rows, bucket * size)
       for (const aggregator of this.aggregators) if (!aggregator.rowless) aggregator.addCodes!(codes, size, bucket * size, from, n)
       return true
     }

@@ -98,9 +98,9 @@ export class Grouper {
       const from = cuts.start(run)
       const to = cuts.ends[run]
       const first = cuts.buckets[run] * sizes[0]
-      if (array === null) kernels(codes!).countCodes(codes!, from, to, counts, first)
+      if (array === null) kernels(codes!).countCodes(codes!, from, to, sizes[0], counts, first)
       else {
-        kernels(array.codes).countCodes(array.codes, array.offsets[from], array.offsets[to], counts, first)
+        kernels(array.codes).countCodes(array.codes, array.offsets[from], array.offsets[to], sizes[0], counts, first)
         counts[first] += kernels(array.offsets).countEmpty(array.offsets, from, to)
       }
     }

@@ -111,8 +111,8 @@ export interface Kernels {
   ): number
   /** ids[i] becomes ids[i] · size + codes[from + i], i below n. */
   combine(ids: Uint32Array, codes: Codes, from: number, n: number, size: number): void
-  /** counts[at + code] += how often each of codes[from, to) comes. */
-  countCodes(codes: Codes, from: number, to: number, counts: Uint32Array, at: number): void
+  /** counts[at + code] += how often each of codes[from, to) comes, which are all below `size`. */
+  countCodes(codes: Codes, from: number, to: number, size: number, counts: Uint32Array, at: number): void
   /** How many of rows [from, to) have no items: offsets[row] = offsets[row + 1]. */
   countEmpty(offsets: Uint32Array, from: number, to: number): number
   /** Sorts the first n ids, at most MAX_SORTED; false where they are of too many groups or too far apart. */

@@ -5,6 +5,8 @@ export interface Exports {
   sortGroups(ids: number, n: number, mostSpan: number, least: number, counts: number, groups: number, ends: number, places: number): number
   sortBytes(codes: number, n: number, base: number, least: number, counts: number, groups: number, ends: number, places: number): number
   countBytes(codes: number, n: number, tables: number): void
+  countPairsOfBytes(codes: number, n: number, tables: number): void
+  addPairs(tables: number, counts: number): void
   countRepeats(numbers: number, n: number): number
   pickItems(items: number, places: number, n: number, out: number): void
   sumRunsPlain(values: number, places: number, ends: number, runs: number, out: number): void

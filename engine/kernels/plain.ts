@@ -258,7 +258,7 @@ export const plainKernels: Kernels = {
     for (let i = 0; i < n; i++) ids[i] = Math.imul(ids[i], size) + codes[from + i]
   },
 
-  countCodes(codes, from, to, counts, at) {
+  countCodes(codes, from, to, _size, counts, at) {
     for (let i = from; i < to; i++) counts[at + codes[i] | 0]++
   },
 

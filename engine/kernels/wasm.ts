@@ -4,14 +4,14 @@
  */
 import type { Codes } from '../column/codes.js'
 import { widthOf } from '../column/packed-text.js'
-import { arenaOf, type Arena } from './arena.js'
-import { AREAS, Areas, MAX_TABLE, OUTPUT_BYTES, RUN_ITEMS, RUNS, TEXT_BYTES, TEXTS, WORD } from './areas.js'
+import type { Arena } from './arena.js'
+import { AREAS, MAX_TABLE, OUTPUT_BYTES, RUN_ITEMS, RUNS, TEXT_BYTES, TEXTS, WORD } from './areas.js'
 import { instantiate } from './compiled.js'
 import { LEAST_RUN, MAX_RUN, MAX_SPAN, type BinnedRuns, type GroupRuns, type Kernels } from './contract.js'
-import { copyIn, copyOut } from './copy.js'
 import type { Exports } from './exports.js'
 import { CodeBins } from './code-bins.js'
 import { FixedSums } from './fixed-sums.js'
+import { KernelMemory } from './kernel-memory.js'
 import { plainKernels } from './plain.js'
 import { WasmPairs } from './wasm-pairs.js'
 
@@ -37,6 +37,9 @@ const PACKED_TEXTS = 4096
 /** Values of a byte, and how many of them are worth a table of counts. */
 const BYTES = 256
 const MANY_BYTES = 1024
+/** Codes of which pairs are counted, and how many are worth their tables. */
+const PAIRED = 64
+const MANY_PAIRED = 8192
 /** Entries that one vector of bytes holds. */
 const FEW = 16
 const VECTOR = 16
@@ -49,35 +52,10 @@ export function wasmKernels(arena: Arena | null = null): Kernels | null {
   return exports === null ? null : new WasmKernels(exports as unknown as Exports, memory.buffer, arena)
 }
 
-class WasmKernels implements Kernels {
+class WasmKernels extends KernelMemory implements Kernels {
   readonly name = 'wasm'
-  private readonly run: Exports
-  private readonly bytes: Uint8Array
-  private readonly words: Uint32Array
-  private readonly halves: Uint16Array
-  private readonly doubles: Float64Array
-  private readonly arena: Arena | null
-  private readonly at: Areas
   /** Made for the first query that has many groups. */
   private ownPairs: WasmPairs | null = null
-
-  constructor(run: Exports, memory: ArrayBufferLike, arena: Arena | null) {
-    this.run = run
-    this.arena = arena
-    this.at = new Areas(arena?.base ?? 0)
-    this.bytes = new Uint8Array(memory)
-    this.words = new Uint32Array(memory)
-    this.halves = new Uint16Array(memory)
-    this.doubles = new Float64Array(memory)
-    for (let byte = 0; byte < 256; byte++) {
-      let at = (this.at.bitPlaces >>> 1) + byte * 8
-      for (let bit = 0; bit < 8; bit++) if ((byte >>> bit & 1) === 1) this.halves[at++] = bit
-    }
-    for (let choice = 0; choice < 16; choice++) {
-      let at = this.at.moves + choice * 16
-      for (let byte = 0; byte < 16; byte++) if ((choice >>> (byte >>> 2) & 1) === 1) this.bytes[at++] = byte
-    }
-  }
 
   testCode(codes: Codes, code: number, from: number, n: number, mask: Uint8Array): void {
     const { run } = this
@@ -367,11 +345,13 @@ class WasmKernels implements Kernels {
     }
   }
 
-  countCodes(codes: Codes, from: number, to: number, counts: Uint32Array, at: number): void {
-    if (codes.BYTES_PER_ELEMENT !== 1 || to - from < MANY_BYTES) {
-      plainKernels.countCodes(codes, from, to, counts, at)
-      return
-    }
+  countCodes(codes: Codes, from: number, to: number, size: number, counts: Uint32Array, at: number): void {
+    if (codes.BYTES_PER_ELEMENT !== 1 || to - from < MANY_BYTES) plainKernels.countCodes(codes, from, to, size, counts, at)
+    else if (size <= PAIRED && to - from >= MANY_PAIRED) this.countCodePairs(codes, from, to, size, counts, at)
+    else this.countCodeBytes(codes, from, to, counts, at)
+  }
+
+  private countCodeBytes(codes: Codes, from: number, to: number, counts: Uint32Array, at: number): void {
     const tables = this.at.output >>> 2
     const { words } = this
     this.run.clear(this.at.output, 16 * BYTES)
@@ -382,6 +362,22 @@ class WasmKernels implements Kernels {
     for (let code = 0; code < BYTES && at + code < counts.length; code++) {
       counts[at + code] += words[tables + code] + words[tables + BYTES + code] + words[tables + 2 * BYTES + code] + words[tables + 3 * BYTES + code]
     }
+  }
+
+  /** Of so few that two at a time have a small table. */
+  private countCodePairs(codes: Codes, from: number, to: number, size: number, counts: Uint32Array, at: number): void {
+    const { run, words } = this
+    run.clear(this.at.output, 8 * PAIRED * PAIRED)
+    run.clear(this.at.small, 4 * PAIRED)
+    const whole = to - (to - from) % 8
+    for (let first = from; first < whole; first += BLOCK) {
+      const n = Math.min(BLOCK, whole - first)
+      run.countPairsOfBytes(this.stage(codes, first, n), n, this.at.output)
+    }
+    run.addPairs(this.at.output, this.at.small)
+    const sums = this.at.small >>> 2
+    for (let code = 0; code < size; code++) counts[at + code] += words[sums + code]
+    plainKernels.countCodes(codes, whole, to, size, counts, at)
   }
 
   countEmpty(offsets: Uint32Array, from: number, to: number): number {
@@ -447,45 +443,6 @@ class WasmKernels implements Kernels {
     this.halves.set(places.subarray(0, n), this.at.runPlaces >>> 1)
     this.words.set(ends.subarray(0, runs), this.at.runEnds >>> 2)
     return this.stage(values, from, n)
-  }
-
-  /** Zeros, which change no sum, stand in for what lacks of four. */
-  private stageFew(values: Float64Array, from: number, n: number): number {
-    const place = this.at.input >>> 3
-    this.doubles.fill(0, place, place + 4)
-    this.doubles.set(values.subarray(from, from + n), place)
-    return this.at.input
-  }
-
-  /**
-   * Where a part of a column is: where it lies, or an area that it is copied to, as far into a word as outside. Out of shared memory V8 copies
-   * words where both sides lie alike, and else every byte by itself, eight times as long. It must not be written to.
-   */
-  private stage(array: Codes | Float64Array, from: number, length: number, area: number = this.at.input): number {
-    if (this.arena !== null && arenaOf(array) === this.arena) return array.byteOffset + from * array.BYTES_PER_ELEMENT
-    const part = array.subarray(from, from + length)
-    const place = area + part.byteOffset % WORD
-    copyIn(part, this.viewOf(array), this.bytes, place)
-    return place
-  }
-
-  private put(array: Codes, place: number): void {
-    copyIn(array, this.viewOf(array), this.bytes, place)
-  }
-
-  /** Takes so many elements from a place in the memory. */
-  private take(place: number, length: number, into: Codes, at = 0): void {
-    const from = place / into.BYTES_PER_ELEMENT
-    copyOut(this.viewOf(into).subarray(from, from + length), into, at)
-  }
-
-  private viewOf(array: Codes | Float64Array): Codes | Float64Array {
-    switch (array.BYTES_PER_ELEMENT) {
-      case 8: return this.doubles
-      case 4: return this.words
-      case 2: return this.halves
-      default: return this.bytes
-    }
   }
 
   private unstage(mask: Uint8Array, at: number, length: number): void {

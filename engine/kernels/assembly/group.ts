@@ -203,6 +203,43 @@ export function countBytes(codes: usize, n: u32, tables: usize): void {
   store<u32>(count, load<u32>(count) + 1)
 }
 
+/**
+ * Adds how often each two neighbours come to two tables of 4096 numbers, place second · 64 + first, where bytes are below 64: half the steps of single ones.
+ * n is a multiple of eight.
+ */
+export function countPairsOfBytes(codes: usize, n: u32, tables: usize): void {
+  const end = codes + <usize>n
+  for (; codes < end; codes += 8) {
+    const eight = load<u64>(codes)
+    const pairs = eight & 0x003f003f003f003f | eight >>> 2 & 0x0fc00fc00fc00fc0
+    tallyPair(tables, pairs)
+    tallyPair(tables + 16384, pairs >>> 16)
+    tallyPair(tables, pairs >>> 32)
+    tallyPair(tables + 16384, pairs >>> 48)
+  }
+}
+
+/** What was counted by pairs, of each byte. */
+export function addPairs(tables: usize, counts: usize): void {
+  for (let byte: usize = 0; byte < 64; byte++) {
+    let sums = i32x4.splat(0)
+    for (let at = tables + (byte << 8), end = at + 256; at < end; at += 16) sums = i32x4.add(sums, i32x4.add(v128.load(at), v128.load(at, 16384)))
+    const sum = i32x4.extract_lane(sums, 0) + i32x4.extract_lane(sums, 1) + i32x4.extract_lane(sums, 2) + i32x4.extract_lane(sums, 3)
+    store<u32>(counts + (byte << 2), load<u32>(counts + (byte << 2)) + sum)
+  }
+  for (let four: usize = 0; four < 256; four += 16) {
+    let sums = v128.load(counts + four)
+    for (let at = tables + four, end = at + 16384; at < end; at += 256) sums = i32x4.add(sums, i32x4.add(v128.load(at), v128.load(at, 16384)))
+    v128.store(counts + four, sums)
+  }
+}
+
+// @ts-ignore: decorator
+@inline function tallyPair(table: usize, pair: u64): void {
+  const count = table + (<usize>(pair & 0xffff) << 2)
+  store<u32>(count, load<u32>(count) + 1)
+}
+
 /** How many of n + 1 neighbouring numbers are as large as the next one. */
 export function countRepeats(numbers: usize, n: u32): u32 {
   const end = numbers + (<usize>n << 2)
