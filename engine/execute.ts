@@ -43,7 +43,7 @@ const FEWEST_LATE = 2 ** 19
 const LEAST_SORTED = 1024
 /** Of one block after the other. */
 const runs: GroupRuns = {
-  runs: 0, groups: new Uint32Array(MAX_SORTED / LEAST_RUN), ends: new Uint32Array(MAX_SORTED / LEAST_RUN), places: new Uint16Array(MAX_SORTED)
+  stamp: 0, runs: 0, groups: new Uint32Array(MAX_SORTED / LEAST_RUN), ends: new Uint32Array(MAX_SORTED / LEAST_RUN), places: new Uint16Array(MAX_SORTED)
 }
 
 export interface Grouped {

@@ -158,7 +158,7 @@ export class Distribution implements Gatherer {
     }
     const { least, largest, fractional } = this
     const block = blockValues(values, sorted)
-    kernels().binRuns(block.values, block.at, runs, binned)
+    kernels(block.values).binRuns(block.values, block.at, runs, binned)
     this.counts.addRuns(runs, binned)
     for (let run = 0; run < runs.runs; run++) {
       const group = runs.groups[run]

@@ -181,7 +181,7 @@ export class ExactSums {
     const pieces = this.magics.length + 1
     const { sums, stride } = this
     const block = blockValues(values, sorted)
-    kernels().sumRuns(block.values, block.at, runs, this.magics, runPieces)
+    kernels(block.values).sumRuns(block.values, block.at, runs, this.magics, runPieces)
     for (let run = 0; run < runs.runs; run++) {
       const at = runs.groups[run] * stride + this.top - this.lowest
       for (let p = 0; p < pieces; p++) sums[at - p] += runPieces[run * pieces + p]

@@ -118,7 +118,7 @@ export class GroupedSets {
   addSorted({ rows, from, runs }: SortedRows, items: Codes, lookup: Uint32Array | null): void {
     const { places, groups, ends } = runs
     const n = ends[runs.runs - 1]
-    if (rows === null && items instanceof Uint32Array) kernels().pickItems(items, from, runs, sorted)
+    if (rows === null && items instanceof Uint32Array) kernels(items).pickItems(items, from, runs, sorted)
     else if (rows === null) for (let i = 0; i < n; i++) sorted[i] = items[from + places[i]]
     else for (let i = 0; i < n; i++) sorted[i] = items[rows[places[i]]]
     if (lookup !== null) for (let i = 0; i < n; i++) sorted[i] = lookup[sorted[i]]

@@ -1,6 +1,6 @@
 /** Where the kernels have what they work with in a memory, in bytes: one set of areas for each thread that reads the columns of the memory. */
 const PAGE = 65_536
-const PAGES = 24
+const PAGES = 26
 /** Bytes of all areas. */
 export const AREAS = PAGES * PAGE
 
@@ -41,7 +41,7 @@ export class Areas {
   /** Group numbers take one page of the input, offsets the two behind it. */
   readonly offsets: number
   readonly outputRows: number
-  /** Of runs of groups: values or group numbers are the input, places take the first page of the table, ends the second. */
+  /** Of runs of groups, which stay there until there are others: values or group numbers are the input. */
   readonly runPlaces: number
   readonly runEnds: number
   /** Bins take two pages of the output, and so do the least and the largest values. */
@@ -59,8 +59,6 @@ export class Areas {
     this.offsets = this.input + PAGE
     this.mask = base + MASK
     this.table = base + TABLE
-    this.runPlaces = this.table
-    this.runEnds = this.table + PAGE
     this.output = base + OUTPUT
     this.outputRows = this.output + OUTPUT_BYTES / 2
     this.least = this.output + 2 * PAGE
@@ -69,5 +67,8 @@ export class Areas {
     this.placeTable = base + PLACE_TABLE
     this.found = base + 20 * PAGE
     this.places = base + 22 * PAGE
+    this.runEnds = base + 24 * PAGE
+    // Last, for a few more places are written behind a page of them.
+    this.runPlaces = this.runEnds + PAGE / 2
   }
 }

@@ -26,6 +26,8 @@ export const MID_RANKS = 15
 
 /** Entries in the order of their groups: entries places[ends[r - 1], ends[r]) are the run of groups[r]. */
 export interface GroupRuns {
+  /** Another one each time that it was filled; 0 of what kernels did not fill. */
+  stamp: number
   runs: number
   /** MAX_SORTED / LEAST_RUN of them and of their ends. */
   readonly groups: Uint32Array

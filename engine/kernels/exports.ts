@@ -8,6 +8,7 @@ export interface Exports {
   countPairsOfBytes(codes: number, n: number, tables: number): void
   addPairs(tables: number, counts: number): void
   countRepeats(numbers: number, n: number): number
+  touch(place: number, bytes: number): number
   pickItems(items: number, places: number, n: number, out: number): void
   sumRunsPlain(values: number, places: number, ends: number, runs: number, out: number): void
   sumRunsTwoPieces(values: number, places: number, ends: number, runs: number, magic: number, out: number): void

@@ -46,10 +46,17 @@ export class KernelMemory {
    * words where both sides lie alike, and else every byte by itself, eight times as long. It must not be written to.
    */
   protected stage(array: Codes | Float64Array, from: number, length: number, area: number = this.at.input): number {
-    if (this.arena !== null && arenaOf(array) === this.arena) return array.byteOffset + from * array.BYTES_PER_ELEMENT
+    if (this.has(array)) return array.byteOffset + from * array.BYTES_PER_ELEMENT
     const part = array.subarray(from, from + length)
     const place = area + part.byteOffset % WORD
     copyIn(part, this.viewOf(array), this.bytes, place)
+    return place
+  }
+
+  /** The same of what is not read in its order: where it lies it is brought near first. */
+  protected stageAll(array: Codes | Float64Array, from: number, length: number): number {
+    const place = this.stage(array, from, length)
+    if (this.has(array)) this.run.touch(place, length * array.BYTES_PER_ELEMENT)
     return place
   }
 
@@ -61,6 +68,11 @@ export class KernelMemory {
   protected take(place: number, length: number, into: Codes, at = 0): void {
     const from = place / into.BYTES_PER_ELEMENT
     copyOut(this.viewOf(into).subarray(from, from + length), into, at)
+  }
+
+  /** The array lies in this memory. */
+  private has(array: ArrayBufferView): boolean {
+    return this.arena !== null && arenaOf(array) === this.arena
   }
 
   private viewOf(array: Codes | Float64Array): Codes | Float64Array {

@@ -298,6 +298,7 @@ export const plainKernels: Kernels = {
     if (runs * LEAST_RUN > n) return false
     for (let i = 0; i < n; i++) places[counts[ids[i] - lowest]++] = i
     into.runs = runs
+    into.stamp = 0
     return true
   },
 

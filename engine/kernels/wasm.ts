@@ -44,6 +44,9 @@ const MANY_PAIRED = 8192
 const FEW = 16
 const VECTOR = 16
 
+/** How often runs of groups were filled. */
+let filled = 0
+
 /** With a memory of their own, or that of an arena. null where there is no WebAssembly, or none with SIMD. */
 export function wasmKernels(arena: Arena | null = null): Kernels | null {
   if (typeof WebAssembly === 'undefined') return null
@@ -54,6 +57,8 @@ export function wasmKernels(arena: Arena | null = null): Kernels | null {
 
 class WasmKernels extends KernelMemory implements Kernels {
   readonly name = 'wasm'
+  /** The stamp of runs whose places and ends are in the memory. */
+  private stagedRuns = 0
   /** Made for the first query that has many groups. */
   private ownPairs: WasmPairs | null = null
 
@@ -391,58 +396,61 @@ class WasmKernels extends KernelMemory implements Kernels {
 
   sortGroups(ids: Uint32Array, n: number, into: GroupRuns): boolean {
     this.words.set(ids.subarray(0, n), this.at.input >>> 2)
-    return this.readRuns(this.run.sortGroups(this.at.input, n, MAX_SPAN, LEAST_RUN, this.at.found, this.at.output, this.at.output + PAGE, this.at.runPlaces), n, into)
+    return this.readRuns(this.run.sortGroups(this.at.input, n, MAX_SPAN, LEAST_RUN, this.at.found, this.at.output, this.at.runEnds, this.at.runPlaces), n, into)
   }
 
   sortCodes(codes: Uint8Array, from: number, n: number, base: number, into: GroupRuns): boolean {
-    return this.readRuns(this.run.sortBytes(this.stage(codes, from, n), n, base, LEAST_RUN, this.at.found, this.at.output, this.at.output + PAGE, this.at.runPlaces), n, into)
+    return this.readRuns(this.run.sortBytes(this.stage(codes, from, n), n, base, LEAST_RUN, this.at.found, this.at.output, this.at.runEnds, this.at.runPlaces), n, into)
   }
 
   private readRuns(runs: number, n: number, into: GroupRuns): boolean {
     into.runs = runs
+    into.stamp = this.stagedRuns = ++filled
     this.take(this.at.output, runs, into.groups)
-    this.take(this.at.output + PAGE, runs, into.ends)
+    this.take(this.at.runEnds, runs, into.ends)
     if (runs > 0) this.take(this.at.runPlaces, n, into.places)
     return runs > 0
   }
 
-  pickItems(items: Uint32Array, from: number, { runs, ends, places }: GroupRuns, out: Uint32Array): void {
-    const n = runs === 0 ? 0 : ends[runs - 1]
-    const staged = this.at.runPlaces >>> 1
-    this.halves.set(places.subarray(0, n), staged)
+  pickItems(items: Uint32Array, from: number, runs: GroupRuns, out: Uint32Array): void {
+    const n = this.stageRuns(runs)
     // Four places go at a time.
-    this.halves.fill(0, staged + n, staged + n + 3)
-    this.run.pickItems(this.stage(items, from, n), this.at.runPlaces, n, this.at.output)
-    out.set(this.words.subarray(this.at.output >>> 2, (this.at.output >>> 2) + n))
+    const behind = (this.at.runPlaces >>> 1) + n
+    this.halves.fill(0, behind, behind + 3)
+    this.run.pickItems(this.stageAll(items, from, n), this.at.runPlaces, n, this.at.output)
+    this.take(this.at.output, n, out)
   }
 
-  sumRuns(values: Float64Array, from: number, { runs, ends, places }: GroupRuns, magics: Float64Array, out: Float64Array): void {
-    const { run, doubles } = this
-    const place = this.stageRuns(values, from, runs, ends, places)
-    if (magics.length === 2) run.sumRunsThreePieces(place, this.at.runPlaces, this.at.runEnds, runs, magics[0], magics[1], this.at.output)
-    else if (magics.length === 1) run.sumRunsTwoPieces(place, this.at.runPlaces, this.at.runEnds, runs, magics[0], this.at.output)
-    else run.sumRunsPlain(place, this.at.runPlaces, this.at.runEnds, runs, this.at.output)
-    out.set(doubles.subarray(this.at.output >>> 3, (this.at.output >>> 3) + runs * (magics.length + 1)))
+  sumRuns(values: Float64Array, from: number, runs: GroupRuns, magics: Float64Array, out: Float64Array): void {
+    const { run, doubles, at } = this
+    const place = this.stageAll(values, from, this.stageRuns(runs))
+    if (magics.length === 2) run.sumRunsThreePieces(place, at.runPlaces, at.runEnds, runs.runs, magics[0], magics[1], at.output)
+    else if (magics.length === 1) run.sumRunsTwoPieces(place, at.runPlaces, at.runEnds, runs.runs, magics[0], at.output)
+    else run.sumRunsPlain(place, at.runPlaces, at.runEnds, runs.runs, at.output)
+    out.set(doubles.subarray(at.output >>> 3, (at.output >>> 3) + runs.runs * (magics.length + 1)))
   }
 
-  binRuns(values: Float64Array, from: number, { runs, ends, places }: GroupRuns, into: BinnedRuns): void {
-    const { words, doubles } = this
-    const n = ends[runs - 1]
-    this.run.binRuns(this.stageRuns(values, from, runs, ends, places), this.at.runPlaces, this.at.runEnds, runs, this.at.output, this.at.least, this.at.largest, this.at.fractional, this.at.small)
-    into.bins.set(words.subarray(this.at.output >>> 2, (this.at.output >>> 2) + n))
-    into.least.set(doubles.subarray(this.at.least >>> 3, (this.at.least >>> 3) + runs))
-    into.largest.set(doubles.subarray(this.at.largest >>> 3, (this.at.largest >>> 3) + runs))
-    into.fractional.set(this.bytes.subarray(this.at.fractional, this.at.fractional + runs))
-    into.lowest = words[this.at.small >>> 2]
-    into.highest = words[(this.at.small >>> 2) + 1]
+  binRuns(values: Float64Array, from: number, runs: GroupRuns, into: BinnedRuns): void {
+    const { words, doubles, at } = this
+    const n = this.stageRuns(runs)
+    const place = this.stageAll(values, from, n)
+    this.run.binRuns(place, at.runPlaces, at.runEnds, runs.runs, at.output, at.least, at.largest, at.fractional, at.small)
+    this.take(at.output, n, into.bins)
+    into.least.set(doubles.subarray(at.least >>> 3, (at.least >>> 3) + runs.runs))
+    into.largest.set(doubles.subarray(at.largest >>> 3, (at.largest >>> 3) + runs.runs))
+    into.fractional.set(this.bytes.subarray(at.fractional, at.fractional + runs.runs))
+    into.lowest = words[at.small >>> 2]
+    into.highest = words[(at.small >>> 2) + 1]
   }
 
-  /** Returns where the values are. */
-  private stageRuns(values: Float64Array, from: number, runs: number, ends: Uint32Array, places: Uint16Array): number {
-    const n = ends[runs - 1]
-    this.halves.set(places.subarray(0, n), this.at.runPlaces >>> 1)
-    this.words.set(ends.subarray(0, runs), this.at.runEnds >>> 2)
-    return this.stage(values, from, n)
+  /** Puts places and ends where they are not from the sort yet. Returns the number of entries. */
+  private stageRuns({ stamp, runs, ends, places }: GroupRuns): number {
+    const n = runs === 0 ? 0 : ends[runs - 1]
+    if (stamp !== 0 && stamp === this.stagedRuns) return n
+    this.put(places.subarray(0, n), this.at.runPlaces)
+    this.put(ends.subarray(0, runs), this.at.runEnds)
+    this.stagedRuns = stamp
+    return n
   }
 
   private unstage(mask: Uint8Array, at: number, length: number): void {

@@ -53,7 +53,7 @@ export function bytesOf({ buffer, byteOffset, byteLength }: Words): Uint8Array {
 
 export function emptyRuns(): GroupRuns {
   const runs = MAX_SORTED / LEAST_RUN
-  return { runs: 0, groups: new Uint32Array(runs), ends: new Uint32Array(runs), places: new Uint16Array(MAX_SORTED) }
+  return { stamp: 0, runs: 0, groups: new Uint32Array(runs), ends: new Uint32Array(runs), places: new Uint16Array(MAX_SORTED) }
 }
 
 export function runsOf(n: number, groups: number, seed: number): GroupRuns {
