@@ -95,8 +95,9 @@ export function arenaMemory(threads: number, otherwise: Memory): Memory {
   }
 }
 
-/** null where the host has no memory for it. */
+/** null where the host has no memory for it, or no WebAssembly. */
 function createArena(bytes: number, isShared: boolean): Arena | null {
+  if (typeof WebAssembly === 'undefined') return null
   const pages = bytes / PAGE
   try {
     const arena = new Arena({ id: ++made, memory: new WebAssembly.Memory({ initial: pages, maximum: pages, shared: isShared }) }, 0)

@@ -130,6 +130,16 @@ describe('arenas', () => {
     expect(arenaOf(arenaMemory(64, sharedMemory)(2 ** 27))).toBeDefined()
   })
 
+  it('leave columns to other memory where the host knows no WebAssembly', () => {
+    vi.stubGlobal('WebAssembly', undefined)
+    try {
+      expect(arenaOf(arenaMemory(1, ownMemory)(100))).toBeUndefined()
+      expect(passingMemory()(100)).toEqual(new Uint8Array(100))
+    } finally {
+      vi.unstubAllGlobals()
+    }
+  })
+
   it('leave columns to other memory where the host has none for them', () => {
     const refuse = vi.spyOn(WebAssembly, 'Memory').mockImplementation(function refused() { throw new RangeError('could not allocate memory') })
     try {
