@@ -1,15 +1,7 @@
-import { MAX_RUN } from '../kernels/contract.js'
-import { kernels } from '../kernels/kernels.js'
-
-const NOWHERE = new Uint32Array(0)
-/** Of one run of the kernel, for which a table of its own is the smaller one. */
-const ends = new Uint32Array(1)
-const counts = new Uint32Array(1)
-
-/** Counts distinct codes of one run after another, exactly. Codes are dense, so that many of them are marked in a bitmap. */
+/** Counts distinct codes of one long run after another, exactly. Codes are dense: they are marked in a bitmap. */
 export class CodeCounter {
   /** All zero between two runs. */
-  private bits = NOWHERE
+  private bits = new Uint32Array(0)
 
   get bytes(): number {
     return this.bits.byteLength
@@ -17,7 +9,6 @@ export class CodeCounter {
 
   /** Number of distinct codes[from, to), 0 left out. */
   count(codes: Uint32Array, from: number, to: number): number {
-    if (to - from <= MAX_RUN) return countRun(codes, from, to)
     const words = (largestOf(codes, from, to) >>> 5) + 1
     if (this.bits.length < words) this.bits = new Uint32Array(words)
     const { bits } = this
@@ -26,12 +17,6 @@ export class CodeCounter {
     bits.fill(0, 0, words)
     return count
   }
-}
-
-function countRun(codes: Uint32Array, from: number, to: number): number {
-  ends[0] = to - from
-  kernels().distinctRuns(codes.subarray(from, to), ends, 1, counts)
-  return counts[0]
 }
 
 // Loops that stand alone are compiled whole, though they are called a few times a query.

@@ -419,7 +419,7 @@ export class GroupedSets {
   }
 
   private *foldRun(run: Run, counts: boolean): Generator<void, void, void> {
-    if (counts && this.sketch) this.counter.countShort(run)
+    if (counts) this.counter.countShort(run)
     let from = 0
     for (let i = 0; i < run.groups; i++) {
       const to = run.ends[i]

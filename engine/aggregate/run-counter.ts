@@ -28,7 +28,7 @@ export class RunCounter {
     return this.results.byteLength + this.estimated.byteLength + this.codes.bytes
   }
 
-  /** Coupons of the groups that have few. */
+  /** Groups that have few items. */
   countShort({ first, groups, items, ends, counts }: Run): void {
     if (counts === null) {
       if (this.short.length < groups) this.short = new Uint32Array(groups)
@@ -40,10 +40,11 @@ export class RunCounter {
     for (let i = 0, from = 0; i < last; from = ends[i++]) if (ends[i] > from) this.results[first + i] = short[i]
   }
 
-  /** Items [from, to) of one group; of coupons only where they are many. */
+  /** Items [from, to) of one group, where they are many. */
   countLong(group: number, items: Uint32Array, from: number, to: number): void {
-    if (!this.sketch) this.results[group] = this.codes.count(items, from, to)
-    else if (to - from > MAX_RUN) this.countRuns(group, [items.subarray(from, to)])
+    if (to - from <= MAX_RUN) return
+    if (this.sketch) this.countRuns(group, [items.subarray(from, to)])
+    else this.results[group] = this.codes.count(items, from, to)
   }
 
   /** Coupons of one group, however many. */
@@ -63,7 +64,7 @@ export class RunCounter {
 
   /** All groups of a run. */
   count(run: Run): void {
-    if (this.sketch) this.countShort(run)
+    this.countShort(run)
     let from = 0
     for (let i = 0; i < run.groups; i++) {
       const to = run.ends[i]
