@@ -40,9 +40,9 @@ export function needsCompaction(slots: readonly Compactable[], segmentRows: numb
   return freshRows >= Math.max(MIN_SEGMENTS * segmentRows, mergedRows)
 }
 
-/** Merges all of level 0 with what it overlaps, a time slice at a time. */
-export function* compaction(slots: readonly Compactable[], segmentRows: number, memory: Memory): Generator<CompactionStep, void, void> {
-  let inputs = inputsOf(slots)
+/** Merges all of level 0 with what it overlaps, a time slice at a time. The list of slots is emptied: it would hold what is merged to the end. */
+export function* compaction(slots: Compactable[], segmentRows: number, memory: Memory): Generator<CompactionStep, void, void> {
+  let inputs = inputsOf(slots.splice(0))
   for (const cut of cuts(inputs, segmentRows)) {
     const taken: GatherInput[] = inputs.map(slot => take(slot, cut))
     const consumed = inputs.filter(slot => slot.first === slot.segment.rows)

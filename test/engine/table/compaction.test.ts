@@ -1,5 +1,8 @@
 /** Sessions in any order of arrival end in segments that follow each other in time. */
+import { setFlagsFromString } from 'node:v8'
+import { runInNewContext } from 'node:vm'
 import { describe, expect, it } from 'vitest'
+import type { Segment } from '../../../engine/table/segment.js'
 import { Table } from '../../../engine/table/table.js'
 import { Engine } from '../../../index.js'
 import { exactSum } from '../../support/exact-sum.js'
@@ -12,6 +15,10 @@ const START = Date.UTC(2025, 0, 1)
 function shuffled(count: number, days: number, seed: number): { session_id: string; started_at: number; v: number }[] {
   const random = new Random(seed)
   return Array.from({ length: count }, (_, i) => ({ session_id: `s${i}`, started_at: START + random.between(0, days * DAY - 1), v: i }))
+}
+
+function segmentsOf(table: Table): WeakRef<Segment>[] {
+  return table.image().segments.map(({ segment }) => new WeakRef(segment))
 }
 
 function dayQuery(day: number): { interval: { start: string; end: string } } {
@@ -149,6 +156,26 @@ describe('merging', () => {
     expect(table.rows).toBe(8000)
     expect(table.segmentCount).toBeLessThan(3 * 8000 / 512)
     expect(bytes[7]).toBeLessThan(bytes[1]! * 1.1)
+  })
+
+  it('lets go of segments as they are merged, and not at its end', async () => {
+    setFlagsFromString('--expose-gc')
+    const collect = runInNewContext('gc') as () => void
+    const table = new Table({ segmentRows: 128 })
+    write(table, shuffled(8000, 30, 9))
+    for (const _ of table.compact()) { /* to its end */ }
+    write(table, shuffled(8000, 30, 10).map(session => ({ ...session, session_id: `t${session.session_id}` })))
+    const before = segmentsOf(table)
+    const steps = table.compact()
+    for (let step = 0; step < 100; step++) steps.next()
+    // What was looked at stays until a task ends.
+    await new Promise(setImmediate)
+    collect()
+    const left = before.filter(segment => segment.deref() !== undefined).length
+    expect(left).toBeLessThan(before.length * 0.7)
+    expect(left).toBeGreaterThan(0)
+    expect([...steps].length).toBeGreaterThan(20)
+    expect(table.rows).toBe(16_000)
   })
 
   it('keeps sums exact over values that came in segments of their own', async () => {
