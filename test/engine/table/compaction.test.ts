@@ -12,9 +12,9 @@ import { contents, spans, write } from './tables.js'
 
 const START = Date.UTC(2025, 0, 1)
 
-function shuffled(count: number, days: number, seed: number): { session_id: string; started_at: number; v: number }[] {
+function shuffled(count: number, days: number, seed: number, prefix = 's'): { session_id: string; started_at: number; v: number }[] {
   const random = new Random(seed)
-  return Array.from({ length: count }, (_, i) => ({ session_id: `s${i}`, started_at: START + random.between(0, days * DAY - 1), v: i }))
+  return Array.from({ length: count }, (_, i) => ({ session_id: `${prefix}${i}`, started_at: START + random.between(0, days * DAY - 1), v: i }))
 }
 
 function segmentsOf(table: Table): WeakRef<Segment>[] {
@@ -164,7 +164,7 @@ describe('merging', () => {
     const table = new Table({ segmentRows: 128 })
     write(table, shuffled(8000, 30, 9))
     for (const _ of table.compact()) { /* to its end */ }
-    write(table, shuffled(8000, 30, 10).map(session => ({ ...session, session_id: `t${session.session_id}` })))
+    write(table, shuffled(8000, 30, 10, 't'))
     const before = segmentsOf(table)
     const steps = table.compact()
     for (let step = 0; step < 100; step++) steps.next()
